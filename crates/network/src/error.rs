@@ -1,0 +1,55 @@
+use crate::Shape;
+
+/// What can go wrong when a network is built or asked a question.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// No layer has this name.
+    #[error("There is no layer named “{name}”. This network has: {}.", known.join(", "))]
+    UnknownLayer {
+        /// The name asked for.
+        name: String,
+        /// The names a reader may pick.
+        known: Vec<String>,
+    },
+    /// Two layers, or a layer and an alias, would share a name.
+    #[error("Two layers are named “{0}”: a name must stand for one layer.")]
+    DuplicateName(String),
+    /// A layer cannot follow the layers it is given.
+    #[error("Layer “{layer}” cannot be built: {reason}.")]
+    Build {
+        /// The layer's name.
+        layer: String,
+        /// What does not fit, without a full stop.
+        reason: String,
+    },
+    /// A tensor of the wrong shape was fed to a layer, or given as the seed of a backward walk.
+    #[error("Layer “{layer}” takes a batch of {expected:?}, but the tensor given is {got:?}.")]
+    Shape {
+        /// The layer's name.
+        layer: String,
+        /// The shape of one example.
+        expected: Shape,
+        /// The shape given, batch included.
+        got: Vec<usize>,
+    },
+    /// A fetched layer depends on an input that nobody fed.
+    #[error("Layer “{0}” has to be fed: what was asked for depends on it.")]
+    Unfed(String),
+    /// A trace was asked for a layer that the run did not fetch.
+    #[error("Layer “{0}” was not fetched by this run.")]
+    NotFetched(String),
+    /// A backward walk was asked to reach a layer for which the run kept nothing.
+    #[error("This run was not recorded down to layer “{0}”: name it when recording.")]
+    NotRecorded(String),
+    /// The seeded layer does not depend on the layer whose gradient is wanted.
+    #[error("“{of}” does not depend on “{wrt}”, so it has no gradient there.")]
+    NoPath {
+        /// The layer where the walk starts.
+        of: String,
+        /// The layer it should reach.
+        wrt: String,
+    },
+}
+
+/// A result of this crate.
+pub type Result<T> = std::result::Result<T, Error>;

@@ -1,0 +1,288 @@
+use std::sync::OnceLock;
+
+use burn::tensor::module::conv2d;
+use burn::tensor::ops::{ConvOptions, PadMode};
+use burn::tensor::{Device, Tensor};
+
+use crate::op::{one_image, only};
+use crate::{Activation, Affine, Backward, Op, Param, Parameter, Shape};
+
+/// How the border of the input is filled with zeros.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Padding {
+    /// No border.
+    Valid,
+    /// TensorFlow's SAME: as much as makes the output `⌈size / stride⌉`, the odd pixel at the end. At
+    /// stride 2 this is not symmetric, and a network trained so computes something else when it is.
+    Same,
+    /// `[(top, bottom), (start, end)]`
+    Explicit([(usize, usize); 2]),
+}
+
+/// The geometry of a convolution.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Conv2dOptions {
+    /// Vertical and horizontal step, at least 1.
+    pub stride: [usize; 2],
+    /// The border.
+    pub padding: Padding,
+    /// Vertical and horizontal distance between the kernel's taps, at least 1.
+    pub dilation: [usize; 2],
+    /// How many groups of channels are convolved apart; as many as channels make it depthwise.
+    pub groups: usize,
+}
+
+impl Default for Conv2dOptions {
+    fn default() -> Self {
+        Self { stride: [1, 1], padding: Padding::Same, dilation: [1, 1], groups: 1 }
+    }
+}
+
+/// A two-dimensional convolution: `[in, height, width]` to `[out, height', width']`.
+#[derive(Debug)]
+pub struct Conv2d {
+    /// `[out, in / groups, kernel height, kernel width]`
+    weight: Param<4>,
+    /// `[out]`
+    bias: Option<Param<1>>,
+    options: Conv2dOptions,
+    /// The kernel of the backward step, made on its first use; see [`Conv2d::transposed`].
+    transposed: OnceLock<Tensor<4>>,
+}
+
+impl Conv2d {
+    /// A convolution of the given weight, `[out, in / groups, height, width]`, and bias, `[out]`.
+    #[must_use]
+    pub fn new(weight: Param<4>, bias: Option<Param<1>>, options: Conv2dOptions) -> Self {
+        Self { weight, bias, options, transposed: OnceLock::new() }
+    }
+
+    /// How far the kernel reaches along each axis, dilation included.
+    fn reach(&self) -> [usize; 2] {
+        let [_, _, kernel_height, kernel_width] = self.weight.tensor.dims();
+        let [vertical, horizontal] = self.options.dilation;
+        [(kernel_height - 1) * vertical + 1, (kernel_width - 1) * horizontal + 1]
+    }
+
+    /// The border in numbers, for an input of this size.
+    fn border(&self, size: [usize; 2]) -> [(usize, usize); 2] {
+        match self.options.padding {
+            Padding::Valid => [(0, 0); 2],
+            Padding::Explicit(border) => border,
+            Padding::Same => {
+                let reach = self.reach();
+                std::array::from_fn(|axis| {
+                    let stride = self.options.stride[axis];
+                    let last = (size[axis].div_ceil(stride) - 1) * stride;
+                    let total = (last + reach[axis]).saturating_sub(size[axis]);
+                    (total / 2, total - total / 2)
+                })
+            }
+        }
+    }
+
+    /// The kernel that carries a gradient back: input and output channels swapped within each group, and
+    /// mirrored in both directions. `[in, out / groups, kernel height, kernel width]`
+    fn transposed(&self) -> Tensor<4> {
+        let make = || {
+            let groups = self.options.groups;
+            let weight = self.weight.tensor.clone();
+            let [out, within, height, width] = weight.dims();
+            let mirrored = if height * width == 1 { weight } else { weight.flip([2, 3]) };
+            mirrored.reshape([groups, out / groups, within, height, width]).swap_dims(1, 2).reshape([
+                groups * within,
+                out / groups,
+                height,
+                width,
+            ])
+        };
+        self.transposed.get_or_init(make).clone()
+    }
+}
+
+impl Op for Conv2d {
+    fn kind(&self) -> &'static str {
+        let [out, within, _, _] = self.weight.tensor.dims();
+        if within == 1 && out == self.options.groups && out > 1 { "DepthwiseConv2d" } else { "Conv2d" }
+    }
+
+    fn output_shape(&self, inputs: &[Shape]) -> Result<Shape, String> {
+        let [channels, height, width] = one_image(inputs)?;
+        let Conv2dOptions { stride, dilation, groups, .. } = self.options;
+        let [out, within, kernel_height, kernel_width] = self.weight.tensor.dims();
+        if [groups, kernel_height, kernel_width, height, width].contains(&0)
+            || stride.contains(&0)
+            || dilation.contains(&0)
+        {
+            return Err("sizes, kernel, stride, dilation and groups are at least 1".to_owned());
+        }
+        if channels != within * groups || !out.is_multiple_of(groups) {
+            return Err(format!(
+                "its kernel of {out} × {within} channels in {groups} groups does not fit {channels} channels"
+            ));
+        }
+        if let Some(bias) = &self.bias
+            && bias.tensor.dims() != [out]
+        {
+            return Err(format!("its bias has {:?} values for {out} channels", bias.tensor.dims()));
+        }
+        let (reach, border) = (self.reach(), self.border([height, width]));
+        let mut shape = vec![out];
+        for (axis, size) in [height, width].into_iter().enumerate() {
+            let (before, after) = border[axis];
+            if before >= reach[axis] || after >= reach[axis] {
+                return Err(format!("a border of {before} and {after} lies outside a kernel of {}", reach[axis]));
+            }
+            let padded = size + before + after;
+            if padded < reach[axis] {
+                return Err(format!("a kernel of {} does not fit into {padded} pixels", reach[axis]));
+            }
+            shape.push((padded - reach[axis]) / stride[axis] + 1);
+        }
+        Ok(shape)
+    }
+
+    fn forward(&self, inputs: Vec<Activation>) -> Activation {
+        let x = only(inputs).into_rank4();
+        let [_, _, height, width] = x.dims();
+        let Conv2dOptions { stride, dilation, groups, .. } = self.options;
+        let options = ConvOptions::new_with_padding(stride, self.border([height, width]), dilation, groups);
+        let bias = self.bias.as_ref().map(|bias| bias.tensor.clone());
+        conv2d(x, self.weight.tensor.clone(), bias, options).into()
+    }
+
+    /// The gradient is a convolution of its own: of the output's gradient, spread out by the stride with
+    /// zeros between, with the [transposed](Conv2d::transposed) kernel. Burn's own backward pass takes a
+    /// transposed convolution, which is slower on both devices.
+    fn backward(&self, gradient: Activation, context: &Backward<'_>) -> Vec<Activation> {
+        let [_, height, width] =
+            one_image(context.inputs).expect("output_shape accepted this input when the network was built");
+        let Conv2dOptions { stride, dilation, groups, .. } = self.options;
+        let gradient = spread(gradient.into_rank4(), stride);
+        let [_, _, rows, columns] = gradient.dims();
+        let (reach, border) = (self.reach(), self.border([height, width]));
+        let around = [(height, rows), (width, columns)];
+        let padding = std::array::from_fn(|axis| {
+            let (size, spread_size) = around[axis];
+            let before = border[axis].0;
+            (reach[axis] - 1 - before, size + before - spread_size)
+        });
+        let options = ConvOptions::new_with_padding([1, 1], padding, dilation, groups);
+        vec![conv2d(gradient, self.transposed(), None, options).into()]
+    }
+
+    fn parameters(&self) -> Vec<Parameter> {
+        let bias = self.bias.as_ref().map(|bias| bias.describe("bias"));
+        [self.weight.describe("weight")].into_iter().chain(bias).collect()
+    }
+
+    fn to_device(&self, device: &Device) -> Box<dyn Op> {
+        let bias = self.bias.as_ref().map(|bias| bias.to_device(device));
+        Box::new(Self::new(self.weight.to_device(device), bias, self.options))
+    }
+
+    fn followed_by(&self, affine: &Affine) -> Option<Box<dyn Op>> {
+        let [out, _, _, _] = self.weight.tensor.dims();
+        let weight = self.weight.tensor.clone() * affine.scale.clone().reshape([out, 1, 1, 1]);
+        let bias = match &self.bias {
+            Some(bias) => bias.tensor.clone() * affine.scale.clone() + affine.shift.clone(),
+            None => affine.shift.clone(),
+        };
+        Some(Box::new(Self::new(
+            Param { tensor: weight, source: self.weight.source.clone() },
+            Some(Param { tensor: bias, source: String::new() }),
+            self.options,
+        )))
+    }
+}
+
+/// `[batch, channels, h, w]` to `[batch, channels, (h − 1)·stride + 1, (w − 1)·stride + 1]`, zeros between.
+fn spread(x: Tensor<4>, stride: [usize; 2]) -> Tensor<4> {
+    if stride == [1, 1] {
+        return x;
+    }
+    let [batch, channels, height, width] = x.dims();
+    let [down, across] = stride;
+    x.reshape([batch, channels, height, 1, width, 1])
+        .pad([(0, down - 1), (0, 0), (0, across - 1)], PadMode::Constant(0.0))
+        .reshape([batch, channels, height * down, width * across])
+        .slice([0..batch, 0..channels, 0..(height - 1) * down + 1, 0..(width - 1) * across + 1])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ops::oracle;
+
+    /// Zeros around by concatenation and a convolution without padding: nothing of ours but the numbers.
+    fn reference(x: Tensor<4>, weight: &Tensor<4>, border: [(usize, usize); 2], options: Conv2dOptions) -> Tensor<4> {
+        let device = x.device();
+        let [batch, channels, height, _] = x.dims();
+        let zeros = |rows, columns| Tensor::<4>::zeros([batch, channels, rows, columns], &device);
+        let [(top, bottom), (start, end)] = border;
+        let wide = Tensor::cat(vec![zeros(height, start), x, zeros(height, end)], 3);
+        let [_, _, _, width] = wide.dims();
+        let padded = Tensor::cat(vec![zeros(top, width), wide, zeros(bottom, width)], 2);
+        let plain = ConvOptions::new(options.stride, [0, 0], options.dilation, options.groups);
+        conv2d(padded, weight.clone().autodiff(), None, plain)
+    }
+
+    fn check(shape: [usize; 4], kernel: [usize; 4], options: Conv2dOptions, border: [(usize, usize); 2]) {
+        let weight = oracle::random(kernel, 3);
+        let conv = Conv2d::new(oracle::param(weight.clone()), None, options);
+        oracle::check(&conv, shape, 1, |x| reference(x, &weight, border, options), 2e-5);
+    }
+
+    #[test]
+    fn same_padding_is_asymmetric_at_stride_two() {
+        let options = Conv2dOptions { stride: [2, 2], ..Conv2dOptions::default() };
+        check([1, 3, 8, 6], [5, 3, 3, 3], options, [(0, 1), (0, 1)]);
+        check([3, 2, 7, 8], [4, 2, 3, 3], options, [(1, 1), (0, 1)]);
+        check([2, 2, 9, 10], [4, 2, 5, 5], options, [(2, 2), (1, 2)]);
+        // A kernel smaller than the stride leaves pixels out: there is no negative padding.
+        check([2, 3, 8, 7], [4, 3, 1, 1], options, [(0, 0), (0, 0)]);
+    }
+
+    #[test]
+    fn odd_shapes_strides_dilations_and_kernels() {
+        let same = Conv2dOptions::default();
+        check([2, 3, 5, 7], [4, 3, 3, 3], same, [(1, 1), (1, 1)]);
+        check([1, 3, 5, 7], [4, 3, 1, 1], same, [(0, 0), (0, 0)]);
+        check([3, 2, 6, 5], [3, 2, 2, 5], same, [(0, 1), (2, 2)]);
+        let valid = Conv2dOptions { stride: [3, 2], padding: Padding::Valid, ..same };
+        check([2, 2, 11, 8], [3, 2, 3, 4], valid, [(0, 0), (0, 0)]);
+        let dilated = Conv2dOptions { dilation: [2, 3], ..same };
+        check([1, 2, 9, 10], [3, 2, 3, 3], dilated, [(2, 2), (3, 3)]);
+        let explicit = Conv2dOptions { stride: [2, 3], padding: Padding::Explicit([(2, 0), (1, 3)]), ..same };
+        check([2, 2, 8, 9], [3, 2, 4, 4], explicit, [(2, 0), (1, 3)]);
+    }
+
+    #[test]
+    fn groups_and_depthwise() {
+        let options = |groups, stride| Conv2dOptions { stride, groups, ..Conv2dOptions::default() };
+        check([3, 4, 6, 5], [6, 2, 3, 3], options(2, [1, 1]), [(1, 1), (1, 1)]);
+        check([1, 6, 8, 6], [3, 2, 3, 3], options(3, [2, 2]), [(0, 1), (0, 1)]);
+        check([3, 5, 7, 9], [5, 1, 5, 5], options(5, [1, 1]), [(2, 2), (2, 2)]);
+        check([2, 5, 7, 8], [5, 1, 3, 3], options(5, [2, 2]), [(1, 1), (0, 1)]);
+        check([2, 3, 7, 8], [6, 1, 3, 3], options(3, [2, 1]), [(1, 1), (1, 1)]);
+    }
+
+    #[test]
+    fn what_does_not_fit_is_refused() {
+        let conv = |kernel, options| Conv2d::new(oracle::param(oracle::random(kernel, 3)), None, options);
+        let valid = Conv2dOptions { padding: Padding::Valid, ..Conv2dOptions::default() };
+        assert_eq!(
+            conv([4, 3, 3, 3], valid).output_shape(&[vec![2, 8, 8]]),
+            Err("its kernel of 4 × 3 channels in 1 groups does not fit 2 channels".to_owned())
+        );
+        assert_eq!(
+            conv([4, 3, 5, 5], valid).output_shape(&[vec![3, 4, 8]]),
+            Err("a kernel of 5 does not fit into 4 pixels".to_owned())
+        );
+        let wide = Conv2dOptions { padding: Padding::Explicit([(3, 0), (0, 0)]), ..valid };
+        assert_eq!(
+            conv([4, 3, 3, 3], wide).output_shape(&[vec![3, 4, 8]]),
+            Err("a border of 3 and 0 lies outside a kernel of 3".to_owned())
+        );
+    }
+}
