@@ -1,0 +1,150 @@
+use burn::tensor::Tensor;
+use negah_network::Rule;
+
+use crate::{Attribution, Error, Explainer, Info, Job, Kind, Paper, Parameter, Progress, Result, Run};
+
+/// Gradient-weighted class activation mapping (Selvaraju et al., 2017, arXiv:1610.02391).
+///
+/// With A the activations of the layer, `[channels, height, width]`, and g the gradient of the class's score
+/// with respect to them, each channel weighs as much as the mean of its g over height and width (equation
+/// 1), and the map is ReLU(Σ weight·A) over the channels (equation 2), at the layer's own resolution.
+///
+/// The score is the logit, as in the paper. The ReLU is the paper's too; captum's `LayerGradCam` leaves it
+/// out, which `relu: false` gives.
+#[derive(Debug)]
+pub struct GradCam;
+
+static INFO: Info = Info {
+    id: "grad-cam",
+    name: "Grad-CAM",
+    summary: "Which regions of a layer speak for the class: its channels, weighted by how much the score rises with each.",
+    paper: Paper {
+        title: "Grad-CAM: Visual Explanations from Deep Networks via Gradient-based Localization",
+        authors: "Selvaraju et al., 2017",
+        url: "https://arxiv.org/abs/1610.02391",
+    },
+    parameters: &[Parameter {
+        id: "relu",
+        name: "Only evidence for the class",
+        summary: "Drops what speaks against the class, as the paper does.",
+        kind: Kind::Bool { default: true },
+    }],
+};
+
+impl Explainer for GradCam {
+    fn info(&self) -> &'static Info {
+        &INFO
+    }
+
+    fn start<'a>(&self, job: Job<'a>) -> Result<Box<dyn Run + 'a>> {
+        let network = job.network;
+        job.target.check(network.shape(network.output()).iter().product())?;
+        let shape = network.shape(job.layer);
+        if shape.len() != 3 {
+            let layer = network.name(job.layer).to_owned();
+            return Err(Error::FlatLayer { method: INFO.name, layer, shape: shape.clone() });
+        }
+        let relu = job.parameters.bool("relu");
+        Ok(Box::new(GradCamRun { job, relu, map: None }))
+    }
+}
+
+struct GradCamRun<'a> {
+    job: Job<'a>,
+    relu: bool,
+    map: Option<Tensor<4>>,
+}
+
+impl Run for GradCamRun<'_> {
+    fn step(&mut self) -> Result<Progress> {
+        let Job { network, input, target, layer, .. } = &self.job;
+        let output = network.output();
+        let feeds = [(network.input(), input.clone().into())];
+        let trace = network.record(&feeds, &[*layer, output], &[*layer])?;
+        let seed = target.seed(trace.get(output)?.clone().into_rank2());
+        let gradient = network.backward(&trace, output, seed.into(), &[*layer], Rule::Gradient)?.remove(0);
+        let weights = gradient.into_rank4().mean_dims(&[2, 3]);
+        let map = (trace.get(*layer)?.clone().into_rank4() * weights).sum_dim(1);
+        self.map = Some(if self.relu { map.clamp_min(0.0) } else { map });
+        Ok(Progress { done: 1, total: 1 })
+    }
+
+    fn attribution(&self) -> Option<Attribution> {
+        self.map.clone().map(|values| Attribution { values })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::{Device, TensorData};
+    use negah_network::ops::{Conv2d, Conv2dOptions, Dense, Flatten, GlobalAveragePool, Relu};
+    use negah_network::{Builder, Network, Param};
+
+    use super::*;
+    use crate::{Parameters, Score, Target, Value};
+
+    fn param<const D: usize>(values: &[f32], shape: [usize; D]) -> Param<D> {
+        let tensor = Tensor::from_data(TensorData::new(values.to_vec(), shape), &Device::flex());
+        Param { tensor, source: String::new() }
+    }
+
+    /// Two channels, the picture and its negative; their rectified means, added up by two classes.
+    fn network() -> Network {
+        let mut builder = Builder::new(vec![1, 2, 3]);
+        let x = builder.input();
+        let conv = Conv2d::new(param(&[1.0, -1.0], [2, 1, 1, 1]), None, Conv2dOptions::default());
+        let x = builder.layer("conv", conv, &[x]).unwrap();
+        let x = builder.layer("relu", Relu::new(), &[x]).unwrap();
+        let x = builder.layer("pool", GlobalAveragePool, &[x]).unwrap();
+        let x = builder.layer("flatten", Flatten, &[x]).unwrap();
+        let dense = Dense::new(param(&[6.0, 0.0, -6.0, 12.0], [2, 2]), param(&[0.0, 0.0], [2]));
+        let x = builder.layer("dense", dense, &[x]).unwrap();
+        builder.finish(x)
+    }
+
+    fn explain(layer: &str, class: usize, relu: bool) -> Result<Vec<f32>> {
+        let network = network();
+        let input =
+            Tensor::from_data(TensorData::new(vec![1f32, -2.0, 3.0, 0.0, 5.0, -6.0], [1, 1, 2, 3]), &Device::flex());
+        let parameters = Parameters::new(GradCam.info(), [("relu".to_owned(), Value::Bool(relu))])?;
+        let layer = network.find(layer)?;
+        let target = Target { class, score: Score::Logit };
+        let mut run = GradCam.start(Job { network: &network, input, target, layer, parameters })?;
+        assert!(run.attribution().is_none());
+        assert!(run.step()?.finished());
+        let map = run.attribution().unwrap().values;
+        assert_eq!(map.dims(), [1, 1, 2, 3]);
+        Ok(map.into_data().try_to_vec().unwrap())
+    }
+
+    #[test]
+    fn the_map_is_the_one_worked_out_by_hand() {
+        // At `relu` A is (1 0 3 0 5 0) and (0 2 0 0 0 6). Each pixel of a channel raises the score by weight/6:
+        // class 0 has channel weights 1 and 0, class 1 has −1 and 2.
+        assert_eq!(explain("relu", 0, true).unwrap(), [1., 0., 3., 0., 5., 0.]);
+        assert_eq!(explain("relu", 1, false).unwrap(), [-1., 4., -3., 0., -5., 12.]);
+        assert_eq!(explain("relu", 1, true).unwrap(), [0., 4., 0., 0., 0., 12.]);
+        // Before the rectifier the gradient is blocked where a channel is not positive: channel 0 keeps three
+        // pixels of six, channel 1 two. Class 1: −1·3/6 = −1/2 on A₀, 2·2/6 = 2/3 on A₁ = −A₀.
+        let expected = [1f32, -2., 3., 0., 5., -6.].map(|a| -0.5 * a - 2.0 / 3.0 * a);
+        for (ours, by_hand) in explain("conv", 1, false).unwrap().iter().zip(expected) {
+            assert!((ours - by_hand).abs() < 1e-6, "{ours}, not {by_hand}");
+        }
+    }
+
+    #[test]
+    fn mistakes_are_answered_in_words() {
+        assert_eq!(
+            explain("relu", 2, true).unwrap_err().to_string(),
+            "There is no class 2: this network tells 2 classes apart, numbered from 0."
+        );
+        assert_eq!(
+            explain("dense", 0, true).unwrap_err().to_string(),
+            "Grad-CAM needs a layer of rank 4, with height and width; “dense” gives [2]. Choose one before the pooling."
+        );
+        assert_eq!(
+            crate::find("grad-camera").unwrap_err().to_string(),
+            "There is no method “grad-camera”. There is: grad-cam."
+        );
+    }
+}

@@ -1,0 +1,80 @@
+//! Numbers to pictures: the last step of every explanation.
+//!
+//! An explanation method returns a small grid of signed, unscaled numbers; a
+//! person needs colours the size of a photograph. What lies between is where
+//! heatmaps quietly go wrong: rows and columns swapped on the way up, a map
+//! rescaled after it was resized, a constant map divided by its own zero range
+//! into noise, red taken for positive when it was negative. Those decisions
+//! are made here, once, where they are tested with numbers worked out by hand.
+//!
+//! The way is always the same: a [`Map`] is brought to size by [`upsample`],
+//! scaled by its [`Range`] and coloured by a [`Colormap`]; [`rgba`] does all
+//! three. A map that has nothing to show, because it is constant, empty or not
+//! finite, gives a [`Note`]: a sentence for the reader and a transparent
+//! picture, never an invented pattern.
+//!
+//! The crate knows no tensors, no files and no browser: plain numbers in, plain
+//! bytes out, so the page and the command line draw the same picture.
+
+#![deny(missing_docs)]
+
+mod colormap;
+mod map;
+mod picture;
+mod range;
+mod upsample;
+
+pub use colormap::{COLORMAPS, Colormap};
+pub use map::{MAX_PIXELS, Map};
+pub use picture::{Picture, rgba};
+pub use range::{Note, Range};
+pub use upsample::upsample;
+
+/// What a caller can get wrong.
+///
+/// A map with nothing to show is not among these: that is a result, and a
+/// [`Note`] tells it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// The number of values is not width times height.
+    #[error(
+        "A map of {width} by {height} needs width times height values, but {values} came. \
+         Pass the values row by row with the map's own width and height."
+    )]
+    WrongLength {
+        /// How many values came.
+        values: usize,
+        /// The width that came with them.
+        width: usize,
+        /// The height that came with them.
+        height: usize,
+    },
+    /// A width or a height is zero.
+    #[error(
+        "Width and height must be at least 1, but the size given is {width} by {height}. \
+         Give the size in pixels."
+    )]
+    EmptySize {
+        /// The width that came.
+        width: usize,
+        /// The height that came.
+        height: usize,
+    },
+    /// More than [`MAX_PIXELS`] pixels.
+    #[error(
+        "A picture may have at most {MAX_PIXELS} pixels, but the size given is {width} by {height}. \
+         Draw it smaller and let the display enlarge it."
+    )]
+    TooLarge {
+        /// The width that came.
+        width: usize,
+        /// The height that came.
+        height: usize,
+    },
+    /// No colour map has this id.
+    #[error("There is no colour map \"{id}\". Use one of these: {}.", colormap::known_ids())]
+    UnknownColormap {
+        /// The id that came.
+        id: String,
+    },
+}
