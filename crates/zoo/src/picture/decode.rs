@@ -1,0 +1,182 @@
+//! From a file's bytes to upright, opaque 8-bit RGB.
+
+use std::io::Cursor;
+
+use image::error::ImageError;
+use image::metadata::Orientation;
+use image::{ColorType, ImageDecoder, ImageFormat, ImageReader, Limits};
+
+use super::error::PictureError;
+use super::{MAX_BYTES, MAX_PIXELS, MIN_SIDE, Picture, sniff};
+
+/// Decodes a JPEG, PNG, WebP, GIF (its first frame) or BMP file.
+///
+/// The format is told by the content. The picture is turned upright by its EXIF orientation, laid over
+/// white where it is transparent, and brought to 8-bit RGB from grey, 16-bit and CMYK. Colour profiles
+/// are not applied: the networks were trained without.
+///
+/// # Errors
+/// See [`PictureError`]. The limits on size hold for what the header says, before anything is decoded.
+pub fn decode(bytes: &[u8]) -> Result<Picture, PictureError> {
+    let format = sniff::format(bytes)?;
+    if let Some((width, height)) = sniff::size(bytes, format) {
+        check_size(width, height)?;
+    }
+    if sniff::is_rare(bytes, format) {
+        return Err(rare(format));
+    }
+    if !sniff::is_whole(bytes, format) {
+        return Err(PictureError::Truncated {
+            format: sniff::name(format),
+            found: format!("its data ends early, after {}", count(bytes.len())),
+        });
+    }
+    let fail = |error| failure(error, format, bytes.len());
+
+    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
+    let mut limits = Limits::no_limits();
+    // Twice: decoders count their own buffers beside the picture's.
+    limits.max_alloc = Some(2 * MAX_BYTES);
+    reader.limits(limits);
+    let mut decoder = reader.into_decoder().map_err(fail)?;
+
+    let (width, height) = decoder.dimensions();
+    check_size(width, height)?;
+    let colour = decoder.color_type();
+    let length = usize::try_from(decoder.total_bytes()).ok().filter(|&length| length as u64 <= MAX_BYTES);
+    let Some(length) = length else {
+        return Err(PictureError::TooMuchMemory { width, height, bits: u32::from(colour.bits_per_pixel()) });
+    };
+    let orientation = orientation(&mut decoder);
+    let mut pixels = vec![0; length];
+    decoder.read_image(&mut pixels).map_err(fail)?;
+
+    let pixels = to_rgb(pixels, colour)?;
+    Ok(upright(Picture::from_rgb(width, height, pixels), orientation))
+}
+
+fn check_size(width: u32, height: u32) -> Result<(), PictureError> {
+    if width < MIN_SIDE || height < MIN_SIDE {
+        return Err(PictureError::TooSmall { width, height });
+    }
+    if u64::from(width) * u64::from(height) > MAX_PIXELS {
+        return Err(PictureError::TooLarge { width, height });
+    }
+    Ok(())
+}
+
+/// A decoder's error in our words. Its own are for whoever writes decoders.
+fn failure(error: ImageError, format: ImageFormat, length: usize) -> PictureError {
+    let name = sniff::name(format);
+    match error {
+        ImageError::Unsupported(_) => rare(format),
+        ImageError::IoError(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
+            PictureError::Truncated { format: name, found: format!("its data ends early, after {}", count(length)) }
+        }
+        _ => PictureError::Truncated {
+            format: name,
+            found: format!("its data ({}) is damaged or ends early", count(length)),
+        },
+    }
+}
+
+/// A format that is read here, in a variant that is not.
+fn rare(format: ImageFormat) -> PictureError {
+    PictureError::Unsupported {
+        found: format!("a {} picture of a rare kind", sniff::name(format)),
+        advice: "Open it in a picture editor, save it as an ordinary PNG or JPEG, and choose that.",
+    }
+}
+
+fn count(bytes: usize) -> String {
+    if bytes == 1 { "1 byte".to_owned() } else { format!("{bytes} bytes") }
+}
+
+/// The EXIF orientation; a picture without one, or with one that makes no sense, is upright.
+fn orientation(decoder: &mut impl ImageDecoder) -> Orientation {
+    let exif = decoder.exif_metadata().ok().flatten().unwrap_or_default();
+    // WebP files are met that keep the prefix with which JPEG marks the segment.
+    let exif = exif.strip_prefix(b"Exif\0\0").unwrap_or(&exif);
+    Orientation::from_exif_chunk(exif).unwrap_or(Orientation::NoTransforms)
+}
+
+/// Brings decoded pixels to 8-bit RGB, in place where they shrink.
+fn to_rgb(mut pixels: Vec<u8>, colour: ColorType) -> Result<Vec<u8>, PictureError> {
+    let channels = match colour {
+        ColorType::L8 | ColorType::L16 => 1,
+        ColorType::La8 | ColorType::La16 => 2,
+        ColorType::Rgb8 | ColorType::Rgb16 => 3,
+        ColorType::Rgba8 | ColorType::Rgba16 => 4,
+        _ => {
+            return Err(PictureError::Unsupported {
+                found: "a picture with floating-point colours".to_owned(),
+                advice: "Save it as an ordinary PNG or JPEG and choose that.",
+            });
+        }
+    };
+    if matches!(colour, ColorType::L16 | ColorType::La16 | ColorType::Rgb16 | ColorType::Rgba16) {
+        for i in 0..pixels.len() / 2 {
+            let sample = u32::from(u16::from_ne_bytes([pixels[2 * i], pixels[2 * i + 1]]));
+            // 65535 is 255 × 257, so this rounds to the nearest level; the quotient fits a byte.
+            pixels[i] = ((sample + 128) / 257) as u8;
+        }
+        pixels.truncate(pixels.len() / 2);
+    }
+    match channels {
+        1 => return Ok(pixels.into_iter().flat_map(|grey| [grey; 3]).collect()),
+        2 => {
+            let (pixels, _) = pixels.as_chunks::<2>();
+            return Ok(pixels.iter().flat_map(|&[grey, alpha]| [over_white(grey, alpha); 3]).collect());
+        }
+        3 => {}
+        _ => {
+            let count = pixels.len() / 4;
+            for i in 0..count {
+                let alpha = pixels[4 * i + 3];
+                for channel in 0..3 {
+                    pixels[3 * i + channel] = over_white(pixels[4 * i + channel], alpha);
+                }
+            }
+            pixels.truncate(3 * count);
+        }
+    }
+    Ok(pixels)
+}
+
+/// A level with its opacity (0 to 255), laid over white, rounded to the nearest.
+fn over_white(level: u8, alpha: u8) -> u8 {
+    let (level, alpha) = (u32::from(level), u32::from(alpha));
+    // A mean of two levels, weighted to 255 in all: it fits a byte.
+    ((level * alpha + 255 * (255 - alpha) + 127) / 255) as u8
+}
+
+/// Undoes what the camera was turned by.
+fn upright(picture: Picture, orientation: Orientation) -> Picture {
+    let (width, height) = (picture.width as usize, picture.height as usize);
+    // For the pixel in column x and row y of the upright picture: where it lies in the stored one.
+    let source: fn(usize, usize, usize, usize) -> (usize, usize) = match orientation {
+        Orientation::NoTransforms => return picture,
+        Orientation::FlipHorizontal => |x, y, w, _| (w - 1 - x, y),
+        Orientation::Rotate180 => |x, y, w, h| (w - 1 - x, h - 1 - y),
+        Orientation::FlipVertical => |x, y, _, h| (x, h - 1 - y),
+        Orientation::Rotate90FlipH => |x, y, _, _| (y, x),
+        Orientation::Rotate90 => |x, y, _, h| (y, h - 1 - x),
+        Orientation::Rotate270FlipH => |x, y, w, h| (w - 1 - y, h - 1 - x),
+        Orientation::Rotate270 => |x, y, w, _| (w - 1 - y, x),
+    };
+    let turned = matches!(
+        orientation,
+        Orientation::Rotate90 | Orientation::Rotate270 | Orientation::Rotate90FlipH | Orientation::Rotate270FlipH
+    );
+    let (to_width, to_height) = if turned { (height, width) } else { (width, height) };
+    let mut pixels = Vec::with_capacity(picture.pixels.len());
+    for y in 0..to_height {
+        for x in 0..to_width {
+            let (from_x, from_y) = source(x, y, width, height);
+            let at = (from_y * width + from_x) * 3;
+            pixels.extend_from_slice(&picture.pixels[at..at + 3]);
+        }
+    }
+    let (width, height) = if turned { (picture.height, picture.width) } else { (picture.width, picture.height) };
+    Picture::from_rgb(width, height, pixels)
+}

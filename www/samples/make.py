@@ -1,0 +1,276 @@
+"""Makes the gallery: the photographs, their thumbnails, samples.json and CREDITS.md.
+
+    pip install pillow scikit-image==0.26.0 matplotlib
+    apt-get download darknet gcompris-qt-data
+    python www/samples/make.py darknet_*.deb gcompris-qt-data_*.deb
+
+Debian's gcompris-qt-data 3.1 keeps its photographs, with a README that names their authors and licences,
+in Qt resource files. The classes are those of a network's five best that are really in the picture, the
+network's first choice first.
+"""
+
+import io
+import json
+import struct
+import subprocess
+import sys
+import tempfile
+import zlib
+from pathlib import Path
+
+from PIL import Image
+
+HERE = Path(__file__).parent
+LONG_SIDE, MOST_BYTES = 900, 105_000
+THUMB_SIDE, MOST_THUMB_BYTES = 240, 14_000
+COMMONS = "https://commons.wikimedia.org/wiki/File:"
+PUBLIC_DOMAIN, CC0 = "public domain", "CC0-1.0"
+
+# In the order of the page: file, where it lies, title, description, classes, author, licence, source.
+SAMPLES = [
+    (
+        "chelsea.png",
+        "skimage:chelsea.png",
+        "Chelsea the cat",
+        "The face of a ginger tabby cat with green eyes",
+        ["Egyptian cat", "tiger cat", "tabby"],
+        "Stéfan van der Walt",
+        CC0,
+        "scikit-image, skimage.data.chelsea",
+    ),
+    (
+        "dog.jpg",
+        "darknet:data/dog.jpg",
+        "Dog, bicycle and car",
+        "A dog sits on a porch before a leaning bicycle; a white car is parked behind",
+        ["German shepherd", "malamute"],
+        "the darknet project (Joseph Redmon); no photographer is named",
+        PUBLIC_DOMAIN,
+        "Debian package darknet, data/dog.jpg",
+    ),
+    (
+        "coffee.png",
+        "skimage:coffee.png",
+        "Espresso",
+        "A cup of espresso on a red saucer, with a spoon",
+        ["espresso", "cup", "coffee mug"],
+        "Rachel Michetti",
+        CC0,
+        "scikit-image, skimage.data.coffee",
+    ),
+    (
+        "red-panda.jpg",
+        "erase:red_panda",
+        "Red panda",
+        "A red panda beside a branch, one paw raised",
+        ["lesser panda"],
+        "Mathias Appel",
+        CC0,
+        COMMONS + "Red_Panda_(30324056733).jpg",
+    ),
+    (
+        "macaw.jpg",
+        "explore_world_animals:animals/scarlet_macaw",
+        "Scarlet macaw",
+        "A scarlet macaw perched on a wooden rail",
+        ["macaw"],
+        "Dcoetzee",
+        CC0,
+        COMMONS + "Scarlet_macaw_at_Cougar_Mountain_Zoological_Park.jpg",
+    ),
+    (
+        "castle.jpg",
+        "explore_monuments:germany/neuschwansteinCastle",
+        "Neuschwanstein Castle",
+        "A white castle with towers on a wooded hill, a plain behind it",
+        ["castle", "palace"],
+        "cameralends",
+        CC0,
+        COMMONS + "Neuschwanstein_Castle_(532850).jpg",
+    ),
+    (
+        "panda.jpg",
+        "explore_world_animals:animals/panda",
+        "Giant panda",
+        "A giant panda sits on rocks",
+        ["giant panda"],
+        "Jeff Kubina",
+        PUBLIC_DOMAIN,
+        COMMONS + "Giant_Panda_2004-03-2.jpg",
+    ),
+    (
+        "photographer.jpg",
+        "skimage:camera.png",
+        "Photographer with a tripod",
+        "A man in a dark coat looks through a camera on a tripod; black and white",
+        ["tripod", "reflex camera"],
+        "Lav Varshney",
+        CC0,
+        "scikit-image, skimage.data.camera",
+    ),
+    (
+        "crab.jpg",
+        "erase:crab",
+        "Sally Lightfoot crab",
+        "A red and blue crab on grey ground, seen from the front",
+        ["rock crab"],
+        "Nosferattus",
+        CC0,
+        COMMONS + "Sally_Lightfoot_Crab_2019.jpg",
+    ),
+    (
+        "hens.jpg",
+        "explore_farm_animals:animals/chicken",
+        "Four hens",
+        "Four brown hens on a lawn",
+        ["hen"],
+        "Tranquilles",
+        PUBLIC_DOMAIN,
+        COMMONS + "Chickens_at_Tranquilles_B%26B.JPG",
+    ),
+    (
+        "aqueduct.jpg",
+        "explore_monuments:france/pontduGard",
+        "Pont du Gard",
+        "A Roman aqueduct of three rows of arches over a river between woods",
+        ["viaduct"],
+        "Mimova",
+        PUBLIC_DOMAIN,
+        COMMONS + "Pontdugard.jpg",
+    ),
+    (
+        "hopper.jpg",
+        "matplotlib:grace_hopper.jpg",
+        "Grace Hopper",
+        "Commodore Grace Hopper in naval uniform, before a flag of the United States",
+        ["military uniform"],
+        "United States Navy",
+        PUBLIC_DOMAIN,
+        "matplotlib, mpl-data/sample_data/grace_hopper.jpg",
+    ),
+]
+
+
+def qt_resource(path: Path) -> dict[str, bytes]:
+    """The files in a Qt resource file, by their paths."""
+    blob = path.read_bytes()
+    magic, version, tree, data, names = struct.unpack(">4s4I", blob[:20])
+    assert magic == b"qres", f"{path} is no Qt resource file"
+    node = 14 if version < 2 else 22
+    files = {}
+
+    def walk(index: int, parents: tuple[str, ...]) -> None:
+        at = tree + index * node
+        name, flags = struct.unpack_from(">IH", blob, at)
+        (length,) = struct.unpack_from(">H", blob, names + name)
+        text = blob[names + name + 6 : names + name + 6 + 2 * length].decode("utf-16-be")
+        here = (*parents, text) if index else ()
+        if flags & 2:
+            count, first = struct.unpack_from(">II", blob, at + 6)
+            for child in range(first, first + count):
+                walk(child, here)
+        else:
+            (offset,) = struct.unpack_from(">I", blob, at + 10)
+            (length,) = struct.unpack_from(">I", blob, data + offset)
+            content = blob[data + offset + 4 : data + offset + 4 + length]
+            files["/".join(here)] = zlib.decompress(content[4:]) if flags & 1 else content
+
+    walk(0, ())
+    return files
+
+
+def read(place: str, folder: Path) -> bytes:
+    kind, name = place.split(":")
+    if kind == "skimage":
+        import skimage
+
+        return (Path(skimage.__file__).parent / "data" / name).read_bytes()
+    if kind == "matplotlib":
+        import matplotlib
+
+        return (Path(matplotlib.get_data_path()) / "sample_data" / name).read_bytes()
+    if kind == "darknet":
+        return (folder / "usr/share/darknet" / name).read_bytes()
+    files = qt_resource(folder / f"usr/share/gcompris-qt/rcc/{kind}.rcc")
+    return files[f"gcompris/src/activities/{kind}/resource/{name}.webp"]
+
+
+def jpeg(picture: Image.Image, at_most: int) -> bytes:
+    """The best quality that fits."""
+    for quality in range(90, 30, -2):
+        output = io.BytesIO()
+        picture.save(output, "JPEG", quality=quality, optimize=True, progressive=True)
+        if output.tell() <= at_most:
+            return output.getvalue()
+    raise ValueError("no quality is small enough")
+
+
+def credits(samples: list[dict]) -> str:
+    text = (
+        "# Credits of the gallery\n\n"
+        "All photographs are free to use, alter and pass on. Those ending in `.png` are kept as they came; the others\n"
+        "were made smaller and saved again as JPEG, and `thumbs/` holds central squares of all. `make.py` does it.\n\n"
+        "| File | Title | Author | Licence | Origin |\n|---|---|---|---|---|\n"
+    )
+    for sample in samples:
+        source = sample["source"]
+        if source.startswith("http"):
+            name = source.removeprefix(COMMONS).replace("%26", "&").replace("_", " ")
+            source = f"[Wikimedia Commons, {name}](<{source}>), by way of Debian's gcompris-qt-data"
+        text += f"| `{sample['file']}` | {sample['title']} | {sample['credit']} | {sample['licence']} | {source} |\n"
+    text += (
+        "\n## What is known of the licences\n\n"
+        "- scikit-image's documentation names the photographers of chelsea, coffee and camera, who dedicated them to the\n"
+        "  public domain under CC0.\n"
+        "- Those from gcompris-qt-data are listed with author, licence and origin in the README files of that package, from\n"
+        "  which the table is taken. (Debian's copyright file of version 3.1 still describes the pictures these replaced.)\n"
+        "- darknet's LICENSE puts the whole project in the public domain; its example pictures come with it and carry no\n"
+        "  notice of their own (Debian's copyright file lists the project as GPL-3.0+ or MIT or WTFPL, at one's choice).\n"
+        "- The portrait of Grace Hopper is an official photograph of the United States Navy, and so not under copyright.\n"
+    )
+    return text
+
+
+def main(packages: list[str]) -> None:
+    (HERE / "thumbs").mkdir(exist_ok=True)
+    samples = []
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        for package in packages:
+            subprocess.run(["dpkg-deb", "-x", package, folder], check=True)
+        for file, place, title, alt, classes, credit, licence, source in SAMPLES:
+            original = read(place, folder)
+            picture = Image.open(io.BytesIO(original))
+            if file.endswith(".png"):
+                # Lossless, byte for byte: published figures were measured on these.
+                (HERE / file).write_bytes(original)
+            else:
+                picture = picture if picture.mode == "L" else picture.convert("RGB")
+                picture.thumbnail((LONG_SIDE, LONG_SIDE), Image.Resampling.LANCZOS)
+                (HERE / file).write_bytes(jpeg(picture, MOST_BYTES))
+            side = min(picture.size)
+            x, y = ((length - side) // 2 for length in picture.size)
+            square = picture.convert("RGB").resize(
+                (THUMB_SIDE, THUMB_SIDE), Image.Resampling.LANCZOS, box=(x, y, x + side, y + side)
+            )
+            thumb = f"thumbs/{Path(file).stem}.jpg"
+            (HERE / thumb).write_bytes(jpeg(square, MOST_THUMB_BYTES))
+            samples.append(
+                {
+                    "file": file,
+                    "thumb": thumb,
+                    "width": picture.width,
+                    "height": picture.height,
+                    "title": title,
+                    "alt": alt,
+                    "classes": classes,
+                    "credit": credit,
+                    "licence": licence,
+                    "source": source,
+                }
+            )
+    (HERE / "samples.json").write_text(json.dumps(samples, ensure_ascii=False, indent=2) + "\n")
+    (HERE / "CREDITS.md").write_text(credits(samples))
+
+
+main(sys.argv[1:])
