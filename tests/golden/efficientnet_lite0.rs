@@ -1,0 +1,116 @@
+//! EfficientNet-Lite0 held to its PyTorch implementation, and Grad-CAM to captum's, on the same tensors.
+//!
+//! The goldens are made by `goldens/efficientnet_lite0/make.py`; `cargo xtask goldens` makes them anew.
+
+use burn::tensor::Device;
+use negah_attribution::{Explainer, GradCam, Job, Parameters, Score, Target};
+use negah_network::Network;
+use negah_tests::{file, golden, input, largest, largest_difference, model, samples, values};
+
+const FOLDER: &str = "tests/goldens/efficientnet_lite0";
+
+fn network() -> Network {
+    model().load(&file("www/models/efficientnet-lite0.safetensors"), &Device::flex()).unwrap()
+}
+
+fn logits(network: &Network, sample: &str) -> Vec<f32> {
+    let output = network.output();
+    let trace = network.forward(&[(network.input(), input(sample).into())], &[output]).unwrap();
+    values(trace.get(output).unwrap().clone().into_rank2())
+}
+
+fn best(logits: &[f32], count: usize) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..logits.len()).collect();
+    order.sort_by(|a, b| logits[*b].total_cmp(&logits[*a]));
+    order.truncate(count);
+    order
+}
+
+fn probability(logits: &[f32], class: usize) -> f64 {
+    let sum: f64 = logits.iter().map(|logit| f64::from(*logit).exp()).sum();
+    f64::from(logits[class]).exp() / sum
+}
+
+#[test]
+fn logits_are_pytorchs_with_the_same_weights() {
+    let network = network();
+    for (sample, expected) in golden(&format!("{FOLDER}/logits_half.safetensors")) {
+        let difference = largest_difference(&logits(&network, &sample), &expected);
+        println!("{sample}: {difference:.1e}");
+        assert!(difference <= 1e-3, "{sample}: a logit differs by {difference}; regenerate with `cargo xtask goldens`");
+    }
+}
+
+#[test]
+fn half_precision_moves_no_logit_by_more_than_a_fiftieth() {
+    let network = network();
+    let goldens = golden(&format!("{FOLDER}/logits_full.safetensors"));
+    assert_eq!(goldens.len(), samples().len(), "a golden for every bundled picture");
+    for (sample, expected) in goldens {
+        let difference = largest_difference(&logits(&network, &sample), &expected);
+        println!("{sample}: {difference:.1e}");
+        assert!(difference <= 0.02, "{sample}: a logit differs by {difference}; regenerate with `cargo xtask goldens`");
+    }
+}
+
+/// Needs the weights in full precision, which the repository does not hold: `cargo xtask goldens` runs it.
+#[test]
+#[ignore = "needs NEGAH_FULL_WEIGHTS, which `cargo xtask goldens` sets"]
+fn logits_are_pytorchs_in_full_precision() {
+    let weights = std::fs::read(std::env::var("NEGAH_FULL_WEIGHTS").unwrap()).unwrap();
+    let network = model().load(&weights, &Device::flex()).unwrap();
+    for (sample, expected) in golden(&format!("{FOLDER}/logits_full.safetensors")) {
+        let difference = largest_difference(&logits(&network, &sample), &expected);
+        println!("{sample}: {difference:.1e}");
+        assert!(difference <= 1e-3, "{sample}: a logit differs by {difference}");
+    }
+}
+
+#[test]
+fn chelsea_is_an_egyptian_cat_and_coffee_an_espresso() {
+    // Published with the design: PyTorch's figures for the weights in full precision.
+    let network = network();
+    let cat = logits(&network, "chelsea.png");
+    let [egyptian, tiger, tabby] = [285, 282, 281];
+    assert_eq!(best(&cat, 3), [egyptian, tiger, tabby]);
+    for (class, expected) in [(egyptian, 0.385), (tiger, 0.332), (tabby, 0.163)] {
+        let probability = probability(&cat, class);
+        assert!((probability - expected).abs() < 0.01, "class {class}: {probability}, not {expected}");
+    }
+    let coffee = logits(&network, "coffee.png");
+    assert_eq!(best(&coffee, 1), [967]);
+    assert!((probability(&coffee, 967) - 0.940).abs() < 0.01);
+}
+
+#[test]
+fn every_bundled_picture_is_recognised() {
+    let network = network();
+    for sample in samples() {
+        let logits = logits(&network, &sample.file);
+        let names: Vec<&str> =
+            best(&logits, 5).into_iter().map(|class| negah_zoo::labels::IMAGENET.classes()[class].name).collect();
+        assert!(sample.classes.iter().any(|class| names.contains(&class.as_str())), "{}: {names:?}", sample.file);
+    }
+}
+
+#[test]
+fn grad_cam_is_captums() {
+    let network = network();
+    let goldens = golden(&format!("{FOLDER}/grad_cam.safetensors"));
+    assert!(goldens.len() >= 6, "three depths and two classes");
+    for (name, expected) in goldens {
+        let [sample, layer, class] = name.split('/').collect::<Vec<_>>()[..] else { panic!("{name}") };
+        let job = Job {
+            network: &network,
+            input: input(sample),
+            target: Target { class: class.parse().unwrap(), score: Score::Logit },
+            layer: network.find(layer).unwrap(),
+            parameters: Parameters::new(GradCam.info(), []).unwrap(),
+        };
+        let mut run = GradCam.start(job).unwrap();
+        assert!(run.step().unwrap().finished());
+        let difference = largest_difference(&values(run.attribution().unwrap().values), &expected) / largest(&expected);
+        println!("{name}: {difference:.1e}");
+        assert!(difference <= 1e-3, "{name}: differs by {difference}; regenerate with `cargo xtask goldens`");
+    }
+}
