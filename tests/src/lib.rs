@@ -20,7 +20,9 @@ pub struct Sample {
 /// A file of the repository, by its path from the root.
 #[must_use]
 pub fn file(path: &str) -> Vec<u8> {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..").join(path);
+    // Asked for at run time: one target directory may serve several checkouts.
+    let here = std::env::var("CARGO_MANIFEST_DIR").expect("cargo runs the tests and names their folder");
+    let path = PathBuf::from(here).join("..").join(path);
     std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 

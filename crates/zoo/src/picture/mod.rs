@@ -77,7 +77,11 @@ impl Picture {
     #[must_use]
     pub fn to_rgba(&self) -> Vec<u8> {
         let (pixels, _) = self.pixels.as_chunks::<3>();
-        pixels.iter().flat_map(|&[r, g, b]| [r, g, b, 255]).collect()
+        let mut rgba = vec![255; pixels.len() * 4];
+        for (opaque, pixel) in rgba.as_chunks_mut::<4>().0.iter_mut().zip(pixels) {
+            opaque[..3].copy_from_slice(pixel);
+        }
+        rgba
     }
 
     /// A copy for display whose longer side has at most `max_side` pixels (and the shorter at least

@@ -207,7 +207,8 @@ mod tests {
     fn photographs() {
         let network =
             Preprocessing { size: (224, 224), framing: Framing::CentreCrop, mean: [127.0; 3], std: [128.0; 3] };
-        let samples = concat!(env!("CARGO_MANIFEST_DIR"), "/../../www/samples/");
+        let here = std::env::var("CARGO_MANIFEST_DIR").expect("cargo names the folder of the crate it tests");
+        let samples = format!("{here}/../../www/samples/");
         for (name, file) in [
             ("chelsea", &include_bytes!("../../goldens/resize/chelsea_green.npy")[..]),
             ("coffee", &include_bytes!("../../goldens/resize/coffee_green.npy")[..]),
