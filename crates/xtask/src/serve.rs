@@ -1,0 +1,39 @@
+//! `cargo xtask serve`: the page, built and in front of its reader.
+
+use anyhow::Result;
+use clap::Args;
+
+use crate::workspace::Workspace;
+use crate::{server, site};
+
+/// The port when none is asked for; if it is taken, the next free one.
+const PORT: u16 = 8080;
+
+/// Build the page, serve it on this computer alone, and open it
+#[derive(Args)]
+pub struct Arguments {
+    /// The port to serve on, 0 for any [default: 8080, or the next that is free]
+    #[arg(long)]
+    port: Option<u16>,
+    /// Print the address without opening it in a browser
+    #[arg(long)]
+    no_open: bool,
+    /// Leave the module as it was compiled: sooner done, but twice as large
+    #[arg(long)]
+    no_opt: bool,
+}
+
+impl Arguments {
+    pub fn run(&self, workspace: &Workspace) -> Result<()> {
+        // A port that cannot be had is better known before a long build than after.
+        let listener = server::listen(self.port.unwrap_or(PORT), self.port.is_none())?;
+        site::build(workspace, !self.no_opt)?;
+        let address = server::address(&listener)?;
+        if !self.no_open {
+            // A machine without a browser is no error: the address is printed all the same.
+            let _ = open::that_detached(&address);
+        }
+        println!("\nNegah is at {address} (Ctrl+C stops it)");
+        server::serve(listener, &workspace.dist())
+    }
+}

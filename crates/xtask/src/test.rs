@@ -1,0 +1,69 @@
+//! `cargo xtask test`: everything that must hold, from nothing but a toolchain.
+
+use std::process::Command;
+
+use anyhow::Result;
+use clap::Args;
+
+use crate::browser::{self, Browser};
+use crate::process::{cargo, run};
+use crate::steps::Steps;
+use crate::workspace::Workspace;
+use crate::{site, tools};
+
+/// Check format and lints, run all tests, build the page and try it in a browser
+#[derive(Args)]
+pub struct Arguments {
+    /// Stop before the page is built and opened in a browser
+    #[arg(long)]
+    skip_browser: bool,
+}
+
+impl Arguments {
+    pub fn run(&self, workspace: &Workspace) -> Result<()> {
+        let mut steps = Steps::default();
+        let in_root = |arguments: &[&str]| -> Command {
+            let mut command = cargo();
+            command.current_dir(&workspace.root).args(arguments);
+            command
+        };
+
+        // First whatever may be missing: better known now than after half an hour.
+        let browser = steps.step("set-up", || {
+            tools::rust_components()?;
+            if self.skip_browser {
+                return Ok(None);
+            }
+            let browser = Browser::ready(workspace)?;
+            tools::wasm_opt(workspace)?;
+            tools::SiteTools::ready(workspace)?;
+            Ok(Some(browser))
+        })?;
+        steps.step("format", || run(&mut in_root(&["fmt", "--all", "--check"])))?;
+        steps.step("lints, native", || {
+            run(&mut in_root(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
+        })?;
+        steps.step("lints, wasm", || {
+            // In the page's own profile: build scripts and macros then serve both.
+            run(&mut in_root(&[
+                "clippy",
+                "--package",
+                "negah-web",
+                "--target",
+                tools::WASM,
+                "--profile",
+                "web",
+                "--",
+                "-D",
+                "warnings",
+            ]))
+        })?;
+        steps.step("unit and golden tests", || run(&mut in_root(&["test", "--workspace"])))?;
+        if let Some(browser) = browser {
+            steps.step("site", || site::build(workspace, true))?;
+            steps.step("browser tests", || browser::test(workspace, &browser))?;
+        }
+        steps.finish();
+        Ok(())
+    }
+}
