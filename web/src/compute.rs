@@ -1,0 +1,104 @@
+//! The device that computes, and the guard over what it computes.
+
+use std::sync::Arc;
+
+use burn::tensor::wgpu::wgpu;
+use burn::tensor::{Device, Tensor};
+
+use crate::failure::{Failure, Result};
+
+/// The CPU, or a GPU with the errors it has reported.
+pub(crate) struct Compute {
+    pub(crate) device: Device,
+    gpu: Option<Gpu>,
+}
+
+struct Gpu {
+    device: wgpu::Device,
+    errors: ErrorLog,
+}
+
+/// What a GPU reported by itself. The worker has one thread; wgpu asks for more than that needs.
+#[derive(Clone, Default)]
+struct ErrorLog(Arc<std::sync::Mutex<Errors>>);
+
+#[derive(Default)]
+struct Errors {
+    count: usize,
+    last: String,
+}
+
+impl ErrorLog {
+    fn record(&self, message: String) {
+        let mut errors = self.0.lock().expect("a worker has one thread, so no holder can have panicked");
+        errors.count += 1;
+        errors.last = message;
+    }
+
+    fn count(&self) -> usize {
+        self.0.lock().expect("a worker has one thread, so no holder can have panicked").count
+    }
+
+    fn last(&self) -> String {
+        self.0.lock().expect("a worker has one thread, so no holder can have panicked").last.clone()
+    }
+}
+
+impl Compute {
+    pub(crate) fn cpu() -> Self {
+        Self { device: Device::flex(), gpu: None }
+    }
+
+    /// The GPU the browser prefers for heavy work. A module can set one up only once in its life.
+    pub(crate) async fn gpu() -> Result<Self> {
+        let refused = |error| Failure::new("no-gpu", format!("The GPU cannot be used: {error}. Choose the CPU."));
+        let options = Device::wgpu_options();
+        let (device, setup) = options.init_with_setup_async().await.map_err(|error| refused(error.to_string()))?;
+        let errors = ErrorLog::default();
+        let log = errors.clone();
+        // In place of Burn's own handler, which panics: here an error has to cost one result, not the session.
+        setup.device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| log.record(error.to_string())));
+        Ok(Self { device, gpu: Some(Gpu { device: setup.device, errors }) })
+    }
+
+    pub(crate) fn is_gpu(&self) -> bool {
+        self.gpu.is_some()
+    }
+
+    /// Reads a tensor back, and refuses it if the GPU reported an error since `mark`. A rejected shader
+    /// runs nothing and leaves stale memory, which reads like a result.
+    pub(crate) async fn read<const D: usize>(&self, tensor: Tensor<D>, mark: Mark) -> Result<Vec<f32>> {
+        let data = tensor.into_data_async().await;
+        if let Some(gpu) = &self.gpu {
+            // Errors of earlier work are reported before the scope that closes after it.
+            gpu.device.push_error_scope(wgpu::ErrorFilter::Validation).pop().await;
+            if gpu.errors.count() != mark.0 {
+                return Err(gpu_error(&gpu.errors.last()));
+            }
+        }
+        let data = data.map_err(|error| {
+            Failure::new(if self.is_gpu() { "gpu-lost" } else { "worker-lost" }, {
+                format!("The device stopped answering: {error}.")
+            })
+        })?;
+        data.try_to_vec().map_err(|error| Failure::new("worker-lost", format!("The result cannot be read: {error}.")))
+    }
+
+    /// Where the count of GPU errors stands before a computation begins.
+    pub(crate) fn mark(&self) -> Mark {
+        Mark(self.gpu.as_ref().map_or(0, |gpu| gpu.errors.count()))
+    }
+}
+
+/// See [`Compute::mark`].
+#[derive(Clone, Copy)]
+pub(crate) struct Mark(usize);
+
+fn gpu_error(detail: &str) -> Failure {
+    Failure::new(
+        "gpu-error",
+        format!(
+            "The GPU reported an error while it computed, so the result is not shown: {detail} Try again, or choose the CPU."
+        ),
+    )
+}

@@ -1,0 +1,81 @@
+use serde::Serialize;
+use wasm_bindgen::JsValue;
+
+/// A failure as the page gets it: a code that programs read and a sentence that people read.
+#[derive(Debug, Serialize)]
+pub(crate) struct Failure {
+    code: &'static str,
+    message: String,
+}
+
+pub(crate) type Result<T> = std::result::Result<T, Failure>;
+
+impl Failure {
+    pub(crate) fn new(code: &'static str, message: impl Into<String>) -> Self {
+        Self { code, message: message.into() }
+    }
+
+    /// What a run that was cancelled ends with; JavaScript turns it into an `AbortError`.
+    pub(crate) fn aborted() -> Self {
+        Self::new("aborted", "The computation was cancelled.")
+    }
+}
+
+impl From<Failure> for JsValue {
+    fn from(failure: Failure) -> Self {
+        serde_wasm_bindgen::to_value(&failure).unwrap_or_else(|error| error.into())
+    }
+}
+
+impl From<negah_network::Error> for Failure {
+    fn from(error: negah_network::Error) -> Self {
+        let code = match error {
+            negah_network::Error::UnknownLayer { .. } => "unknown-layer",
+            _ => "bad-request",
+        };
+        Self::new(code, error.to_string())
+    }
+}
+
+impl From<negah_attribution::Error> for Failure {
+    fn from(error: negah_attribution::Error) -> Self {
+        use negah_attribution::Error;
+        let code = match error {
+            Error::Network(error) => return error.into(),
+            Error::UnknownMethod { .. } => "unknown-method",
+            Error::UnknownParameter { .. } => "unknown-parameter",
+            Error::BadParameter { .. } => "bad-parameter",
+            Error::UnknownClass { .. } => "unknown-class",
+            Error::FlatLayer { .. } => "unknown-layer",
+        };
+        Self::new(code, error.to_string())
+    }
+}
+
+impl From<negah_zoo::WeightsError> for Failure {
+    fn from(error: negah_zoo::WeightsError) -> Self {
+        Self::new("model-damaged", error.to_string())
+    }
+}
+
+impl From<negah_zoo::picture::PictureError> for Failure {
+    fn from(error: negah_zoo::picture::PictureError) -> Self {
+        Self::new(error.code(), error.to_string())
+    }
+}
+
+impl From<negah_render::Error> for Failure {
+    fn from(error: negah_render::Error) -> Self {
+        let code = match error {
+            negah_render::Error::UnknownColormap { .. } => "unknown-colormap",
+            _ => "bad-request",
+        };
+        Self::new(code, error.to_string())
+    }
+}
+
+impl From<serde_wasm_bindgen::Error> for Failure {
+    fn from(error: serde_wasm_bindgen::Error) -> Self {
+        Self::new("bad-request", format!("The request cannot be read: {error}."))
+    }
+}

@@ -1,0 +1,38 @@
+//! The session that lives in the page's worker: the only crate that knows it runs in a browser.
+//!
+//! Bytes come in and bytes go out. JavaScript owns files, the cache and the page; this crate owns the
+//! device, the network and the methods, and every `.await` of the project: a browser can only read a GPU's
+//! memory asynchronously, so the crates below enqueue work and this one reads it back.
+
+#![cfg(target_arch = "wasm32")]
+
+mod compute;
+mod failure;
+mod records;
+mod selftest;
+mod session;
+
+use std::cell::RefCell;
+
+use wasm_bindgen::prelude::*;
+
+pub use session::{Photograph, Session};
+
+thread_local! {
+    static ON_PANIC: RefCell<Option<js_sys::Function>> = const { RefCell::new(None) };
+}
+
+/// Has `report` called with a message when the module panics, in place of anything on the console. The
+/// module is unusable after that: the worker has to be replaced.
+#[wasm_bindgen(js_name = onPanic)]
+pub fn on_panic(report: js_sys::Function) {
+    ON_PANIC.set(Some(report));
+    std::panic::set_hook(Box::new(|panic| {
+        ON_PANIC.with_borrow(|report| {
+            if let Some(report) = report {
+                // Nobody is left to tell if the report itself fails.
+                let _ = report.call1(&JsValue::NULL, &panic.to_string().into());
+            }
+        });
+    }));
+}

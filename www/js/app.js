@@ -1,0 +1,176 @@
+// The page: builds the views, starts the session, and shows its state whenever it changes.
+
+import { Negah, NegahError } from './negah.js';
+import { ClassesView } from './classes.js';
+import { Controls } from './controls.js';
+import { DeviceView } from './device.js';
+import { Gallery } from './gallery.js';
+import { watchIntake } from './intake.js';
+import { Messages } from './messages.js';
+import { ProgressView } from './progress.js';
+import { Session } from './session.js';
+import { Viewer } from './viewer.js';
+import { activity, caption, effort, text } from './words.js';
+
+const element = (id) => document.getElementById(id);
+
+const messages = new Messages();
+const viewer = new Viewer();
+const session = new Session({ createNegah, onChange: show, onProgress: showProgress, onError: report });
+const act = (action) => (...values) => {
+  messages.clear();
+  return action(...values);
+};
+const pick = act((source) => session.pick(source));
+const gallery = new Gallery({ onPick: pick });
+const classes = new ClassesView({ onChoose: act((index) => session.explain({ target: index })) });
+const device = new DeviceView({ onChoose: act((requested) => session.setDevice(requested)) });
+const progress = new ProgressView({ onCancel: () => session.cancel(), onLeave: keepFocus });
+const controls = new Controls({
+  onLayer: act((name) => session.explain({ layer: name })),
+  onMethod: act((id) => session.explain({ method: id })),
+  onColormap: act((id) => session.setColormap(id)),
+  onOpacity: (opacity) => viewer.setOpacity(opacity),
+  onSideBySide: (split) => viewer.setSideBySide(split),
+});
+
+let lastProgress = null;
+let filled = { negah: null, layers: false };
+
+function createNegah(onProgress) {
+  const asked = new URLSearchParams(location.search).get('device');
+  return Negah.create({
+    device: ['gpu', 'cpu'].includes(asked) ? asked : 'auto',
+    onProgress,
+    onNotice: ({ message }) => {
+      messages.say(message);
+      session.refreshDevice();
+    },
+  });
+}
+
+function report(error) {
+  const explained = error instanceof NegahError || error.code === 'sample-missing' || error.code === 'samples-missing';
+  if (!explained) console.error(error);
+  const { failure } = session.state;
+  const retry = failure && failure.code !== 'no-webassembly' ? { label: text.tryAgain, run: () => session.load() } : null;
+  messages.say(explained ? error.message : text.unexpected(error.message), retry);
+}
+
+function pageState({ phase, job, current }) {
+  if (phase === 'fatal') return 'error-fatal';
+  if (phase === 'loading') return 'loading';
+  if (job) return 'working';
+  return current ? 'done' : 'ready';
+}
+
+function show() {
+  const { state, negah } = session;
+  const { job, current, phase } = state;
+  fillMenus(negah, phase);
+  gallery.mark((job?.source ?? current?.source)?.sample);
+  gallery.disable(phase === 'fatal');
+  element('file').disabled = phase === 'fatal';
+  viewer.show(current, negah?.colormaps() ?? []);
+  classes.show(current?.prediction.classes ?? null, session.target);
+  controls.show({ layer: session.layer, method: job?.method ?? state.method });
+  device.show({
+    device: state.device, failed: phase === 'fatal', locked: !negah || phase === 'loading', switching: job?.kind === 'device',
+  });
+  showWords(current, state.failure);
+  showUndo();
+  showProgress(lastProgress);
+  announce(pageState(state));
+}
+
+function fillMenus(negah, phase) {
+  if (negah && filled.negah !== negah) {
+    filled = { negah, layers: false };
+    controls.fill({ methods: negah.methods(), colormaps: negah.colormaps(), colormap: session.state.colormap });
+  }
+  if (phase === 'ready' && !filled.layers) {
+    filled.layers = true;
+    controls.fillLayers(negah.layers());
+  }
+}
+
+function showWords(current, failure) {
+  const [title, words] = failure ? (failure.code === 'no-webassembly' ? text.noWebAssembly : text.fatal) : text.invitation;
+  element('invitation').hidden = Boolean(current);
+  element('invitation-title').textContent = title;
+  element('invitation-text').textContent = words;
+  if (current) element('picture-title').textContent = current.source.title;
+  const explanation = current?.explanation;
+  element('credit').textContent = [explanation && effort(explanation), current?.source.credit].filter(Boolean).join(' ');
+  if (!explanation) {
+    element('caption').textContent = current && !session.state.job ? text.noMap : '';
+    return;
+  }
+  const name = Object.assign(document.createElement('strong'), { textContent: explanation.target.name });
+  const { probability } = current.prediction.classes.find(({ index }) => index === explanation.target.index) ?? {};
+  const { before, after } = caption({ explanation, probability, methodName: controls.methodName(explanation.method) });
+  element('caption').replaceChildren(before, name, after);
+}
+
+function showUndo() {
+  const undo = element('undo');
+  const { former } = session;
+  undo.hidden = !former;
+  undo.disabled = session.lookingAtNewPicture;
+  if (former) undo.textContent = text.undo(former.source.title);
+}
+
+/** Before the element that has the focus goes away: the picture's title takes it, so that the keyboard is not lost. */
+function keepFocus(leaving) {
+  if (leaving.contains(document.activeElement)) element('picture-title').focus();
+}
+
+function showProgress(latest) {
+  lastProgress = latest;
+  const { state } = session;
+  const busy = state.phase === 'loading' || state.job !== null;
+  const methodName = controls.methodName(state.job?.method ?? state.method);
+  progress.show({
+    busy,
+    progress: latest,
+    text: activity({ state, progress: latest, layer: session.layer, methodName, deviceAsked: device.asked }),
+    cancellable: state.job !== null && state.job.kind !== 'device',
+  });
+  element('frame').setAttribute('aria-busy', String(busy));
+}
+
+/** Says aloud what has changed: not every step of the progress, only where it ends. */
+function announce(page) {
+  document.body.dataset.state = page;
+  const shown = `${element('caption').textContent} ${element('note').textContent}`.trim();
+  const sentence = { loading: text.loading, ready: text.ready, done: shown }[page] ?? '';
+  if (element('status').textContent !== sentence) element('status').textContent = sentence;
+}
+
+element('undo').addEventListener('click', act(() => {
+  keepFocus(element('undo'));
+  session.undo();
+}));
+document.addEventListener('keydown', (event) => {
+  const typing = event.target.matches?.('textarea, [contenteditable], input:not([type=range], [type=radio], [type=checkbox], [type=file])');
+  if (event.key === 'Escape') {
+    if (session.state.job) session.cancel();
+    else messages.clear();
+  } else if (event.key.toLowerCase() === 'z' && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey && !typing) {
+    event.preventDefault();
+    messages.clear();
+    session.undo();
+  }
+});
+
+watchIntake({
+  onPick: pick,
+  onProblem: act((sentence) => messages.say(sentence)),
+  onNotice: (sentence) => messages.say(sentence),
+});
+// Whatever escapes the session's own handling is a fault of the page; the visitor is told, and the console keeps the trace.
+window.addEventListener('error', (event) => messages.say(text.unexpected(event.message)));
+window.addEventListener('unhandledrejection', (event) => messages.say(text.unexpected(String(event.reason?.message ?? event.reason))));
+
+session.load();
+gallery.load().then(show, report);

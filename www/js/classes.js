@@ -1,0 +1,40 @@
+// The network's best guesses: a group of radio buttons, so that the arrow keys move the target of the explanation.
+
+import { percent } from './words.js';
+
+export class ClassesView {
+  #list = document.getElementById('classes');
+  #shown = null;
+
+  /** @param {{ onChoose: (index: number) => void }} options */
+  constructor({ onChoose }) {
+    this.#list.addEventListener('change', (event) => onChoose(Number(event.target.value)));
+  }
+
+  /**
+   * @param {import('./negah.js').ScoredClass[] | null} classes
+   * @param {number | null} target the index of the class that is explained
+   */
+  show(classes, target) {
+    if (classes && classes !== this.#shown) {
+      this.#shown = classes;
+      this.#list.replaceChildren(...classes.map(row));
+    }
+    for (const radio of this.#list.querySelectorAll('input')) radio.checked = Number(radio.value) === target;
+  }
+}
+
+function row({ index, name, probability }) {
+  const item = document.createElement('li');
+  item.dataset.testid = `class-${index}`;
+  const label = document.createElement('label');
+  const radio = Object.assign(document.createElement('input'), { type: 'radio', name: 'target', value: String(index) });
+  label.append(radio, span('class-name', name), span('class-probability', percent(probability)), span('class-bar', ''));
+  label.style.setProperty('--share', probability);
+  item.append(label);
+  return item;
+}
+
+function span(className, text) {
+  return Object.assign(document.createElement('span'), { className, textContent: text });
+}

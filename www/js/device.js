@@ -1,0 +1,39 @@
+// The badge that says what computes, why, and lets the visitor choose otherwise.
+
+import { badge } from './words.js';
+
+export class DeviceView {
+  #details = document.getElementById('device');
+  #name = document.getElementById('device-name');
+  #reason = document.getElementById('device-reason');
+  #select = document.getElementById('device-select');
+
+  /** @param {{ onChoose: (requested: 'auto' | 'gpu' | 'cpu') => void }} options */
+  constructor({ onChoose }) {
+    this.#select.addEventListener('change', () => onChoose(this.#select.value));
+    document.addEventListener('pointerdown', (event) => {
+      if (!this.#details.contains(event.target)) this.#details.open = false;
+    });
+    this.#details.addEventListener('keydown', (event) => {
+      if (event.key !== 'Escape' || !this.#details.open) return;
+      event.stopPropagation();
+      this.#details.open = false;
+      this.#details.querySelector('summary').focus();
+    });
+  }
+
+  /** What was asked for, which may not be there yet. */
+  get asked() {
+    return this.#select.value;
+  }
+
+  /** @param {{ device: import('./negah.js').DeviceInfo | null, failed: boolean, locked: boolean, switching: boolean }} what */
+  show({ device, failed, locked, switching }) {
+    this.#select.disabled = locked;
+    this.#details.hidden = failed && !device;
+    if (!device) return;
+    this.#name.textContent = badge(device);
+    this.#reason.textContent = device.reason;
+    if (!switching) this.#select.value = device.requested;
+  }
+}

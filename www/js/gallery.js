@@ -1,0 +1,95 @@
+// The strip of sample photographs. One stop for the Tab key; the arrow keys move along it.
+
+import { text } from './words.js';
+
+const FOLDER = new URL('../samples/', import.meta.url);
+const NO_BREAK_HYPHEN = '\u2011';
+
+/**
+ * @typedef {{ file: string, thumb: string, title: string, alt: string, credit: string, licence: string }} Sample
+ */
+
+export class Gallery {
+  #strip = document.getElementById('gallery');
+  #onPick;
+  /** One blob a sample, so that going back to one does not decode it again. @type {Map<string, Blob>} */
+  #blobs = new Map();
+
+  /** @param {{ onPick: (source: import('./session.js').Source) => void }} options */
+  constructor({ onPick }) {
+    this.#onPick = onPick;
+    this.#strip.addEventListener('keydown', (event) => this.#move(event));
+  }
+
+  async load() {
+    const response = await fetch(new URL('samples.json', FOLDER));
+    if (!response.ok) throw Object.assign(new Error(text.galleryMissing), { code: 'samples-missing' });
+    const samples = await response.json();
+    this.#strip.replaceChildren(...samples.map((sample, position) => this.#button(sample, position)));
+  }
+
+  /** Marks the picture that is shown or asked for. @param {string | undefined} file */
+  mark(file) {
+    for (const button of this.#strip.children) {
+      if (button.dataset.file === file) button.setAttribute('aria-current', 'true');
+      else button.removeAttribute('aria-current');
+    }
+  }
+
+  disable(disabled) {
+    for (const button of this.#strip.children) button.disabled = disabled;
+  }
+
+  #button(sample, position) {
+    const button = document.createElement('button');
+    button.type = 'button';
+    button.title = sample.title;
+    button.tabIndex = position === 0 ? 0 : -1;
+    button.dataset.file = sample.file;
+    button.dataset.testid = `sample-${sample.file.replace(/\.[^.]*$/, '')}`;
+    button.setAttribute('aria-label', sample.title);
+    const image = document.createElement('img');
+    Object.assign(image, { alt: sample.alt, decoding: 'async', draggable: false, src: new URL(sample.thumb, FOLDER).href });
+    button.append(image);
+    button.addEventListener('click', () => {
+      this.#focusable(button);
+      this.#onPick(this.#source(sample));
+    });
+    return button;
+  }
+
+  #source(sample) {
+    const { file, title, alt, credit, licence } = sample;
+    return { title, alt, credit: `${text.photograph}: ${credit}, ${licence.replaceAll('-', NO_BREAK_HYPHEN)}.`, sample: file, open: (signal) => this.#open(sample, signal) };
+  }
+
+  async #open({ file, title }, signal) {
+    if (!this.#blobs.has(file)) {
+      const missing = (reason) => Object.assign(new Error(text.sampleMissing(title, reason)), { code: 'sample-missing' });
+      // The browser's own words for a failed connection are for developers.
+      const response = await fetch(new URL(file, FOLDER), { signal }).catch((error) => {
+        throw error.name === 'AbortError' ? error : missing('no answer');
+      });
+      if (!response.ok) throw missing(response.status);
+      this.#blobs.set(file, await response.blob());
+    }
+    return this.#blobs.get(file);
+  }
+
+  #move(event) {
+    const buttons = [...this.#strip.children];
+    const here = buttons.indexOf(document.activeElement);
+    const forward = getComputedStyle(this.#strip).direction === 'rtl' ? 'ArrowLeft' : 'ArrowRight';
+    const backward = forward === 'ArrowRight' ? 'ArrowLeft' : 'ArrowRight';
+    const there = { [forward]: here + 1, [backward]: here - 1, Home: 0, End: buttons.length - 1 }[event.key];
+    if (here < 0 || there === undefined) return;
+    event.preventDefault();
+    const button = buttons[Math.min(Math.max(there, 0), buttons.length - 1)];
+    this.#focusable(button);
+    button.focus();
+  }
+
+  #focusable(chosen) {
+    for (const button of this.#strip.children) button.tabIndex = button === chosen ? 0 : -1;
+  }
+}

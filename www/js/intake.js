@@ -1,0 +1,59 @@
+// The visitor's own pictures: chosen, dropped anywhere on the page, or pasted. Whatever comes as a file is handed on as it is
+// (telling pictures from other files is the decoder's work); what is no file is answered here.
+
+import { text } from './words.js';
+
+/**
+ * @param {{ onPick: (source: import('./session.js').Source) => void, onProblem: (sentence: string) => void,
+ *           onNotice: (sentence: string) => void }} handlers `onNotice` is called after `onPick`
+ */
+export function watchIntake({ onPick, onProblem, onNotice }) {
+  const pick = (files, title) => {
+    const [file] = files;
+    onPick(sourceOf(file, title));
+    if (files.length > 1) onNotice(text.several(files.length, file.name));
+  };
+
+  const input = document.getElementById('file');
+  input.addEventListener('change', () => {
+    const files = [...input.files];
+    input.value = ''; // so that choosing the same file again is a change, too
+    if (files.length > 0) pick(files);
+  });
+
+  watchDrops({ pick, onProblem });
+
+  document.addEventListener('paste', (event) => {
+    const files = [...event.clipboardData.files];
+    if (files.length > 0) pick(files, text.pasted);
+    else onProblem(event.clipboardData.types.length > 0 ? text.pastedText : text.pastedNothing);
+  });
+}
+
+function watchDrops({ pick, onProblem }) {
+  const veil = document.getElementById('drop-veil');
+  const isFile = (event) => event.dataTransfer.types.includes('Files');
+
+  // Text is let in as well: refusing it here would refuse it without a word, and a dropped link would leave the page.
+  window.addEventListener('dragover', (event) => {
+    event.preventDefault();
+    event.dataTransfer.dropEffect = 'copy';
+    veil.hidden = !isFile(event);
+  });
+  window.addEventListener('dragleave', (event) => {
+    if (event.relatedTarget === null) veil.hidden = true;
+  });
+  window.addEventListener('drop', (event) => {
+    event.preventDefault();
+    veil.hidden = true;
+    const { files, items, types } = event.dataTransfer;
+    const entry = items[0]?.webkitGetAsEntry?.();
+    if (entry?.isDirectory) onProblem(text.droppedFolder(entry.name));
+    else if (files.length > 0) pick([...files]);
+    else onProblem(types.includes('text/uri-list') ? text.droppedLink : text.droppedText);
+  });
+}
+
+function sourceOf(file, title = file.name) {
+  return { title, credit: text.ownPicture, open: async () => file };
+}

@@ -1,0 +1,59 @@
+// One calm place for errors and notices. It stays until it is dismissed or the visitor does the next thing, and it covers
+// no layout: the page does not move when it comes or goes.
+
+export class Messages {
+  #box = document.getElementById('message');
+  #text = document.getElementById('message-text');
+  #action = document.getElementById('message-action');
+  #sentences = [];
+  #run = null;
+  #cameFrom = null;
+
+  constructor() {
+    document.getElementById('message-dismiss').addEventListener('click', () => this.clear());
+    this.#box.addEventListener('focusin', (event) => {
+      if (!this.#box.contains(event.relatedTarget)) this.#cameFrom = event.relatedTarget;
+    });
+    this.#action.addEventListener('click', () => {
+      const run = this.#run;
+      this.clear();
+      run();
+    });
+  }
+
+  get shown() {
+    return this.#sentences.length > 0;
+  }
+
+  /**
+   * Adds a sentence; what belongs to the same act of the visitor stands together.
+   * @param {string} sentence
+   * @param {{ label: string, run: () => void } | null} action
+   */
+  say(sentence, action = null) {
+    if (!this.#sentences.includes(sentence)) this.#sentences.push(sentence);
+    if (action) {
+      this.#action.textContent = action.label;
+      this.#run = action.run;
+    }
+    this.#draw();
+  }
+
+  clear() {
+    this.#sentences = [];
+    this.#run = null;
+    this.#draw();
+  }
+
+  #draw() {
+    this.#text.replaceChildren(...this.#sentences.map((sentence) => {
+      const paragraph = document.createElement('p');
+      paragraph.textContent = sentence;
+      return paragraph;
+    }));
+    this.#action.hidden = !this.#run;
+    // The keyboard goes back to where it came from.
+    if (!this.shown && this.#box.contains(document.activeElement)) this.#cameFrom?.focus();
+    this.#box.hidden = !this.shown;
+  }
+}

@@ -1,0 +1,86 @@
+// The picture as the network got it, the map over it, and the colour bar. The map's canvas lies in a box that is placed over the
+// crop by percentages, so the browser scales both together; opacity and side by side are styles and compute nothing.
+
+import { value } from './words.js';
+
+export class Viewer {
+  #plates = document.getElementById('plates');
+  #picture = document.getElementById('picture');
+  #window = document.getElementById('window');
+  #overlay = document.getElementById('overlay');
+  #mapPlate = document.getElementById('map-plate');
+  #note = document.getElementById('note');
+  #scale = document.getElementById('scale');
+  #bar = document.getElementById('colorbar');
+  #shownPicture = null;
+  #shownMap = null;
+  #shownStops = null;
+
+  /**
+   * @param {import('./session.js').Entry | null} entry
+   * @param {Array<{ id: string, stops: Uint8Array }>} colormaps
+   */
+  show(entry, colormaps) {
+    this.#plates.hidden = !entry;
+    if (!entry) return;
+    this.#showPicture(entry);
+    this.#showMap(entry.explanation, colormaps);
+  }
+
+  setOpacity(opacity) {
+    this.#plates.style.setProperty('--opacity', opacity);
+  }
+
+  setSideBySide(split) {
+    (split ? this.#mapPlate : this.#window).append(this.#overlay);
+    this.#plates.classList.toggle('split', split);
+    this.#mapPlate.hidden = !split;
+  }
+
+  #showPicture({ prediction: { picture, crop }, source }) {
+    if (picture === this.#shownPicture) return;
+    this.#shownPicture = picture;
+    paint(this.#picture, picture);
+    this.#picture.setAttribute('aria-label', source.alt ?? source.title);
+    const { style } = this.#plates;
+    style.setProperty('--width', picture.width);
+    style.setProperty('--height', picture.height);
+    style.setProperty('--crop-x', crop.x / picture.width);
+    style.setProperty('--crop-y', crop.y / picture.height);
+    style.setProperty('--crop-width', crop.width / picture.width);
+    style.setProperty('--crop-height', crop.height / picture.height);
+  }
+
+  #showMap(explanation, colormaps) {
+    const note = explanation?.note ?? '';
+    const map = note ? null : (explanation ?? null);
+    this.#note.textContent = note;
+    this.#note.hidden = !note;
+    this.#overlay.hidden = !map;
+    this.#scale.classList.toggle('empty', !map);
+    if (!map || map.picture === this.#shownMap) return;
+    this.#shownMap = map.picture;
+    paint(this.#overlay, map.picture);
+    this.#overlay.dataset.width = map.width;
+    this.#overlay.dataset.height = map.height;
+    this.#showScale(map.picture.range, colormaps.find(({ id }) => id === map.colormap));
+  }
+
+  #showScale([min, max], { id, name, stops }) {
+    if (id !== this.#shownStops) {
+      this.#shownStops = id;
+      const rgba = new Uint8ClampedArray(256 * 4).fill(255);
+      for (let stop = 0; stop < 256; stop += 1) rgba.set(stops.subarray(3 * stop, 3 * stop + 3), 4 * stop);
+      paint(this.#bar, { rgba, width: 256, height: 1 });
+    }
+    document.getElementById('scale-min').textContent = value(min);
+    document.getElementById('scale-max').textContent = value(max);
+    this.#bar.setAttribute('aria-label', `Colour scale, ${name}: from ${value(min)} (less) to ${value(max)} (more)`);
+  }
+}
+
+function paint(canvas, { rgba, width, height }) {
+  canvas.width = width;
+  canvas.height = height;
+  canvas.getContext('2d').putImageData(new ImageData(rgba, width, height), 0, 0);
+}

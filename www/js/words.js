@@ -1,0 +1,101 @@
+// The sentences that the page puts together, and the way it writes numbers. What stands still is in index.html.
+
+const language = document.documentElement.lang;
+const NBSP = '\u00a0';
+
+// The first formatter costs a browser some ten milliseconds, so each is made when it is first needed, not while the page starts.
+const formatters = new Map();
+function format(options, number) {
+  const key = JSON.stringify(options);
+  if (!formatters.has(key)) formatters.set(key, new Intl.NumberFormat(language, options));
+  return formatters.get(key).format(number);
+}
+
+const significant = (number, digits) => format({ maximumSignificantDigits: digits }, number);
+const tenths = (number) => format({ minimumFractionDigits: 1, maximumFractionDigits: 1 }, number);
+const whole = (number) => format({ maximumFractionDigits: 0 }, number);
+
+/** 0.3853 → "38.5 %". @param {number} probability in 0..1 */
+export function percent(probability) {
+  if (probability > 0 && probability < 0.0005) return `<${NBSP}${tenths(0.1)}${NBSP}%`;
+  return `${tenths(probability * 100)}${NBSP}%`;
+}
+
+/** 0.6 → "60 %". */
+export function wholePercent(share) {
+  return `${whole(share * 100)}${NBSP}%`;
+}
+
+/** A raw value of a map, to three digits. */
+export function value(number) {
+  const tiny = number !== 0 && Math.abs(number) < 1e-3;
+  return tiny ? number.toExponential(1).replace('-', '\u2212') : significant(number, 3).replace('-', '\u2212');
+}
+
+/** [1280, 7, 7] → "7 × 7". */
+export function extent([, height, width]) {
+  return `${height}${NBSP}×${NBSP}${width}`;
+}
+
+const megabytes = (bytes) => tenths(bytes / 1e6);
+
+function bytesOf(what, { done, total }) {
+  return total > 0 ? `${what}: ${megabytes(done)} of ${megabytes(total)}${NBSP}MB` : `${what}: ${megabytes(done)}${NBSP}MB`;
+}
+
+const DEVICES = { auto: 'the best device', gpu: 'the GPU', cpu: 'the CPU' };
+
+/** What the page is doing. @returns {string} */
+export function activity({ state, progress, layer, methodName, deviceAsked }) {
+  const { phase, job } = state;
+  if (progress?.stage === 'module') return bytesOf('Loading the program', progress);
+  if (progress?.stage === 'model') return bytesOf('Loading the network', progress);
+  if (progress?.stage === 'check') return 'Trying the network out on this device';
+  if (phase === 'loading') return progress ? 'Preparing the network' : 'Loading';
+  if (job?.kind === 'device' && !job.entry) return `Switching to ${DEVICES[deviceAsked]}`;
+  return job?.entry ? `Computing ${methodName} at ${layer}` : 'Looking at the picture';
+}
+
+/** The badge. @param {{ kind: string, name: string }} device */
+export function badge({ kind, name }) {
+  if (kind !== 'gpu') return 'CPU';
+  return name ? `WebGPU · ${name}` : 'WebGPU';
+}
+
+/** "Computed in 0.14 s on the CPU." @param {import('./negah.js').Explanation} explanation */
+export function effort({ elapsed, device }) {
+  const where = device.kind === 'gpu' ? 'WebGPU' : 'the CPU';
+  return `Computed in ${significant(elapsed / 1000, 2)}${NBSP}s on ${where}.`;
+}
+
+/** The parts of the caption; `name` is the class. */
+export function caption({ explanation, probability, methodName }) {
+  const { note, layer, width, height } = explanation;
+  const certainty = probability === undefined ? '' : ` (${percent(probability)})`;
+  const where = `${certainty}, ${methodName} at ${layer} (${extent([0, height, width])}).`;
+  return { before: note ? 'No map for ' : 'Where the network looked for ', after: where };
+}
+
+export const text = {
+  invitation: ['Pick a photograph', 'Take a sample from the strip above, or give one of your own.'],
+  fatal: ['Negah could not start', 'To try once more, reload the page.'],
+  noWebAssembly: ['This browser does not offer WebAssembly', 'Negah computes with it. Open this page in a current Firefox, Chrome, Edge or Safari; '
+    + 'where a lockdown or an administrator’s policy has turned WebAssembly off, allow it for this page.'],
+  noMap: 'No map yet: choose a class to see where the network looked for it.',
+  tryAgain: 'Try again',
+  undo: (title) => `Undo: back to ${title}`,
+  loading: 'Loading the network.',
+  ready: 'The network is ready. Pick a photograph.',
+  photograph: 'Photograph',
+  ownPicture: 'Your own picture; it stays on this computer.',
+  pasted: 'the pasted picture',
+  several: (count, name) => `${count} files came together; Negah takes the first, “${name}”.`,
+  droppedFolder: (name) => `Negah expected a picture file, but the folder “${name}” was dropped. Open the folder and drop one picture from it.`,
+  droppedLink: 'Negah expected a picture file, but a link was dropped. Negah fetches nothing from other places: save the picture to this computer, then drop the file here.',
+  droppedText: 'Negah expected a picture file, but text was dropped. Drop a JPEG, PNG, WebP, GIF or BMP file.',
+  pastedText: 'Negah expected a picture on the clipboard, but found text. Copy the picture itself (not its address), then paste again.',
+  pastedNothing: 'Negah expected a picture on the clipboard, but found none. Copy a picture, then paste again.',
+  galleryMissing: 'The sample photographs could not be listed. You can still choose, drop or paste a photograph of your own.',
+  sampleMissing: (title, reason) => `The sample “${title}” could not be fetched (${reason}). Check the connection, then pick it again.`,
+  unexpected: (message) => `Something went wrong that Negah did not expect (${message}). What was shown before is kept; reload the page if it happens again.`,
+};
