@@ -1,0 +1,92 @@
+// What the browser tests share: a Chromium over the built page, and a witness of what it does behind the visitor's back.
+
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { chromium } from 'playwright-core';
+
+export const URL_ROOT = environment('NEGAH_URL');
+export const URL_SUB_PATH = environment('NEGAH_SUB_PATH_URL');
+
+function environment(name) {
+  const value = process.env[name];
+  assert.ok(value, `${name} is not set: these tests are run by \`cargo xtask test\``);
+  return value;
+}
+
+/**
+ * A browser; with `gpu` it offers WebGPU, computed in software.
+ * @param {{ gpu?: boolean }} options
+ */
+export function launch({ gpu = false } = {}) {
+  const quiet = ['--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+  const webgpu = gpu ? ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'] : ['--disable-gpu'];
+  return chromium.launch({ executablePath: environment('NEGAH_CHROME'), args: [...quiet, ...webgpu] });
+}
+
+/**
+ * A page in a context of its own (nothing cached), with a witness.
+ * @param {import('playwright-core').Browser} browser
+ */
+export async function openPage(browser, { url = URL_ROOT, ...options } = {}) {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 1000 }, ...options });
+  const page = await context.newPage();
+  page.setDefaultTimeout(60_000);
+  const witness = { errors: [], foreign: [] };
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) witness.errors.push(message.text());
+  });
+  page.on('pageerror', (error) => witness.errors.push(String(error)));
+  context.on('request', (request) => {
+    const address = new URL(request.url());
+    if (!['blob:', 'data:'].includes(address.protocol) && address.origin !== new URL(URL_ROOT).origin) witness.foreign.push(request.url());
+  });
+  if (url) await page.goto(url);
+  return { page, context, witness };
+}
+
+/** Nothing on the console, no request to any other origin. `expected` says what a test provoked on purpose. */
+export function assertQuiet(witness, expected = /^$/) {
+  assert.deepEqual(witness.errors.filter((error) => !expected.test(error)), [], 'the console is quiet');
+  assert.deepEqual(witness.foreign, [], 'no request leaves the origin');
+}
+
+/** @param {'loading' | 'ready' | 'working' | 'done' | 'error-fatal'} state */
+export async function untilState(page, state, timeout = 60_000) {
+  await page.waitForFunction((wanted) => document.body.dataset.state === wanted, state, { timeout });
+}
+
+/** Picks a sample and waits for its map. */
+export async function pickSample(page, name) {
+  await page.getByTestId(`sample-${name}`).click();
+  await untilState(page, 'done');
+}
+
+/** Gives the page a file of the visitor's. */
+export async function upload(page, name, mimeType, buffer) {
+  await page.getByTestId('file-input').setInputFiles({ name, mimeType, buffer });
+}
+
+/** A file of the repository. */
+export function file(path) {
+  return readFile(new URL(`../../${path}`, import.meta.url));
+}
+
+/** Takes the page to the API, on an empty page of the same origin. */
+export async function openApi(browser, { device = 'cpu', load = true } = {}) {
+  const opened = await openPage(browser, { url: null });
+  // Any file of the site will do for its origin; an empty answer leaves the page to the test.
+  await opened.page.route('**/api-test.html', (route) => route.fulfill({ contentType: 'text/html', body: '<!doctype html><title>API</title>' }));
+  await opened.page.goto(new URL('api-test.html', URL_ROOT).href);
+  await opened.page.evaluate(
+    async ([module, options, model]) => {
+      const { Negah } = await import(module);
+      globalThis.notices = [];
+      globalThis.negah = await Negah.create({ ...options, onNotice: (notice) => globalThis.notices.push(notice) });
+      if (model) await globalThis.negah.loadModel(model);
+      globalThis.sample = async (name) => (await fetch(`/samples/${name}`)).blob();
+      globalThis.codeOf = (promise) => promise.then(() => 'no error', (error) => ({ name: error.name, code: error.code, message: error.message }));
+    },
+    [new URL('js/negah.js', URL_ROOT).href, { device }, load ? 'efficientnet-lite0' : null],
+  );
+  return opened;
+}

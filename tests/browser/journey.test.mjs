@@ -1,0 +1,161 @@
+// The main job, as a visitor does it, on the CPU.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { assertQuiet, file, launch, openPage, pickSample, untilState, upload, URL_SUB_PATH } from './harness.mjs';
+
+let browser;
+before(async () => {
+  browser = await launch();
+});
+after(() => browser.close());
+
+/** Where Chelsea's face lies in the central square, as shares of its sides, judged by eye: both eyes and the nose. */
+const FACE = { left: 0.1, right: 0.95, top: 0.15, bottom: 0.85 };
+
+test('a sample is named, explained, and the map lies on the cat’s face', async () => {
+  const { page, witness } = await openPage(browser);
+  await pickSample(page, 'chelsea');
+  const classes = await page.getByTestId('classes').locator('li').allInnerTexts();
+  const read = classes.map((line) => line.replace(/\s+/g, ' ').trim());
+  assert.equal(read.length, 5);
+  for (const [line, name, percent] of [[read[0], 'Egyptian cat', 38.5], [read[1], 'tiger cat', 33.2], [read[2], 'tabby', 16.3]]) {
+    assert.ok(line.startsWith(name), `${line} should be ${name}`);
+    assert.ok(Math.abs(Number.parseFloat(line.slice(name.length)) - percent) < 1, `${line} should be near ${percent} %`);
+  }
+  assert.match(await page.getByTestId('caption').innerText(), /Egyptian cat.*Grad-CAM at head \(7\s×\s7\)/);
+  assert.match(await page.getByTestId('device-badge').innerText(), /CPU/);
+
+  // The shown map, from its colours: viridis grows lighter from its lowest value to its highest.
+  const { inside, total, peak } = await page.getByTestId('overlay').evaluate((canvas, face) => {
+    const { width, height } = canvas;
+    const { data } = canvas.getContext('2d').getImageData(0, 0, width, height);
+    const luminance = (i) => 0.2126 * data[i] + 0.7152 * data[i + 1] + 0.0722 * data[i + 2];
+    const dark = 0.2126 * 68 + 0.7152 * 1 + 0.0722 * 84;
+    let [inside, total, best, peak] = [0, 0, -1, null];
+    for (let y = 0; y < height; y += 1) {
+      for (let x = 0; x < width; x += 1) {
+        const mass = luminance(4 * (y * width + x)) - dark;
+        const [u, v] = [(x + 0.5) / width, (y + 0.5) / height];
+        total += mass;
+        if (u > face.left && u < face.right && v > face.top && v < face.bottom) inside += mass;
+        if (mass > best) [best, peak] = [mass, [u, v]];
+      }
+    }
+    return { inside, total, peak };
+  }, FACE);
+  assert.ok(inside / total > 0.75, `${(100 * inside) / total} % of the map lies on the face`);
+  assert.ok(peak[0] > FACE.left && peak[0] < FACE.right && peak[1] > FACE.top && peak[1] < FACE.bottom, `the peak is at ${peak}`);
+  assertQuiet(witness);
+});
+
+test('target, layer, colours and undo', async () => {
+  const { page, witness } = await openPage(browser);
+  await pickSample(page, 'chelsea');
+  await page.getByTestId('class-282').click();
+  await untilState(page, 'done');
+  assert.match(await page.getByTestId('caption').innerText(), /tiger cat/);
+  await page.getByTestId('layer-select').selectOption('blocks.10');
+  await untilState(page, 'done');
+  assert.match(await page.getByTestId('caption').innerText(), /tiger cat.*at blocks\.10 \(14\s×\s14\)/);
+
+  const pixels = () => page.getByTestId('overlay').evaluate((canvas) => [...canvas.getContext('2d').getImageData(100, 100, 1, 1).data]);
+  const viridis = await pixels();
+  await page.getByTestId('colormap-select').selectOption('inferno');
+  await page.waitForFunction(() => document.querySelector('[data-testid=colorbar]').getAttribute('aria-label').includes('inferno'));
+  assert.notDeepEqual(await pixels(), viridis, 'other colours');
+  assert.equal((await pixels())[3], 255, 'the shell sets the opacity, not the map');
+
+  await pickSample(page, 'coffee');
+  assert.match(await page.getByTestId('caption').innerText(), /espresso/);
+  await page.getByTestId('undo').click();
+  assert.match(await page.getByTestId('caption').innerText(), /tiger cat.*blocks\.10/);
+  await page.keyboard.press('Control+z');
+  assert.equal(await page.getByTestId('undo').isVisible(), false, 'nothing is left to undo');
+  assertQuiet(witness);
+});
+
+test('every sample shows its map', async () => {
+  const { page, witness } = await openPage(browser);
+  const samples = JSON.parse(await file('www/samples/samples.json'));
+  assert.ok(samples.length >= 8);
+  for (const sample of samples) {
+    await pickSample(page, sample.file.replace(/\.[^.]*$/, ''));
+    const caption = await page.getByTestId('caption').innerText();
+    assert.match(caption, /Where the network looked for/, sample.file);
+  }
+  assertQuiet(witness);
+});
+
+test('a file of the visitor’s, chosen, pasted and dropped, below a path', async () => {
+  const { page, witness } = await openPage(browser, { url: URL_SUB_PATH });
+  await untilState(page, 'ready');
+  const coffee = await file('www/samples/coffee.png');
+  await upload(page, 'my coffee.png', 'image/png', coffee);
+  await untilState(page, 'done');
+  assert.match(await page.getByTestId('caption').innerText(), /espresso/);
+
+  const give = (kind) =>
+    page.evaluate(async ([kind, url]) => {
+      const blob = await (await fetch(url)).blob();
+      const data = new DataTransfer();
+      data.items.add(new File([blob], 'panda.jpg', { type: 'image/jpeg' }));
+      const event = kind === 'paste' ? new ClipboardEvent('paste', { clipboardData: data, bubbles: true }) : new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true });
+      document.body.dispatchEvent(event);
+    }, [kind, new URL('samples/panda.jpg', URL_SUB_PATH).href]);
+  for (const kind of ['paste', 'drop']) {
+    await upload(page, 'my coffee.png', 'image/png', coffee);
+    await untilState(page, 'done');
+    await give(kind);
+    await page.waitForFunction(() => /giant panda/.test(document.querySelector('[data-testid=caption]').innerText));
+  }
+  assertQuiet(witness);
+});
+
+test('the last of two quick picks wins, and Escape leaves what was there', async () => {
+  const { page, witness } = await openPage(browser);
+  await pickSample(page, 'coffee');
+  await page.getByTestId('sample-chelsea').click();
+  await page.getByTestId('sample-panda').click();
+  await page.waitForFunction(() => /giant panda/.test(document.querySelector('[data-testid=caption]').innerText));
+  await untilState(page, 'done');
+  await page.getByTestId('sample-chelsea').click();
+  await page.keyboard.press('Escape');
+  await untilState(page, 'done');
+  assert.match(await page.getByTestId('caption').innerText(), /giant panda/);
+  assertQuiet(witness);
+});
+
+test('the page stays responsive while it loads and computes', async () => {
+  const { page, witness } = await openPage(browser, { url: null });
+  await page.addInitScript(() => {
+    globalThis.longTasks = [];
+    new PerformanceObserver((list) => globalThis.longTasks.push(...list.getEntries().map((entry) => Math.round(entry.duration)))).observe({ type: 'longtask', buffered: true });
+  });
+  await page.goto(process.env.NEGAH_URL);
+  await untilState(page, 'ready');
+  // Starting a browser on a busy machine is not the page's doing; what it does while a network computes is.
+  const starting = await page.evaluate(() => globalThis.longTasks.splice(0));
+  await pickSample(page, 'chelsea');
+  await page.getByTestId('layer-select').selectOption('blocks.2');
+  await untilState(page, 'done');
+  await pickSample(page, 'dog');
+  const computing = await page.evaluate(() => globalThis.longTasks);
+  console.log(`tasks of the page above 50 ms: ${JSON.stringify(starting)} while loading, ${JSON.stringify(computing)} while computing`);
+  assert.deepEqual(computing, [], 'no task of the page takes 50 ms while a network computes');
+  assertQuiet(witness);
+});
+
+test('it fits 360, 768 and 1440 pixels, light and dark', async () => {
+  for (const width of [360, 768, 1440]) {
+    for (const colorScheme of ['light', 'dark']) {
+      const { page, context, witness } = await openPage(browser, { viewport: { width, height: 900 }, colorScheme });
+      await pickSample(page, 'dog');
+      const { scroll, client } = await page.evaluate(() => ({ scroll: document.documentElement.scrollWidth, client: document.documentElement.clientWidth }));
+      assert.ok(scroll <= client, `${width}: nothing is wider than the window (${scroll} > ${client})`);
+      if (process.env.NEGAH_SCREENSHOTS) await page.screenshot({ path: `${process.env.NEGAH_SCREENSHOTS}/${width}-${colorScheme}.png`, fullPage: true });
+      assertQuiet(witness);
+      await context.close();
+    }
+  }
+});
