@@ -2,6 +2,8 @@
 //!
 //! The goldens are made by `goldens/efficientnet_lite0/make.py`; `cargo xtask goldens` makes them anew.
 
+#![allow(clippy::unwrap_used, reason = "all of this file is a test, its helpers too")]
+
 use burn::tensor::Device;
 use negah_attribution::{Explainer, GradCam, Job, Parameters, Score, Target};
 use negah_network::Network;
