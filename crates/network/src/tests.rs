@@ -126,7 +126,7 @@ fn a_batch_is_its_examples_one_by_one() {
     let Activation::Rank4(pictures) = picture(3) else { unreachable!() };
     let together = get(&network, ("input", pictures.clone().into()), "classifier");
     let apart: Vec<f32> = (0..3)
-        .flat_map(|index| get(&network, ("input", pictures.clone().slice([index..index + 1]).into()), "classifier"))
+        .flat_map(|index| get(&network, ("input", pictures.clone().narrow(0, index, 1).into()), "classifier"))
         .collect();
     assert_close(&together, &apart, 1e-6);
 }
