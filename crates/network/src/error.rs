@@ -11,6 +11,9 @@ pub enum Error {
         /// The names a reader may pick.
         known: Vec<String>,
     },
+    /// A layer joins several others, so that no single value enters it.
+    #[error("Several layers enter “{0}”, so there is no one value to look at. Choose one of the layers before it.")]
+    SeveralInputs(String),
     /// Two layers, or a layer and an alias, would share a name.
     #[error("Two layers are named “{0}”: a name must stand for one layer.")]
     DuplicateName(String),

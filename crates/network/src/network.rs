@@ -38,6 +38,8 @@ pub struct LayerSummary {
     pub parameters: Vec<Parameter>,
     /// Whether every path from input to output passes here, so that its value decides the output.
     pub cut: bool,
+    /// Whether that is so of what enters it; see [`Network::entry`].
+    pub cut_input: bool,
     /// Whether this is a second name, for the group of layers that the one before it closes.
     pub alias: bool,
     /// Whether it is one of the few names that outline the network.
@@ -95,6 +97,22 @@ impl Network {
             name: name.to_owned(),
             known: self.aliases.iter().filter(|alias| alias.stage).map(|alias| alias.name.clone()).collect(),
         })
+    }
+
+    /// The layer whose output enters the layer of this name, or the group of layers that share it: what enters
+    /// `blocks.5.expand` is the output of `blocks.4`. Nothing enters the input but itself.
+    ///
+    /// # Errors
+    /// [`Error::UnknownLayer`]; [`Error::SeveralInputs`] for a layer that joins others.
+    pub fn entry(&self, name: &str) -> Result<LayerId> {
+        let last = self.find(name)?;
+        let inside = |layer: &Layer| layer.name.strip_prefix(name).is_some_and(|rest| rest.starts_with('.'));
+        let first = self.layers.iter().position(inside).map_or(last, LayerId);
+        match self.layers[first.0].inputs.as_slice() {
+            [] => Ok(first),
+            [entry] => Ok(*entry),
+            _ => Err(Error::SeveralInputs(name.to_owned())),
+        }
     }
 
     /// The name a layer was built with.
@@ -159,6 +177,7 @@ impl Network {
             shape: self.layers[index].shape.clone(),
             parameters: self.layers[index].op.parameters(),
             cut: cuts.contains(&LayerId(index)),
+            cut_input: self.entry(name).is_ok_and(|entry| cuts.contains(&entry)),
             alias: alias.is_some(),
             stage: alias.is_some_and(|alias| alias.stage),
         };
@@ -169,6 +188,12 @@ impl Network {
             lines.extend(aliases.map(|alias| line(index, &alias.name, Some(alias))));
         }
         lines
+    }
+
+    /// How many values all layers give for one example: what a run may hold at most at any time.
+    #[must_use]
+    pub fn values_per_example(&self) -> usize {
+        self.layers.iter().map(|layer| layer.shape.iter().product::<usize>()).sum()
     }
 
     /// The number of trained values.

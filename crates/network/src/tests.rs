@@ -141,6 +141,20 @@ fn cuts_are_the_layers_every_path_passes() {
 }
 
 #[test]
+fn what_enters_a_group_is_the_layer_before_it() {
+    let network = residual();
+    let entry = |name| network.entry(name).map(|layer| network.name(layer).to_owned());
+    assert_eq!(entry("input").unwrap(), "input");
+    assert_eq!(entry("stem").unwrap(), "input");
+    assert_eq!(entry("block").unwrap(), "stem.relu");
+    assert_eq!(entry("block.bn").unwrap(), "block.conv");
+    assert!(matches!(entry("block.add"), Err(Error::SeveralInputs(name)) if name == "block.add"));
+    let lines = network.summary();
+    let cut_input = |name| lines.iter().find(|line| line.name == name).unwrap().cut_input;
+    assert!(cut_input("block") && cut_input("pool") && !cut_input("block.bn") && !cut_input("block.add"));
+}
+
+#[test]
 fn mistakes_are_answered_in_words() {
     let network = residual();
     let [input, output] = [network.input(), network.output()];
