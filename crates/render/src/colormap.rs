@@ -17,30 +17,73 @@ pub struct Colormap {
     /// Whether the colours diverge from a neutral middle, which then stands for
     /// zero: the map's range is made symmetric (see [`Range::of`](crate::Range::of)).
     pub signed: bool,
+    /// Whether the neutral middle is transparent and the ends opaque, so that what lies below shows where
+    /// there is nothing to say.
+    pub clear: bool,
     stops: &'static [u8; 3 * STOPS],
 }
 
 /// Every colour map; a new one is a table, a static and a line here.
-pub const COLORMAPS: &[&Colormap] = &[&VIRIDIS, &TURBO, &INFERNO, &GREY, &RED_BLUE];
+pub const COLORMAPS: &[&Colormap] = &[&VIRIDIS, &TURBO, &INFERNO, &GREY, &RED_BLUE, &RED_TRANSPARENT_BLUE];
 
 /// Perceptually uniform, safe for colour-blind readers: the default.
-static VIRIDIS: Colormap =
-    Colormap { id: "viridis", name: "Viridis", signed: false, stops: include_bytes!("../colormaps/viridis.rgb") };
+static VIRIDIS: Colormap = Colormap {
+    id: "viridis",
+    name: "Viridis",
+    signed: false,
+    clear: false,
+    stops: include_bytes!("../colormaps/viridis.rgb"),
+};
 
 /// A smooth rainbow: shows fine steps, but its lightness is not monotone.
-static TURBO: Colormap =
-    Colormap { id: "turbo", name: "Turbo", signed: false, stops: include_bytes!("../colormaps/turbo.rgb") };
+static TURBO: Colormap = Colormap {
+    id: "turbo",
+    name: "Turbo",
+    signed: false,
+    clear: false,
+    stops: include_bytes!("../colormaps/turbo.rgb"),
+};
 
 /// Perceptually uniform, from black through red to pale yellow.
-static INFERNO: Colormap =
-    Colormap { id: "inferno", name: "Inferno", signed: false, stops: include_bytes!("../colormaps/inferno.rgb") };
+static INFERNO: Colormap = Colormap {
+    id: "inferno",
+    name: "Inferno",
+    signed: false,
+    clear: false,
+    stops: include_bytes!("../colormaps/inferno.rgb"),
+};
 
 /// Black to white.
-static GREY: Colormap = Colormap { id: "grey", name: "Grey", signed: false, stops: &grey() };
+static GREY: Colormap = Colormap { id: "grey", name: "Grey", signed: false, clear: false, stops: &grey() };
 
 /// Blue for negative, near-white for zero, red for positive.
-static RED_BLUE: Colormap =
-    Colormap { id: "red-blue", name: "Red and blue", signed: true, stops: include_bytes!("../colormaps/red-blue.rgb") };
+static RED_BLUE: Colormap = Colormap {
+    id: "red-blue",
+    name: "Red and blue",
+    signed: true,
+    clear: false,
+    stops: include_bytes!("../colormaps/red-blue.rgb"),
+};
+
+/// Blue for negative, red for positive, the stronger the more opaque: SHAP's `red_transparent_blue`.
+static RED_TRANSPARENT_BLUE: Colormap = Colormap {
+    id: "red-transparent-blue",
+    name: "Red, transparent, blue",
+    signed: true,
+    clear: true,
+    stops: &halves([30, 136, 229], [255, 13, 87]),
+};
+
+/// The first half of one colour, the second of another.
+const fn halves(first: [u8; 3], second: [u8; 3]) -> [u8; 3 * STOPS] {
+    let mut stops = [0; 3 * STOPS];
+    let mut i = 0;
+    while i < stops.len() {
+        stops[i] = if i < stops.len() / 2 { first[i % 3] } else { second[i % 3] };
+        i += 1;
+    }
+    stops
+}
 
 const fn grey() -> [u8; 3 * STOPS] {
     let mut stops = [0; 3 * STOPS];
@@ -55,6 +98,9 @@ const fn grey() -> [u8; 3 * STOPS] {
 impl Colormap {
     /// Viridis.
     pub const DEFAULT: &'static Self = &VIRIDIS;
+
+    /// Red, transparent, blue: the default for signed maps.
+    pub const SIGNED: &'static Self = &RED_TRANSPARENT_BLUE;
 
     /// The colour map with this id.
     ///
@@ -73,6 +119,11 @@ impl Colormap {
     /// green, blue. What a colour bar is drawn from.
     pub fn stops(&self) -> &'static [u8; 3 * STOPS] {
         self.stops
+    }
+
+    /// How opaque the colour at `t`, in 0..=1, is: 255 but for maps that are [clear](Colormap::clear).
+    pub fn alpha(&self, t: f32) -> u8 {
+        if self.clear { (255.0 * (2.0 * t - 1.0).abs().min(1.0)).round() as u8 } else { u8::MAX }
     }
 
     /// The colour at `t`, in 0..=1, as red, green, blue.
@@ -126,6 +177,8 @@ mod tests {
             ("grey", 0, [0, 0, 0]),
             ("grey", 100, [100, 100, 100]),
             ("grey", 255, [255, 255, 255]),
+            ("red-transparent-blue", 0, [30, 136, 229]),
+            ("red-transparent-blue", 255, [255, 13, 87]),
             // ColorBrewer's eleven colours stand at multiples of 25.5: every
             // other one falls on an entry of its own.
             ("red-blue", 0, [5, 48, 97]),
@@ -193,7 +246,7 @@ mod tests {
         assert_eq!(COLORMAPS[0].id, "viridis");
         assert_eq!(Colormap::DEFAULT.id, "viridis");
         let signed: Vec<_> = COLORMAPS.iter().filter(|c| c.signed).map(|c| c.id).collect();
-        assert_eq!(signed, ["red-blue"]);
+        assert_eq!(signed, ["red-blue", "red-transparent-blue"]);
     }
 
     #[test]
@@ -201,7 +254,7 @@ mod tests {
         assert_eq!(
             Colormap::find("jet").unwrap_err().to_string(),
             "There is no colour map \"jet\". \
-             Use one of these: viridis, turbo, inferno, grey, red-blue."
+             Use one of these: viridis, turbo, inferno, grey, red-blue, red-transparent-blue."
         );
     }
 }

@@ -9,7 +9,8 @@
 //!
 //! The way is always the same: a [`Map`] is brought to size by [`upsample`],
 //! scaled by its [`Range`] and coloured by a [`Colormap`]; [`rgba`] does all
-//! three. A map that has nothing to show, because it is constant, empty or not
+//! three, and [`paint`] does them by a range that several maps share. Values of
+//! many channels are joined to one map before that, or drawn as a [`Grid`]. A map that has nothing to show, because it is constant, empty or not
 //! finite, gives a [`Note`]: a sentence for the reader and a transparent
 //! picture, never an invented pattern.
 //!
@@ -18,15 +19,20 @@
 
 #![deny(missing_docs)]
 
+mod channels;
 mod colormap;
+mod compose;
+mod drawing;
 mod map;
 mod picture;
 mod range;
 mod upsample;
 
+pub use channels::{Grid, Join};
 pub use colormap::{COLORMAPS, Colormap};
+pub use drawing::{Drawing, Style};
 pub use map::{MAX_PIXELS, Map};
-pub use picture::{Picture, rgba};
+pub use picture::{Picture, paint, rgba};
 pub use range::{Note, Range};
 pub use upsample::upsample;
 

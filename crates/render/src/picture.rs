@@ -1,7 +1,7 @@
 //! A map as a coloured picture.
 
 use crate::map::pixels;
-use crate::{Colormap, Error, Map, Range, upsample};
+use crate::{Colormap, Error, Map, Note, Range, upsample};
 
 /// Pixels ready for a canvas or an image file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,7 +20,7 @@ pub struct Picture {
 /// The *values* are resampled and then coloured, by the range of the map as it
 /// came: mixing colours instead would show hues that stand for other values, and
 /// the range of the resampled map may be narrower than the one a colour bar states.
-/// Every pixel is opaque, and how much of a photograph shows through is decided
+/// Every pixel is opaque (but for a [clear](Colormap::clear) colour map), and how much of a photograph shows through is decided
 /// where the two are laid over each other.
 ///
 /// A map that has a [`Note`](crate::Note) gives a picture that is transparent
@@ -31,18 +31,33 @@ pub struct Picture {
 /// [`Error::EmptySize`] for a side of zero, [`Error::TooLarge`] above
 /// [`MAX_PIXELS`](crate::MAX_PIXELS).
 pub fn rgba(map: &Map, width: usize, height: usize, colormap: &Colormap) -> Result<Picture, Error> {
-    let data = match Range::of(map, colormap.signed) {
-        Err(_note) => vec![0; 4 * pixels(width, height)?],
-        Ok(range) => {
-            let sized = upsample(map, width, height)?;
-            let colour = |&value: &f32| {
-                let [red, green, blue] = colormap.at(range.normalise(value));
-                [red, green, blue, u8::MAX]
-            };
-            sized.values().iter().flat_map(colour).collect()
-        }
+    match Range::of(map, colormap.signed) {
+        Ok(range) => paint(map, width, height, colormap, range),
+        Err(_note) => blank(width, height),
+    }
+}
+
+/// As [`rgba`], by a range that the map may share with others.
+///
+/// # Errors
+///
+/// As [`rgba`].
+pub fn paint(map: &Map, width: usize, height: usize, colormap: &Colormap, range: Range) -> Result<Picture, Error> {
+    if Note::of(map).is_some() {
+        return blank(width, height);
+    }
+    let sized = upsample(map, width, height)?;
+    let colour = |&value: &f32| {
+        let t = range.normalise(value);
+        let [red, green, blue] = colormap.at(t);
+        [red, green, blue, colormap.alpha(t)]
     };
-    Ok(Picture { width, height, data })
+    Ok(Picture { width, height, data: sized.values().iter().flat_map(colour).collect() })
+}
+
+/// A picture that is transparent throughout.
+pub(crate) fn blank(width: usize, height: usize) -> Result<Picture, Error> {
+    Ok(Picture { width, height, data: vec![0; 4 * pixels(width, height)?] })
 }
 
 #[cfg(test)]
@@ -79,6 +94,15 @@ mod tests {
         // Half the magnitude on the negative side: zero is still near-white.
         let picture = rgba(&map(&[-1.0, 0.0, 2.0], 3, 1), 3, 1, colormap("red-blue")).unwrap();
         assert_eq!(picture.data[4..7], [247, 247, 247]);
+    }
+
+    #[test]
+    fn a_clear_map_is_as_opaque_as_its_values_are_strong() {
+        let picture = rgba(&map(&[-2.0, -1.0, 0.0, 1.0, 2.0], 5, 1), 5, 1, colormap("red-transparent-blue")).unwrap();
+        let alphas: Vec<u8> = picture.data.chunks(4).map(|pixel| pixel[3]).collect();
+        assert_eq!(alphas, [255, 128, 0, 128, 255]);
+        assert_eq!(picture.data[4..7], [30, 136, 229]);
+        assert_eq!(picture.data[12..15], [255, 13, 87]);
     }
 
     #[test]
@@ -123,7 +147,7 @@ mod tests {
                 for colormap in COLORMAPS {
                     let picture = rgba(&map, to_width, to_height, colormap).unwrap();
                     assert_eq!(picture.data.len(), 4 * to_width * to_height);
-                    assert!(picture.data.chunks(4).all(|pixel| pixel[3] == 255));
+                    assert!(colormap.clear || picture.data.chunks(4).all(|pixel| pixel[3] == 255));
                 }
             }
         }

@@ -100,15 +100,41 @@ impl Range {
     ///
     /// The [`Note`] of a map that has nothing to show.
     pub fn of(map: &Map, signed: bool) -> Result<Self, Note> {
-        if let Some(note) = Note::of(map) {
-            return Err(note);
+        Self::shared(std::slice::from_ref(map), signed, 100.0)
+    }
+
+    /// One range for maps that are shown together, so that a colour means the same in all of them.
+    ///
+    /// `percentile`, in 0..=100, leaves out the largest values (of a `signed` range, magnitudes), so that a few
+    /// of them do not make all others pale: 99.9 is SHAP's. It is NumPy's percentile, interpolated linearly.
+    /// Maps with nothing to show are passed over.
+    ///
+    /// # Errors
+    ///
+    /// The [`Note`] of the first map, if none of them has anything to show.
+    ///
+    /// # Panics
+    ///
+    /// If there is no map.
+    pub fn shared(maps: &[Map], signed: bool, percentile: f64) -> Result<Self, Note> {
+        let shown: Vec<&Map> = maps.iter().filter(|map| Note::of(map).is_none()).collect();
+        if shown.is_empty() {
+            return Err(Note::of(&maps[0]).expect("a map that is passed over has a note"));
         }
-        let (low, high) = map.extremes().expect("a map without a note holds finite values");
+        let values = shown.iter().flat_map(|map| map.values().iter().copied());
+        let mut sorted: Vec<f32> = if signed { values.map(f32::abs).collect() } else { values.collect() };
+        sorted.sort_by(f32::total_cmp);
+        let (low, largest) = (sorted[0], sorted[sorted.len() - 1]);
+        let position = (sorted.len() - 1) as f64 * percentile.clamp(0.0, 100.0) / 100.0;
+        let (below, share) = (position as usize, position.fract());
+        let above = (below + 1).min(sorted.len() - 1);
+        let high = (f64::from(sorted[below]) * (1.0 - share) + f64::from(sorted[above]) * share) as f32;
         Ok(if signed {
-            let magnitude = low.abs().max(high.abs());
-            Self { low: -magnitude, high: magnitude }
+            // Where all but a few values are zero, the few are what there is to see.
+            let high = if high > 0.0 { high } else { largest };
+            Self { low: -high, high }
         } else {
-            Self { low, high }
+            Self { low, high: if high > low { high } else { largest } }
         })
     }
 
@@ -180,6 +206,27 @@ mod tests {
         assert_eq!((range.low(), range.high()), (-1.0, 3.0));
         let range = Range::of(&row(&[-1.0, 3.0]), true).unwrap();
         assert_eq!((range.low(), range.high()), (-3.0, 3.0));
+    }
+
+    #[test]
+    fn maps_shown_together_share_a_range() {
+        let maps = [row(&[1.0, -2.0]), row(&[0.0, 0.0]), row(&[0.5, 7.0])];
+        assert_eq!(Range::shared(&maps, false, 100.0).unwrap(), Range { low: -2.0, high: 7.0 });
+        assert_eq!(Range::shared(&maps, true, 100.0).unwrap(), Range { low: -7.0, high: 7.0 });
+        assert_eq!(Range::shared(&maps[1..2], true, 100.0), Err(Note::Zero));
+    }
+
+    #[test]
+    fn a_percentile_is_numpys() {
+        // numpy.percentile(numpy.abs([-4, 1, 2, 3]), 90) is 3.7: between the third and the fourth of 1, 2, 3, 4.
+        let range = Range::shared(&[row(&[-4.0, 1.0, 2.0, 3.0])], true, 90.0).unwrap();
+        assert!((range.high() - 3.7).abs() < 1e-6 && (range.low() + 3.7).abs() < 1e-6);
+        let range = Range::shared(&[row(&[-4.0, 1.0, 2.0, 3.0])], false, 50.0).unwrap();
+        assert_eq!((range.low(), range.high()), (-4.0, 1.5));
+        // Nine zeros and a one: the percentile is zero, and would hide the one.
+        let mut sparse = vec![0.0; 9];
+        sparse.push(1.0);
+        assert_eq!(Range::shared(&[row(&sparse)], true, 50.0).unwrap().high(), 1.0);
     }
 
     #[test]

@@ -1,0 +1,132 @@
+//! An explanation drawn as a whole: all its maps by one range, or all its channels as one grid.
+
+use crate::{Colormap, Error, Grid, Join, Map, Note, Picture, Range, paint};
+
+/// How an explanation is drawn; what it shows does not depend on it.
+#[derive(Debug, Clone, Copy)]
+pub struct Style {
+    /// The colours.
+    pub colormap: &'static Colormap,
+    /// How channels become one map.
+    pub join: Join,
+    /// The percentile of the values at which the colours end, in 0..=100.
+    pub percentile: f64,
+    /// Whether each tile of a grid has a range of its own.
+    pub tiles_apart: bool,
+}
+
+impl Style {
+    /// For values of which the higher count more: viridis, all of the range.
+    pub const HEAT: Self = Self { colormap: Colormap::DEFAULT, join: Join::Sum, percentile: 100.0, tiles_apart: false };
+
+    /// For values that speak for or against, SHAP's own: blue and red, transparent between, up to the 99.9th percentile.
+    pub const SIGNED: Self = Self { colormap: Colormap::SIGNED, join: Join::Sum, percentile: 99.9, tiles_apart: false };
+}
+
+/// A drawn explanation.
+#[derive(Debug)]
+pub struct Drawing {
+    /// The maps that were drawn, one a target, channels joined; none for a grid.
+    pub maps: Vec<Map>,
+    /// A picture for each map, or the one of the grid.
+    pub pictures: Vec<Picture>,
+    /// What the colours stand for, in all the pictures; `None` if none of them has anything to show.
+    pub range: Option<Range>,
+    /// For each picture, what to say instead of it.
+    pub notes: Vec<Option<Note>>,
+}
+
+impl Drawing {
+    /// The maps of several targets, by one range, at `size` = (width, height).
+    ///
+    /// `values` has the shape `[targets, channels, height, width]`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Map::new`] for values that are not of that shape, and for the size.
+    pub fn maps(values: &[f32], shape: [usize; 4], size: (usize, usize), style: Style) -> Result<Self, Error> {
+        let [targets, _, height, width] = shape;
+        let each = check(values, shape)? / targets;
+        let join = |values| Map::joined(values, width, height, style.join);
+        let maps = values.chunks(each).map(join).collect::<Result<Vec<_>, _>>()?;
+        Self::of_maps(maps, size, style)
+    }
+
+    /// As [`Drawing::maps`], of maps whose channels are joined already.
+    ///
+    /// # Errors
+    ///
+    /// As [`Map::new`] for the size.
+    ///
+    /// # Panics
+    ///
+    /// If there is no map.
+    pub fn of_maps(maps: Vec<Map>, (width, height): (usize, usize), style: Style) -> Result<Self, Error> {
+        let range = Range::shared(&maps, style.colormap.signed, style.percentile).ok();
+        let picture = |map: &Map| match range {
+            Some(range) => paint(map, width, height, style.colormap, range),
+            None => crate::picture::blank(width, height),
+        };
+        let pictures = maps.iter().map(picture).collect::<Result<_, _>>()?;
+        let notes = maps.iter().map(Note::of).collect();
+        Ok(Self { maps, pictures, range, notes })
+    }
+
+    /// All channels of a layer as a grid, in the order of `order`.
+    ///
+    /// `values` has the shape `[1, channels, height, width]`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Map::new`] for values that are not of that shape, [`Error::TooLarge`] for a grid that is.
+    pub fn grid(values: &[f32], shape: [usize; 4], order: &[usize], style: Style) -> Result<Self, Error> {
+        let [_, _, height, width] = shape;
+        check(values, shape)?;
+        let grid = Grid::new(values, width, height, order, style.colormap)?;
+        let all = Map::new(values.to_vec(), values.len(), 1)?;
+        let range = if style.tiles_apart { None } else { grid.range() };
+        let pictures = vec![grid.picture(style.tiles_apart)?];
+        Ok(Self { maps: Vec::new(), pictures, range, notes: vec![Note::of(&all)] })
+    }
+}
+
+/// The number of values, which has to be that of the shape.
+fn check(values: &[f32], [targets, channels, height, width]: [usize; 4]) -> Result<usize, Error> {
+    let each = crate::map::pixels(width, height)?;
+    if targets * channels == 0 || Some(values.len()) != each.checked_mul(targets * channels) {
+        return Err(Error::WrongLength { values: values.len(), width, height });
+    }
+    Ok(values.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn targets_share_one_range() {
+        // Two targets of two channels of 1 × 2: sums 4 and 0, then −8 and 2.
+        let values = [1.0, 1.0, 3.0, -1.0, -8.0, 1.0, 0.0, 1.0];
+        let style = Style { percentile: 100.0, ..Style::SIGNED };
+        let drawing = Drawing::maps(&values, [2, 2, 1, 2], (2, 1), style).unwrap();
+        assert_eq!(drawing.maps[0].values(), [4.0, 0.0]);
+        assert_eq!(drawing.maps[1].values(), [-8.0, 2.0]);
+        assert_eq!(drawing.range.map(|range| (range.low(), range.high())), Some((-8.0, 8.0)));
+        let alphas: Vec<u8> = drawing.pictures.iter().flat_map(|picture| [picture.data[3], picture.data[7]]).collect();
+        assert_eq!(alphas, [128, 0, 255, 64]);
+    }
+
+    #[test]
+    fn a_blank_map_has_its_words_and_leaves_the_others() {
+        let drawing = Drawing::maps(&[0.0, 0.0, 1.0, 2.0], [2, 1, 1, 2], (2, 1), Style::HEAT).unwrap();
+        assert_eq!(drawing.notes, [Some(Note::Zero), None]);
+        assert_eq!(drawing.range.map(|range| range.high()), Some(2.0));
+        assert_eq!(drawing.pictures[0].data, [0; 8]);
+    }
+
+    #[test]
+    fn values_of_another_shape_are_refused() {
+        assert!(Drawing::maps(&[0.0; 7], [2, 2, 1, 2], (2, 1), Style::HEAT).is_err());
+        assert!(Drawing::grid(&[0.0; 4], [1, 0, 2, 2], &[], Style::HEAT).is_err());
+    }
+}
