@@ -10,7 +10,9 @@ mod efficientnet_lite;
 pub mod labels;
 mod model;
 pub mod picture;
+mod prediction;
 mod weights;
 
 pub use model::{MODELS, Model, find};
+pub use prediction::{Prediction, Scored, UnknownClass};
 pub use weights::{Weights, WeightsError};
