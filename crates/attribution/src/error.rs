@@ -42,6 +42,9 @@ pub enum Error {
         /// How many there are.
         classes: usize,
     },
+    /// A job without a class to explain.
+    #[error("No class was chosen: name at least one to explain.")]
+    NoTarget,
     /// The method reads a picture-like layer, and this one is not.
     #[error(
         "{method} needs a layer of rank 4, with height and width; “{layer}” gives {shape:?}. Choose one before the pooling."
@@ -53,6 +56,40 @@ pub enum Error {
         layer: String,
         /// The shape of one example of its output.
         shape: Shape,
+    },
+    /// A layer was named for a method that looks at the picture.
+    #[error("{method} looks at the picture itself, so it takes no layer. Leave “{layer}” out.")]
+    NoLayer {
+        /// The method's name.
+        method: &'static str,
+        /// The layer's name.
+        layer: String,
+    },
+    /// What enters the layer does not decide the rest of the network by itself.
+    #[error(
+        "{method} works where all paths through the network meet; another path leads around what enters “{layer}”. \
+         Choose a layer marked as a cut, such as {}.", known.join(", ")
+    )]
+    NotACut {
+        /// The method's name.
+        method: &'static str,
+        /// The layer's name.
+        layer: String,
+        /// Some layers that would do.
+        known: Vec<String>,
+    },
+    /// The method compares with a picture, and there is none.
+    #[error("The baseline is to be a picture, but the request brings none. Give one, or choose another baseline.")]
+    NoPicture,
+    /// A tensor of another shape than the network's input.
+    #[error("{what} should be of the shape {expected:?}, but is {got:?}.")]
+    Shape {
+        /// Which tensor it is.
+        what: &'static str,
+        /// The shape of one example of the network's input.
+        expected: Shape,
+        /// The shape that came, the number of examples first.
+        got: Vec<usize>,
     },
     /// The network refused.
     #[error(transparent)]

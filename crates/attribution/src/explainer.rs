@@ -3,7 +3,10 @@ use std::fmt::Debug;
 use burn::tensor::Tensor;
 use negah_network::{LayerId, Network};
 
-use crate::{Parameter, Parameters, Result, Target};
+use crate::{Error, Parameter, Parameters, Pixels, Result, Target};
+
+/// The most memory that the activations of one step may take, in bytes: whatever batch is asked for.
+const STEP_BYTES: usize = 384 << 20;
 
 /// A publication.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,6 +17,28 @@ pub struct Paper {
     pub authors: &'static str,
     /// Where to read it.
     pub url: &'static str,
+}
+
+/// Where in the network a method looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LooksAt {
+    /// At the picture: there is no layer to choose.
+    Picture,
+    /// At what a layer gives, which has to have height and width.
+    Output,
+    /// At what a layer takes: the picture, unless a layer is named.
+    Input,
+}
+
+/// What the values of a method mean, which decides how they are drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shows {
+    /// One value a place: the higher, the more it counts.
+    Heat,
+    /// A value for each channel of each place, for the class or against it.
+    Signed,
+    /// The activations of a layer, a tile each.
+    Channels,
 }
 
 /// What a method says of itself.
@@ -27,8 +52,60 @@ pub struct Info {
     pub summary: &'static str,
     /// Where it was published.
     pub paper: Paper,
+    /// Where it looks.
+    pub looks_at: LooksAt,
+    /// What its values mean.
+    pub shows: Shows,
     /// What can be set.
     pub parameters: &'static [Parameter],
+}
+
+impl Info {
+    /// The parameter of this id.
+    ///
+    /// # Errors
+    /// [`Error::UnknownParameter`], which lists those there are.
+    pub fn parameter(&self, id: &str) -> Result<&'static Parameter> {
+        self.parameters.iter().find(|parameter| parameter.id == id).ok_or_else(|| Error::UnknownParameter {
+            method: self.id,
+            parameter: id.to_owned(),
+            known: self.parameters.iter().map(|parameter| parameter.id).collect(),
+        })
+    }
+
+    /// The layer whose value the method looks at when a reader names `layer`, or none; `usual` is the
+    /// network's own choice for methods that look at what a layer gives.
+    ///
+    /// # Errors
+    /// A layer that there is not, or that does not fit the method.
+    pub fn layer(&self, network: &Network, layer: Option<&str>, usual: &str) -> Result<LayerId> {
+        let found = match (self.looks_at, layer) {
+            (LooksAt::Picture | LooksAt::Input, None) => network.input(),
+            (LooksAt::Picture, Some(layer)) => {
+                return Err(Error::NoLayer { method: self.name, layer: layer.to_owned() });
+            }
+            (LooksAt::Output, layer) => network.find(layer.unwrap_or(usual))?,
+            (LooksAt::Input, Some(layer)) => {
+                let entry = network.entry(layer)?;
+                if !network.cuts().contains(&entry) {
+                    return Err(self.not_a_cut(network, layer));
+                }
+                entry
+            }
+        };
+        let shape = network.shape(found);
+        if shape.len() != 3 {
+            let layer = network.name(found).to_owned();
+            return Err(Error::FlatLayer { method: self.name, layer, shape: shape.clone() });
+        }
+        Ok(found)
+    }
+
+    fn not_a_cut(&self, network: &Network, layer: &str) -> Error {
+        let known = network.summary().into_iter().filter(|line| line.stage && line.cut_input);
+        let known: Vec<String> = known.map(|line| line.name).take(5).collect();
+        Error::NotACut { method: self.name, layer: layer.to_owned(), known }
+    }
 }
 
 /// What is to be explained.
@@ -38,27 +115,95 @@ pub struct Job<'a> {
     pub network: &'a Network,
     /// The preprocessed picture, `[1, channels, height, width]`, on the network's device.
     pub input: Tensor<4>,
-    /// The class, and which of its scores.
-    pub target: Target,
-    /// The layer to look at, for methods that look at one.
+    /// How the levels of a picture become such values.
+    pub pixels: Pixels,
+    /// Other pictures, `[pictures, channels, height, width]`, preprocessed alike: the background of a method that
+    /// compares with many, or the baseline of one that compares with one (the first).
+    pub pictures: Option<Tensor<4>>,
+    /// The classes, and which of their scores: one map each.
+    pub targets: Vec<Target>,
+    /// The layer to look at; [`Info::layer`] finds it by its name.
     pub layer: LayerId,
+    /// How many samples a step computes at most. Memory is bounded all the same: fewer are where activations are large.
+    pub batch: usize,
     /// What was set, checked against [`Info::parameters`].
     pub parameters: Parameters,
 }
 
-/// An explanation: signed, unscaled, on the device.
+impl Job<'_> {
+    /// Refuses what does not fit the network.
+    ///
+    /// # Errors
+    /// [`Error::NoTarget`], [`Error::UnknownClass`], [`Error::Shape`]
+    pub(crate) fn check(&self) -> Result<()> {
+        let classes = self.network.shape(self.network.output()).iter().product();
+        if self.targets.is_empty() {
+            return Err(Error::NoTarget);
+        }
+        self.targets.iter().try_for_each(|target| target.check(classes))?;
+        let expected = self.network.shape(self.network.input());
+        let fits = |what, tensor: &Tensor<4>| {
+            let got = tensor.dims().to_vec();
+            let fits = got[1..] == *expected.as_slice();
+            if fits { Ok(()) } else { Err(Error::Shape { what, expected: expected.clone(), got }) }
+        };
+        fits("The picture's tensor", &self.input)?;
+        self.pictures.iter().try_for_each(|pictures| fits("The other pictures' tensor", pictures))?;
+        if self.input.dims()[0] != 1 || self.pixels.count() != expected[0] {
+            let got = self.input.dims().to_vec();
+            return Err(Error::Shape { what: "One picture", expected: expected.clone(), got });
+        }
+        Ok(())
+    }
+
+    /// How many samples the next step takes, of `left`.
+    pub(crate) fn next_batch(&self, left: usize) -> usize {
+        let bytes = self.network.values_per_example() * size_of::<f32>();
+        self.batch.min(STEP_BYTES / bytes.max(1)).clamp(1, left.max(1))
+    }
+}
+
+/// A number about a map, for each of its targets.
+#[derive(Debug, Clone)]
+pub struct Measure {
+    /// The stable id, such as `convergence-delta`.
+    pub id: &'static str,
+    /// The name a reader sees.
+    pub name: &'static str,
+    /// What it says, in one line.
+    pub summary: &'static str,
+    /// One value a target: `[targets]`.
+    pub values: Tensor<1>,
+}
+
+/// An explanation: signed, unscaled, on the device, at the method's own resolution.
 #[derive(Debug, Clone)]
 pub struct Attribution {
-    /// `[1, 1, height, width]`, at the method's own resolution.
+    /// `[targets, channels, height, width]`; where there is nothing to tell between channels, or targets, 1.
     pub values: Tensor<4>,
+    /// How unsure each value is, where the method draws samples: the standard error squared times their number's
+    /// root, as SHAP defines it (variance / √samples). Of the shape of `values`.
+    pub variance: Option<Tensor<4>>,
+    /// What else there is to know about the map.
+    pub measures: Vec<Measure>,
+    /// How much each channel counts, by which a grid can be ordered: `[channels]`.
+    pub ranking: Option<Tensor<1>>,
+}
+
+impl Attribution {
+    /// An explanation that is nothing but its values.
+    #[must_use]
+    pub fn new(values: Tensor<4>) -> Self {
+        Self { values, variance: None, measures: Vec::new(), ranking: None }
+    }
 }
 
 /// How far a run has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Progress {
-    /// Steps done.
+    /// Samples, windows or passes done.
     pub done: usize,
-    /// Steps in all.
+    /// How many there are in all.
     pub total: usize,
 }
 
@@ -75,10 +220,10 @@ pub trait Explainer: Debug + Sync {
     /// What it says of itself.
     fn info(&self) -> &'static Info;
 
-    /// Begins to explain; computes nothing yet.
+    /// Begins to explain; computes next to nothing yet.
     ///
     /// # Errors
-    /// Refuses a job that cannot be done: a class or a layer that does not fit.
+    /// Refuses a job that cannot be done: a class, a layer or a parameter that does not fit.
     fn start<'a>(&self, job: Job<'a>) -> Result<Box<dyn Run + 'a>>;
 }
 

@@ -1,7 +1,7 @@
 use burn::tensor::Tensor;
 use negah_network::Rule;
 
-use crate::{Attribution, Error, Explainer, Info, Job, Kind, Paper, Parameter, Progress, Result, Run};
+use crate::{Attribution, Explainer, Info, Job, Kind, LooksAt, Paper, Parameter, Progress, Result, Run, Shows};
 
 /// Gradient-weighted class activation mapping (Selvaraju et al., 2017, arXiv:1610.02391).
 ///
@@ -10,7 +10,8 @@ use crate::{Attribution, Error, Explainer, Info, Job, Kind, Paper, Parameter, Pr
 /// 1), and the map is ReLU(Σ weight·A) over the channels (equation 2), at the layer's own resolution.
 ///
 /// The score is the logit, as in the paper. The ReLU is the paper's too; captum's `LayerGradCam` leaves it
-/// out, which `relu: false` gives.
+/// out, which `relu: false` gives. pytorch-grad-cam has it. tf-explain's `GradCAM` has none, takes the gradient of the
+/// probability (`score: probability`), and drops it where it or the activation is negative (`guided: true`).
 #[derive(Debug)]
 pub struct GradCam;
 
@@ -23,12 +24,24 @@ static INFO: Info = Info {
         authors: "Selvaraju et al., 2017",
         url: "https://arxiv.org/abs/1610.02391",
     },
-    parameters: &[Parameter {
-        id: "relu",
-        name: "Only evidence for the class",
-        summary: "Drops what speaks against the class, as the paper does.",
-        kind: Kind::Bool { default: true },
-    }],
+    looks_at: LooksAt::Output,
+    shows: Shows::Heat,
+    parameters: &[
+        Parameter {
+            id: "relu",
+            name: "Only evidence for the class",
+            summary: "Drops what speaks against the class, as the paper does.",
+            unit: "",
+            kind: Kind::Bool { default: true },
+        },
+        Parameter {
+            id: "guided",
+            name: "Guided",
+            summary: "Weighs a channel only by places where both it and its gradient are positive, as tf-explain does.",
+            unit: "",
+            kind: Kind::Bool { default: false },
+        },
+    ],
 };
 
 impl Explainer for GradCam {
@@ -37,40 +50,42 @@ impl Explainer for GradCam {
     }
 
     fn start<'a>(&self, job: Job<'a>) -> Result<Box<dyn Run + 'a>> {
-        let network = job.network;
-        job.target.check(network.shape(network.output()).iter().product())?;
-        let shape = network.shape(job.layer);
-        if shape.len() != 3 {
-            let layer = network.name(job.layer).to_owned();
-            return Err(Error::FlatLayer { method: INFO.name, layer, shape: shape.clone() });
-        }
-        let relu = job.parameters.bool("relu");
-        Ok(Box::new(GradCamRun { job, relu, map: None }))
+        job.check()?;
+        Ok(Box::new(GradCamRun { job, map: None }))
     }
 }
 
 struct GradCamRun<'a> {
     job: Job<'a>,
-    relu: bool,
     map: Option<Tensor<4>>,
 }
 
 impl Run for GradCamRun<'_> {
     fn step(&mut self) -> Result<Progress> {
-        let Job { network, input, target, layer, .. } = &self.job;
+        let Job { network, input, targets, layer, parameters, .. } = &self.job;
         let output = network.output();
         let feeds = [(network.input(), input.clone().into())];
         let trace = network.record(&feeds, &[*layer, output], &[*layer])?;
-        let seed = target.seed(trace.get(output)?.clone().into_rank2());
-        let gradient = network.backward(&trace, output, seed.into(), &[*layer], Rule::Gradient)?.remove(0);
-        let weights = gradient.into_rank4().mean_dims(&[2, 3]);
-        let map = (trace.get(*layer)?.clone().into_rank4() * weights).sum_dim(1);
-        self.map = Some(if self.relu { map.clamp_min(0.0) } else { map });
+        let activation = trace.get(*layer)?.clone().into_rank4();
+        let logits = trace.get(output)?.clone().into_rank2();
+        let mut maps = Vec::new();
+        for target in targets {
+            let seed = target.seed(logits.clone()).into();
+            let mut gradient =
+                network.backward(&trace, output, seed, &[*layer], Rule::Gradient)?.remove(0).into_rank4();
+            if parameters.bool("guided") {
+                gradient = gradient.clamp_min(0.0).mask_fill(activation.clone().lower_equal_scalar(0.0), 0.0);
+            }
+            let weights = gradient.mean_dims(&[2, 3]);
+            maps.push((activation.clone() * weights).sum_dim(1));
+        }
+        let map = Tensor::cat(maps, 0);
+        self.map = Some(if parameters.bool("relu") { map.clamp_min(0.0) } else { map });
         Ok(Progress { done: 1, total: 1 })
     }
 
     fn attribution(&self) -> Option<Attribution> {
-        self.map.clone().map(|values| Attribution { values })
+        self.map.clone().map(Attribution::new)
     }
 }
 
@@ -81,7 +96,7 @@ mod tests {
     use negah_network::{Builder, Network, Param};
 
     use super::*;
-    use crate::{Parameters, Score, Target, Value};
+    use crate::{Channel, Parameters, Pixels, Score, Target, Value};
 
     fn param<const D: usize>(values: &[f32], shape: [usize; D]) -> Param<D> {
         let tensor = Tensor::from_data(TensorData::new(values.to_vec(), shape), &Device::flex());
@@ -107,9 +122,18 @@ mod tests {
         let input =
             Tensor::from_data(TensorData::new(vec![1f32, -2.0, 3.0, 0.0, 5.0, -6.0], [1, 1, 2, 3]), &Device::flex());
         let parameters = Parameters::new(GradCam.info(), [("relu".to_owned(), Value::Bool(relu))])?;
-        let layer = network.find(layer)?;
-        let target = Target { class, score: Score::Logit };
-        let mut run = GradCam.start(Job { network: &network, input, target, layer, parameters })?;
+        let layer = GradCam.info().layer(&network, Some(layer), "relu")?;
+        let job = Job {
+            network: &network,
+            input,
+            pixels: Pixels::new(vec![Channel { colour: 0, mean: 0.0, std: 1.0 }]),
+            pictures: None,
+            targets: vec![Target { class, score: Score::Logit }],
+            layer,
+            batch: 1,
+            parameters,
+        };
+        let mut run = GradCam.start(job)?;
         assert!(run.attribution().is_none());
         assert!(run.step()?.finished());
         let map = run.attribution().unwrap().values;
@@ -142,9 +166,7 @@ mod tests {
             explain("dense", 0, true).unwrap_err().to_string(),
             "Grad-CAM needs a layer of rank 4, with height and width; “dense” gives [2]. Choose one before the pooling."
         );
-        assert_eq!(
-            crate::find("grad-camera").unwrap_err().to_string(),
-            "There is no method “grad-camera”. There is: grad-cam."
-        );
+        let unknown = crate::find("grad-camera").unwrap_err().to_string();
+        assert!(unknown.starts_with("There is no method “grad-camera”. There is: grad-cam, "), "{unknown}");
     }
 }

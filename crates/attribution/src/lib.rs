@@ -12,20 +12,49 @@
 //! An [`Attribution`] is signed and unscaled, at the resolution where the method works: scaling, colour and
 //! size are the business of whoever draws it.
 
+mod activations;
+mod baseline;
 mod error;
+mod expected_gradients;
 mod explainer;
 mod grad_cam;
+mod gradient;
+mod integrated_gradients;
+mod moments;
+mod occlusion;
 mod parameters;
+mod pixels;
+mod random;
+mod saliency;
+mod smooth_grad;
 mod target;
 
+pub use activations::Activations;
+pub use baseline::Baseline;
 pub use error::{Error, Result};
-pub use explainer::{Attribution, Explainer, Info, Job, Paper, Progress, Run};
+pub use expected_gradients::ExpectedGradients;
+pub use explainer::{Attribution, Explainer, Info, Job, LooksAt, Measure, Paper, Progress, Run, Shows};
 pub use grad_cam::GradCam;
-pub use parameters::{Kind, Parameter, Parameters, Value};
+pub use integrated_gradients::IntegratedGradients;
+pub use occlusion::Occlusion;
+pub use parameters::{Choice, Kind, Parameter, Parameters, Value};
+pub use pixels::{Channel, Pixels};
+pub use random::Random;
+pub use saliency::{GradientXInput, Saliency};
+pub use smooth_grad::SmoothGrad;
 pub use target::{Score, Target};
 
 /// Every method, in the order in which menus show them.
-pub const EXPLAINERS: &[&dyn Explainer] = &[&GradCam];
+pub const EXPLAINERS: &[&dyn Explainer] = &[
+    &GradCam,
+    &ExpectedGradients,
+    &SmoothGrad,
+    &Occlusion,
+    &Activations,
+    &IntegratedGradients,
+    &GradientXInput,
+    &Saliency,
+];
 
 /// The method of this id.
 ///

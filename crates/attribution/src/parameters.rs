@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::{Error, Info, Result};
+use crate::{Baseline, Error, Info, Result};
 
 /// A value of a parameter.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,6 +24,15 @@ impl fmt::Display for Value {
     }
 }
 
+/// One of the words a parameter can be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Choice {
+    /// The stable id.
+    pub id: &'static str,
+    /// The name a reader sees.
+    pub name: &'static str,
+}
+
 /// What a parameter can be, and what it is unless it is set.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Kind {
@@ -31,6 +40,36 @@ pub enum Kind {
     Bool {
         /// What it is unless set.
         default: bool,
+    },
+    /// A whole number from `min` to `max`.
+    Whole {
+        /// What it is unless set.
+        default: u32,
+        /// The smallest.
+        min: u32,
+        /// The largest.
+        max: u32,
+    },
+    /// A number from `min` to `max`.
+    Number {
+        /// What it is unless set.
+        default: f64,
+        /// The smallest.
+        min: f64,
+        /// The largest.
+        max: f64,
+    },
+    /// One of some words.
+    Choice {
+        /// What it is unless set.
+        default: &'static str,
+        /// All there are.
+        choices: &'static [Choice],
+    },
+    /// A picture that stands for nothing; see [`Baseline`].
+    Baseline {
+        /// What it is unless set.
+        default: &'static str,
     },
 }
 
@@ -40,16 +79,47 @@ impl Kind {
     pub fn default(self) -> Value {
         match self {
             Self::Bool { default } => Value::Bool(default),
+            Self::Whole { default, .. } => Value::Number(default.into()),
+            Self::Number { default, .. } => Value::Number(default),
+            Self::Choice { default, .. } | Self::Baseline { default } => Value::Text(default.to_owned()),
         }
     }
 
+    /// What `text` says of a parameter of this kind, as a command line has it.
+    #[must_use]
+    pub fn parse(self, text: &str) -> Value {
+        let parsed = match self {
+            Self::Bool { .. } => text.parse().ok().map(Value::Bool),
+            Self::Whole { .. } | Self::Number { .. } => text.parse().ok().map(Value::Number),
+            Self::Choice { .. } | Self::Baseline { .. } => None,
+        };
+        // What is of another kind is refused where it is set, in words that say what was expected.
+        parsed.unwrap_or_else(|| Value::Text(text.to_owned()))
+    }
+
     fn takes(self, value: &Value) -> bool {
-        matches!((self, value), (Self::Bool { .. }, Value::Bool(_)))
+        match (self, value) {
+            (Self::Bool { .. }, Value::Bool(_)) => true,
+            (Self::Whole { min, max, .. }, Value::Number(value)) => {
+                value.fract() == 0.0 && (f64::from(min)..=f64::from(max)).contains(value)
+            }
+            (Self::Number { min, max, .. }, Value::Number(value)) => (min..=max).contains(value),
+            (Self::Choice { choices, .. }, Value::Text(text)) => choices.iter().any(|choice| choice.id == text),
+            (Self::Baseline { .. }, Value::Text(text)) => Baseline::parse(text).is_some(),
+            _ => false,
+        }
     }
 
     fn expected(self) -> String {
         match self {
             Self::Bool { .. } => "true or false".to_owned(),
+            Self::Whole { min, max, .. } => format!("a whole number from {min} to {max}"),
+            Self::Number { min, max, .. } => format!("a number from {min} to {max}"),
+            Self::Choice { choices, .. } => {
+                let ids: Vec<&str> = choices.iter().map(|choice| choice.id).collect();
+                format!("one of {}", ids.join(", "))
+            }
+            Self::Baseline { .. } => format!("{} or levels such as 127.5 or 255,0,0", Baseline::WORDS.join(", ")),
         }
     }
 }
@@ -63,6 +133,8 @@ pub struct Parameter {
     pub name: &'static str,
     /// What it does, in one line.
     pub summary: &'static str,
+    /// What it is counted in: `pixels`, `levels`, …; empty where it has no unit.
+    pub unit: &'static str,
     /// What it can be.
     pub kind: Kind,
 }
@@ -80,10 +152,7 @@ impl Parameters {
         let defaults = info.parameters.iter().map(|parameter| (parameter.id, parameter.kind.default()));
         let mut values: BTreeMap<&'static str, Value> = defaults.collect();
         for (id, value) in given {
-            let Some(parameter) = info.parameters.iter().find(|parameter| parameter.id == id) else {
-                let known = info.parameters.iter().map(|parameter| parameter.id).collect();
-                return Err(Error::UnknownParameter { method: info.id, parameter: id, known });
-            };
+            let parameter = info.parameter(&id)?;
             if !parameter.kind.takes(&value) {
                 let expected = parameter.kind.expected();
                 return Err(Error::BadParameter { parameter: parameter.id, expected, got: value.to_string() });
@@ -93,16 +162,51 @@ impl Parameters {
         Ok(Self(values))
     }
 
+    /// Every parameter with its value, by id.
+    pub fn iter(&self) -> impl Iterator<Item = (&'static str, &Value)> {
+        self.0.iter().map(|(id, value)| (*id, value))
+    }
+
     /// The value of a yes-or-no parameter.
     ///
     /// # Panics
-    /// If the method has no such parameter: a mistake in the method's own file.
+    /// As the other three, if the method has no such parameter: a mistake in the method's own file.
     #[must_use]
     pub fn bool(&self, id: &str) -> bool {
         match self.0.get(id) {
             Some(Value::Bool(value)) => *value,
             other => unreachable!("a method asked for its parameter “{id}” as true or false, which is {other:?}"),
         }
+    }
+
+    /// The value of a numeric parameter.
+    #[must_use]
+    pub fn number(&self, id: &str) -> f64 {
+        match self.0.get(id) {
+            Some(Value::Number(value)) => *value,
+            other => unreachable!("a method asked for its parameter “{id}” as a number, which is {other:?}"),
+        }
+    }
+
+    /// The value of a parameter that is a whole number.
+    #[must_use]
+    pub fn whole(&self, id: &str) -> usize {
+        self.number(id) as usize
+    }
+
+    /// The value of a parameter that is a word.
+    #[must_use]
+    pub fn text(&self, id: &str) -> &str {
+        match self.0.get(id) {
+            Some(Value::Text(value)) => value,
+            other => unreachable!("a method asked for its parameter “{id}” as a word, which is {other:?}"),
+        }
+    }
+
+    /// The value of a parameter that is a baseline.
+    #[must_use]
+    pub fn baseline(&self, id: &str) -> Baseline {
+        Baseline::parse(self.text(id)).expect("a baseline is checked when it is set")
     }
 }
 
@@ -115,6 +219,11 @@ mod tests {
         Parameters::new(GradCam.info(), [(id.to_owned(), value)])
     }
 
+    fn refusal(kind: Kind, value: Value) -> String {
+        assert!(!kind.takes(&value));
+        format!("takes {}, not {value}", kind.expected())
+    }
+
     #[test]
     fn what_is_not_set_has_its_default() {
         let defaults = Parameters::new(GradCam.info(), []).unwrap();
@@ -123,10 +232,19 @@ mod tests {
     }
 
     #[test]
+    fn every_default_of_every_method_can_be_set() {
+        for explainer in crate::EXPLAINERS {
+            let info = explainer.info();
+            let defaults = info.parameters.iter().map(|parameter| (parameter.id.to_owned(), parameter.kind.default()));
+            Parameters::new(info, defaults).unwrap();
+        }
+    }
+
+    #[test]
     fn mistakes_are_answered_in_words() {
         assert_eq!(
             set("relou", Value::Bool(true)).unwrap_err().to_string(),
-            "grad-cam has no parameter “relou”. It has: relu."
+            "grad-cam has no parameter “relou”. It has: relu, guided."
         );
         assert_eq!(
             set("relu", Value::Number(3.0)).unwrap_err().to_string(),
@@ -136,5 +254,36 @@ mod tests {
             set("relu", Value::Text("yes".to_owned())).unwrap_err().to_string(),
             "The parameter “relu” takes true or false, not “yes”."
         );
+    }
+
+    #[test]
+    fn numbers_words_and_baselines_keep_to_their_kind() {
+        let samples = Kind::Whole { default: 50, min: 1, max: 100 };
+        assert!(samples.takes(&Value::Number(100.0)));
+        assert_eq!(refusal(samples, Value::Number(0.0)), "takes a whole number from 1 to 100, not 0");
+        assert_eq!(refusal(samples, Value::Number(2.5)), "takes a whole number from 1 to 100, not 2.5");
+        assert_eq!(refusal(samples, Value::Number(f64::NAN)), "takes a whole number from 1 to 100, not NaN");
+        let level = Kind::Number { default: 0.15, min: 0.0, max: 1.0 };
+        assert!(level.takes(&Value::Number(0.5)));
+        assert_eq!(refusal(level, Value::Number(-0.1)), "takes a number from 0 to 1, not -0.1");
+        let choice =
+            Kind::Choice { default: "a", choices: &[Choice { id: "a", name: "A" }, Choice { id: "b", name: "B" }] };
+        assert!(choice.takes(&Value::Text("b".to_owned())));
+        assert_eq!(refusal(choice, Value::Text("c".to_owned())), "takes one of a, b, not “c”");
+        let fill = Kind::Baseline { default: "grey" };
+        assert!(fill.takes(&Value::Text("0,0,255".to_owned())));
+        assert_eq!(
+            refusal(fill, Value::Text("sky".to_owned())),
+            "takes black, white, grey, mean, blur, noise, picture or levels such as 127.5 or 255,0,0, not “sky”"
+        );
+    }
+
+    #[test]
+    fn a_command_lines_words_become_values() {
+        let whole = Kind::Whole { default: 1, min: 1, max: 9 };
+        assert_eq!(whole.parse("7"), Value::Number(7.0));
+        assert_eq!(whole.parse("seven"), Value::Text("seven".to_owned()));
+        assert_eq!(Kind::Bool { default: true }.parse("false"), Value::Bool(false));
+        assert_eq!(Kind::Baseline { default: "black" }.parse("127.5"), Value::Text("127.5".to_owned()));
     }
 }

@@ -1,4 +1,4 @@
-use burn::tensor::activation::softmax;
+use burn::tensor::activation::{log_softmax, softmax};
 use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::{Error, Result};
@@ -11,6 +11,20 @@ pub enum Score {
     Logit,
     /// The output after it, where a class can also win because others lose.
     Probability,
+    /// The logarithm of the probability: the cross-entropy with the sign turned.
+    LogProbability,
+}
+
+impl Score {
+    /// All of them, by their stable ids.
+    pub const ALL: [(&'static str, Self); 3] =
+        [("logit", Self::Logit), ("probability", Self::Probability), ("log-probability", Self::LogProbability)];
+
+    /// The score of this id; `None` if there is none.
+    #[must_use]
+    pub fn find(id: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|(known, _)| *known == id).map(|(_, score)| score)
+    }
 }
 
 /// What is explained: one class, by one of its scores.
@@ -18,7 +32,7 @@ pub enum Score {
 pub struct Target {
     /// The index of the class, from 0.
     pub class: usize,
-    /// Its logit or its probability.
+    /// Which of its scores.
     pub score: Score,
 }
 
@@ -30,6 +44,21 @@ impl Target {
     pub fn check(self, classes: usize) -> Result<()> {
         let class = self.class;
         if class < classes { Ok(()) } else { Err(Error::UnknownClass { class, classes }) }
+    }
+
+    /// The score of each example.
+    ///
+    /// # Shapes
+    /// `logits` is `[batch, classes]`, the result `[batch]`.
+    #[must_use]
+    pub fn value(self, logits: Tensor<2>) -> Tensor<1> {
+        let [batch, _] = logits.dims();
+        let scores = match self.score {
+            Score::Logit => logits,
+            Score::Probability => softmax(logits, 1),
+            Score::LogProbability => log_softmax(logits, 1),
+        };
+        scores.slice([0..batch, self.class..self.class + 1]).reshape([batch])
     }
 
     /// The gradient of the score with respect to the logits: what a backward walk starts from.
@@ -48,6 +77,8 @@ impl Target {
                 let own = (probabilities.clone() * one.clone()).sum_dim(1);
                 (one - probabilities) * own
             }
+            // ∂ln p_c/∂z = 1_c − p
+            Score::LogProbability => one - softmax(logits, 1),
         }
     }
 
@@ -63,12 +94,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_seed_of_a_probability_is_the_derivative_of_softmax() {
+    fn seeds_are_the_derivatives_of_the_scores() {
         // Equal logits: p = 1/4 each, so ∂p_2/∂z = 1/4·(1_2 − 1/4).
         let logits = Tensor::<2>::zeros([2, 4], &Device::flex());
         let seed = |score| Target { class: 2, score }.seed(logits.clone()).into_data().try_to_vec::<f32>().unwrap();
         let row = [-0.0625, -0.0625, 0.1875, -0.0625];
         assert_eq!(seed(Score::Probability), [row, row].concat());
+        assert_eq!(seed(Score::LogProbability), [row, row].concat().into_iter().map(|x| 4.0 * x).collect::<Vec<_>>());
         assert_eq!(seed(Score::Logit), [0., 0., 1., 0., 0., 0., 1., 0.]);
+    }
+
+    #[test]
+    fn scores_are_those_of_the_class() {
+        let logits = Tensor::<2>::from_floats([[0.0, 0.0, 2.0], [1.0, 1.0, 1.0]], &Device::flex());
+        let value = |score| Target { class: 2, score }.value(logits.clone()).into_data().try_to_vec::<f32>().unwrap();
+        assert_eq!(value(Score::Logit), [2.0, 1.0]);
+        // e²/(2 + e²) and 1/3.
+        for (ours, expected) in value(Score::Probability).into_iter().zip([0.786_986, 1.0 / 3.0]) {
+            assert!((ours - expected).abs() < 1e-6);
+        }
+        for (ours, expected) in value(Score::LogProbability).into_iter().zip([-0.239_544, -1.098_612]) {
+            assert!((ours - expected).abs() < 1e-5);
+        }
     }
 }
