@@ -30,7 +30,7 @@ impl From<Failure> for JsValue {
 impl From<negah_network::Error> for Failure {
     fn from(error: negah_network::Error) -> Self {
         let code = match error {
-            negah_network::Error::UnknownLayer { .. } => "unknown-layer",
+            negah_network::Error::UnknownLayer { .. } | negah_network::Error::SeveralInputs(_) => "unknown-layer",
             _ => "bad-request",
         };
         Self::new(code, error.to_string())
@@ -46,7 +46,10 @@ impl From<negah_attribution::Error> for Failure {
             Error::UnknownParameter { .. } => "unknown-parameter",
             Error::BadParameter { .. } => "bad-parameter",
             Error::UnknownClass { .. } => "unknown-class",
-            Error::FlatLayer { .. } => "unknown-layer",
+            Error::NoTarget => "unknown-class",
+            Error::FlatLayer { .. } | Error::NoLayer { .. } | Error::NotACut { .. } => "unknown-layer",
+            Error::NoPicture => "bad-parameter",
+            Error::Shape { .. } => "bad-request",
         };
         Self::new(code, error.to_string())
     }
@@ -55,6 +58,12 @@ impl From<negah_attribution::Error> for Failure {
 impl From<negah_zoo::WeightsError> for Failure {
     fn from(error: negah_zoo::WeightsError) -> Self {
         Self::new("model-damaged", error.to_string())
+    }
+}
+
+impl From<negah_zoo::UnknownClass> for Failure {
+    fn from(error: negah_zoo::UnknownClass) -> Self {
+        Self::new("unknown-class", error.to_string())
     }
 }
 

@@ -7,6 +7,7 @@
 #![cfg(target_arch = "wasm32")]
 
 mod compute;
+mod explanation;
 mod failure;
 mod records;
 mod selftest;
@@ -16,7 +17,7 @@ use std::cell::RefCell;
 
 use wasm_bindgen::prelude::*;
 
-pub use session::{Photograph, Session};
+pub use session::{Background, Photograph, Session};
 
 thread_local! {
     static ON_PANIC: RefCell<Option<js_sys::Function>> = const { RefCell::new(None) };

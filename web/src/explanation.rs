@@ -1,0 +1,255 @@
+//! A run of a method from the page's request to its record: what is resolved before, watched while it runs, and
+//! drawn after.
+
+use burn::tensor::Tensor;
+use js_sys::{Date, Function};
+use negah_attribution::{Attribution, Info, Job, Measure, Parameters, Run, Score, Shows, Target};
+use negah_render::{Colormap, Drawing, Join, Style};
+use negah_zoo::{Model, Prediction};
+use wasm_bindgen::JsValue;
+use web_sys::AbortSignal;
+
+use crate::compute::{Compute, Mark};
+use crate::failure::{Failure, Result};
+use crate::records::*;
+use crate::session::{Background, Photograph, report};
+
+/// How long, in milliseconds, after one partial result the next may come; it waits longer where drawing one is slow.
+const BETWEEN_PARTIALS: f64 = 400.0;
+
+/// Samples a step, unless the request says otherwise: a CPU gains nothing by more than one, and answers sooner.
+const BATCH_ON_CPU: usize = 1;
+const BATCH_ON_GPU: usize = 8;
+
+/// What an explanation is made from.
+pub(crate) struct Explain<'a> {
+    pub(crate) compute: &'a Compute,
+    pub(crate) photograph: &'a Photograph,
+    pub(crate) prediction: &'a Prediction,
+    pub(crate) background: &'a Background,
+}
+
+/// What has been resolved of a request.
+struct Request {
+    info: &'static Info,
+    classes: Vec<usize>,
+    score: &'static str,
+    layer: Option<String>,
+    parameters: Parameters,
+    style: StyleOptions,
+}
+
+impl Explain<'_> {
+    pub(crate) async fn run(
+        &self,
+        options: ExplainOptions,
+        signal: &AbortSignal,
+        progress: &Function,
+        partial: Option<&Function>,
+    ) -> Result<Explanation> {
+        let loaded = self.photograph.loaded.as_ref();
+        let network = &loaded.network;
+        let explainer = negah_attribution::find(options.method.as_deref().unwrap_or("grad-cam"))?;
+        let info = explainer.info();
+        let layer = info.layer(network, options.layer.as_deref(), loaded.model.layer)?;
+        let given = options.parameters.unwrap_or_default();
+        let parameters = Parameters::new(info, given.into_iter().map(|(id, value)| (id, value.into())))?;
+        let (score_id, score) = find_score(options.score.as_deref())?;
+        let classes = self.classes(options.target)?;
+        let style = options.style.unwrap_or_default();
+        // Refused now, not after a minute of computing.
+        find_style(info.shows, &style)?;
+        let looked_at = options
+            .layer
+            .or_else(|| (info.looks_at == negah_attribution::LooksAt::Output).then(|| loaded.model.layer.to_owned()));
+        let request = Request { info, classes, score: score_id, layer: looked_at, parameters, style };
+
+        let job = Job {
+            network,
+            input: self.photograph.input.clone(),
+            pixels: loaded.pixels(),
+            pictures: self.background.pictures.clone(),
+            targets: request.classes.iter().map(|class| Target { class: *class, score }).collect(),
+            layer,
+            batch: options.batch.unwrap_or(if self.compute.is_gpu() { BATCH_ON_GPU } else { BATCH_ON_CPU }),
+            parameters: request.parameters.clone(),
+        };
+        let mark = self.compute.mark();
+        let mut run = explainer.start(job)?;
+        let mut next_partial = Date::now() + BETWEEN_PARTIALS;
+        loop {
+            if signal.aborted() {
+                return Err(Failure::aborted());
+            }
+            let done = run.step()?;
+            self.settle(run.as_ref(), mark).await?;
+            report(progress, done).await?;
+            if done.finished() {
+                break;
+            }
+            if let Some(partial) = partial
+                && Date::now() >= next_partial
+            {
+                let start = Date::now();
+                let record = to_js(&self.record(&request, run.as_ref(), mark).await?)?;
+                partial.call1(&JsValue::NULL, &record).map_err(|error| {
+                    Failure::new("worker-lost", format!("A partial result cannot be told: {error:?}."))
+                })?;
+                let cost = Date::now() - start;
+                next_partial = Date::now() + BETWEEN_PARTIALS.max(8.0 * cost);
+            }
+        }
+        self.record(&request, run.as_ref(), mark).await
+    }
+
+    /// The classes asked for; the best one where none is.
+    fn classes(&self, target: Option<TargetsOption>) -> Result<Vec<usize>> {
+        let asked = match target {
+            None => vec!["top".to_owned()],
+            Some(TargetsOption::One(target)) => vec![target.asked()],
+            Some(TargetsOption::Several(targets)) => targets.into_iter().map(TargetOption::asked).collect(),
+        };
+        let mut classes = Vec::new();
+        for asked in asked {
+            classes.extend(self.prediction.find(&asked)?);
+        }
+        Ok(classes)
+    }
+
+    /// Waits until a GPU has done what was enqueued: progress is told of work that is done, and a run that is
+    /// stopped leaves nothing behind.
+    async fn settle(&self, run: &dyn Run, mark: Mark) -> Result<()> {
+        if self.compute.is_gpu()
+            && let Some(Attribution { values, .. }) = run.attribution()
+        {
+            self.compute.read(values.slice([0..1, 0..1, 0..1, 0..1]), mark).await?;
+        }
+        Ok(())
+    }
+
+    /// What is known so far, drawn.
+    async fn record(&self, request: &Request, run: &dyn Run, mark: Mark) -> Result<Explanation> {
+        let Request { info, classes, score, layer, parameters, style } = request;
+        let nothing = || Failure::new("bad-request", format!("{} ended without a map.", info.name));
+        let Attribution { values, variance, measures, ranking } = run.attribution().ok_or_else(nothing)?;
+        let shape @ [_, channels, height, width] = values.dims();
+        let values = self.compute.read(values, mark).await?;
+        let order = match ranking {
+            Some(ranking) => Some(ranked(&self.compute.read(ranking, mark).await?)),
+            None => None,
+        };
+        let model = self.photograph.loaded.model;
+        let drawing = draw(&values, shape, shows(info.shows), order.as_deref(), style.clone(), model)?;
+        let (min, max) = extremes(&drawing, &values).unzip();
+        Ok(Explanation {
+            width,
+            height,
+            channels,
+            min,
+            max,
+            maps: drawing.maps.iter().map(|map| Floats::from(map.values())).collect(),
+            pictures: ColouredRecord::all(&drawing),
+            notes: drawing.notes.iter().map(|note| note.map(|note| note.to_string())).collect(),
+            targets: classes.iter().map(|class| self.prediction.scored(*class).into()).collect(),
+            layer: layer.clone(),
+            method: info.id,
+            shows: shows(info.shows),
+            colormap: find_style(info.shows, style)?.colormap.id,
+            score,
+            parameters: settings(parameters),
+            variance: self.floats(variance, mark).await?,
+            measures: self.measures(measures, mark).await?,
+            order,
+            values: values.as_slice().into(),
+        })
+    }
+
+    async fn floats(&self, tensor: Option<Tensor<4>>, mark: Mark) -> Result<Option<Floats>> {
+        Ok(match tensor {
+            Some(tensor) => Some(self.compute.read(tensor, mark).await?.as_slice().into()),
+            None => None,
+        })
+    }
+
+    async fn measures(&self, measures: Vec<Measure>, mark: Mark) -> Result<Vec<MeasureRecord>> {
+        let mut records = Vec::new();
+        for Measure { id, name, summary, values } in measures {
+            let values = self.compute.read(values, mark).await?;
+            records.push(MeasureRecord { id, name, summary, values });
+        }
+        Ok(records)
+    }
+}
+
+/// Values of the shape `[targets, channels, height, width]`, drawn at the size of the model's input or, as a grid, at
+/// the layer's.
+pub(crate) fn draw(
+    values: &[f32],
+    shape: [usize; 4],
+    shows: &str,
+    order: Option<&[usize]>,
+    style: StyleOptions,
+    model: &Model,
+) -> Result<Drawing> {
+    let (height, width) = model.preprocessing.size;
+    let size = (width as usize, height as usize);
+    Ok(match shows {
+        "channels" => {
+            let all: Vec<usize> = (0..shape[1]).collect();
+            Drawing::grid(values, shape, order.unwrap_or(&all), find_style(Shows::Channels, &style)?)?
+        }
+        "signed" => Drawing::maps(values, shape, size, find_style(Shows::Signed, &style)?)?,
+        _ => Drawing::maps(values, shape, size, find_style(Shows::Heat, &style)?)?,
+    })
+}
+
+fn find_style(shows: Shows, options: &StyleOptions) -> Result<Style> {
+    let usual = match shows {
+        Shows::Signed => Style::SIGNED,
+        Shows::Heat | Shows::Channels => Style::HEAT,
+    };
+    let one_of = |what: &str, expected: String, got: &str| {
+        Failure::new("bad-parameter", format!("“{what}” takes {expected}, not “{got}”."))
+    };
+    let join = match options.channels.as_deref() {
+        None => usual.join,
+        Some(id) => Join::find(id).ok_or_else(|| one_of("channels", Join::ALL.map(|(id, _)| id).join(", "), id))?,
+    };
+    let tiles_apart = match options.tiles.as_deref() {
+        None | Some("together") => false,
+        Some("apart") => true,
+        Some(other) => return Err(one_of("tiles", "together or apart".to_owned(), other)),
+    };
+    let percentile = options.percentile.unwrap_or(usual.percentile);
+    if !(0.0..=100.0).contains(&percentile) {
+        return Err(one_of("percentile", "a number from 0 to 100".to_owned(), &percentile.to_string()));
+    }
+    let colormap = options.colormap.as_deref().map_or(Ok(usual.colormap), Colormap::find)?;
+    Ok(Style { colormap, join, percentile, tiles_apart })
+}
+
+fn find_score(id: Option<&str>) -> Result<(&'static str, Score)> {
+    let id = id.unwrap_or("logit");
+    Score::ALL.into_iter().find(|(known, _)| *known == id).ok_or_else(|| {
+        let known = Score::ALL.map(|(id, _)| id).join(", ");
+        Failure::new("bad-parameter", format!("“score” takes {known}, not “{id}”."))
+    })
+}
+
+/// Smallest and largest of what is drawn.
+fn extremes(drawing: &Drawing, values: &[f32]) -> Option<(f32, f32)> {
+    let all = drawing.maps.iter().flat_map(|map| map.values());
+    let drawn: Box<dyn Iterator<Item = &f32>> =
+        if drawing.maps.is_empty() { Box::new(values.iter()) } else { Box::new(all) };
+    drawn.filter(|value| value.is_finite()).fold(None, |found, value| match found {
+        None => Some((*value, *value)),
+        Some((low, high)) => Some((value.min(low), value.max(high))),
+    })
+}
+
+/// The channels, the one that counts most first.
+fn ranked(ranking: &[f32]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..ranking.len()).collect();
+    order.sort_by(|a, b| ranking[*b].total_cmp(&ranking[*a]));
+    order
+}
