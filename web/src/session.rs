@@ -98,9 +98,10 @@ impl Session {
             Failure::new("unknown-model", format!("There is no model “{id}”. There is: {known}."))
         })?;
         let network = model.load(&weights, &self.compute.device).map_err(Failure::from)?;
-        drop(weights);
         if self.compute.is_gpu() {
-            let reference = network.to_device(&Compute::cpu().device);
+            // Not the GPU's own copy, which could only be read asynchronously.
+            let reference = model.load(&weights, &Compute::cpu().device).map_err(Failure::from)?;
+            drop(weights);
             let report = async |done, total| report(&progress, Progress { done, total }).await;
             selftest::compare(&network, &self.compute, &reference, report).await?;
         } else {
