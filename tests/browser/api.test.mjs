@@ -58,7 +58,7 @@ test('predict and explain carry everything the page shows', async () => {
   assert.deepEqual(seen.colormaps.map(([id]) => id), ['viridis', 'turbo', 'inferno', 'grey', 'red-blue']);
   const layer = (name) => seen.layers.find((one) => one.name === name);
   assert.deepEqual(layer('head'), { name: 'head', kind: 'ReLU6', shape: [1280, 7, 7], parameters: 0, cut: true, explainable: true, group: true });
-  assert.equal(layer('blocks.5.expand.conv').cut, false);
+  assert.equal(layer('blocks.6.expand.conv').cut, false);
   assert.equal(layer('classifier').explainable, false);
   assertQuiet(witness);
 });

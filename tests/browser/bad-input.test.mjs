@@ -35,11 +35,11 @@ function crc32(bytes) {
 const ONE_PIXEL = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64');
 
 const PICTURES = [
-  ['notes.txt', async () => Buffer.from('Not a picture at all.'), 'not-an-image', /not a picture/i],
-  ['cut.jpg', async () => (await file('www/samples/dog.jpg')).subarray(0, 20_000), 'truncated-image', /cut off|incomplete|truncated|ends/i],
-  ['dot.png', async () => ONE_PIXEL, 'image-too-small', /1\s?×\s?1/],
-  ['huge.png', async () => emptyPng(60_000, 60_000), 'image-too-large', /60000\s?×\s?60000|megapixel/],
-  ['empty.jpg', async () => Buffer.alloc(0), 'empty-file', /empty/],
+  ['notes.txt', async () => Buffer.from('Not a picture at all.'), 'not-an-image', 'Expected a picture (JPEG, PNG, WebP, GIF or BMP), but this file holds text. Choose a picture file.'],
+  ['cut.jpg', async () => (await file('www/samples/dog.jpg')).subarray(0, 20_000), 'truncated-image', 'Expected a whole JPEG picture, but its data ends early, after 20000 bytes. Download or copy the file again.'],
+  ['dot.png', async () => ONE_PIXEL, 'image-too-small', 'Expected a picture at least 8 pixels wide and 8 pixels high, but this one is 1×1. Choose a larger picture.'],
+  ['huge.png', async () => emptyPng(60_000, 60_000), 'image-too-large', 'Expected a picture of at most 64 megapixels, but this one is 60000×60000, 3600 megapixels. Make a smaller copy and choose that.'],
+  ['empty.jpg', async () => Buffer.alloc(0), 'empty-file', 'Expected a picture, but the file is empty (0 bytes). It may not have been downloaded or copied completely: fetch it again.'],
 ];
 
 test('a bad picture gets a sentence in the page, and the map before stays', async () => {
@@ -67,7 +67,7 @@ test('the API answers bad pictures and unknown names with typed errors', async (
     const error = await code(await bytes());
     assert.equal(error.code, expected, `${name}: ${error.message}`);
     assert.equal(error.name, 'NegahError');
-    assert.match(error.message, sentence);
+    assert.equal(error.message, sentence);
   }
   const explain = (options) =>
     page.evaluate(async (options) => globalThis.codeOf(globalThis.negah.explain(await globalThis.sample('chelsea.png'), options)), options);

@@ -55,20 +55,15 @@ test('WebGPU and the CPU agree; an error costs one result; a lost GPU is replace
   // A GPU error while it computes: an impossible buffer, made on the very device that computes.
   const worker = page.workers().at(-1);
   await worker.evaluate(() => {
-    const { submit } = GPUQueue.prototype;
-    const { createBuffer } = GPUDevice.prototype;
-    GPUDevice.prototype.createBuffer = function (descriptor) {
-      self.lastDevice = this;
-      return createBuffer.call(this, descriptor);
-    };
-    GPUQueue.prototype.submit = function (commands) {
-      if (self.spoil && self.lastDevice) {
-        self.spoil = false;
-        createBuffer.call(self.lastDevice, { size: 4, usage: 0x8000 });
-      }
-      return submit.call(this, commands);
-    };
+    const { createCommandEncoder } = GPUDevice.prototype;
     self.spoil = true;
+    GPUDevice.prototype.createCommandEncoder = function (...args) {
+      if (self.spoil) {
+        self.spoil = false;
+        this.createBuffer({ size: 4, usage: 0x8000 });
+      }
+      return createCommandEncoder.apply(this, args);
+    };
   });
   const explain = () => page.evaluate(async () => globalThis.codeOf(globalThis.negah.explain(await globalThis.sample('coffee.png'), {})));
   const spoilt = await explain();
@@ -79,12 +74,11 @@ test('WebGPU and the CPU agree; an error costs one result; a lost GPU is replace
   // Losing the GPU: the request fails, and a new worker takes over by itself. Asked for by itself, it takes the CPU.
   await page.evaluate(() => globalThis.negah.setDevice('gpu'));
   await page.workers().at(-1).evaluate(() => {
-    const { createBuffer } = GPUDevice.prototype;
-    GPUDevice.prototype.createBuffer = function (descriptor) {
-      if (self.lose) this.destroy();
-      return createBuffer.call(this, descriptor);
+    const { createCommandEncoder } = GPUDevice.prototype;
+    GPUDevice.prototype.createCommandEncoder = function (...args) {
+      this.destroy();
+      return createCommandEncoder.apply(this, args);
     };
-    self.lose = true;
   });
   const lost = await explain();
   assert.ok(['gpu-lost', 'gpu-error', 'worker-lost'].includes(lost.code), `${lost.code}: ${lost.message}`);
