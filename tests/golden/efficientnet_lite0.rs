@@ -5,9 +5,9 @@
 #![allow(clippy::unwrap_used, reason = "all of this file is a test, its helpers too")]
 
 use burn::tensor::Device;
-use negah_attribution::{Explainer, GradCam, Job, Parameters, Score, Target};
+use negah_attribution::{Explainer, GradCam, Job, Parameters, Pixels, Score, Target};
 use negah_network::Network;
-use negah_tests::{file, golden, input, largest, largest_difference, model, samples, values};
+use negah_tests::{Golden, file, input, largest, largest_difference, model, samples, values};
 
 const FOLDER: &str = "tests/goldens/efficientnet_lite0";
 
@@ -36,8 +36,8 @@ fn probability(logits: &[f32], class: usize) -> f64 {
 #[test]
 fn logits_are_pytorchs_with_the_same_weights() {
     let network = network();
-    for (sample, expected) in golden(&format!("{FOLDER}/logits_half.safetensors")) {
-        let difference = largest_difference(&logits(&network, &sample), &expected);
+    for (sample, expected) in Golden::read(&format!("{FOLDER}/logits_half.safetensors")).iter() {
+        let difference = largest_difference(&logits(&network, sample), expected);
         println!("{sample}: {difference:.1e}");
         assert!(difference <= 1e-3, "{sample}: a logit differs by {difference}; regenerate with `cargo xtask goldens`");
     }
@@ -46,10 +46,10 @@ fn logits_are_pytorchs_with_the_same_weights() {
 #[test]
 fn half_precision_moves_no_logit_by_more_than_a_fiftieth() {
     let network = network();
-    let goldens = golden(&format!("{FOLDER}/logits_full.safetensors"));
-    assert_eq!(goldens.len(), samples().len(), "a golden for every bundled picture");
-    for (sample, expected) in goldens {
-        let difference = largest_difference(&logits(&network, &sample), &expected);
+    let goldens = Golden::read(&format!("{FOLDER}/logits_full.safetensors"));
+    assert_eq!(goldens.iter().count(), samples().len(), "a golden for every bundled picture");
+    for (sample, expected) in goldens.iter() {
+        let difference = largest_difference(&logits(&network, sample), expected);
         println!("{sample}: {difference:.1e}");
         assert!(difference <= 0.02, "{sample}: a logit differs by {difference}; regenerate with `cargo xtask goldens`");
     }
@@ -61,8 +61,8 @@ fn half_precision_moves_no_logit_by_more_than_a_fiftieth() {
 fn logits_are_pytorchs_in_full_precision() {
     let weights = std::fs::read(std::env::var("NEGAH_FULL_WEIGHTS").unwrap()).unwrap();
     let network = model().load(&weights, &Device::flex()).unwrap();
-    for (sample, expected) in golden(&format!("{FOLDER}/logits_full.safetensors")) {
-        let difference = largest_difference(&logits(&network, &sample), &expected);
+    for (sample, expected) in Golden::read(&format!("{FOLDER}/logits_full.safetensors")).iter() {
+        let difference = largest_difference(&logits(&network, sample), expected);
         println!("{sample}: {difference:.1e}");
         assert!(difference <= 1e-3, "{sample}: a logit differs by {difference}");
     }
@@ -98,20 +98,23 @@ fn every_bundled_picture_is_recognised() {
 #[test]
 fn grad_cam_is_captums() {
     let network = network();
-    let goldens = golden(&format!("{FOLDER}/grad_cam.safetensors"));
-    assert!(goldens.len() >= 6, "three depths and two classes");
-    for (name, expected) in goldens {
+    let goldens = Golden::read(&format!("{FOLDER}/grad_cam.safetensors"));
+    assert!(goldens.iter().count() >= 6, "three depths and two classes");
+    for (name, expected) in goldens.iter() {
         let [sample, layer, class] = name.split('/').collect::<Vec<_>>()[..] else { panic!("{name}") };
         let job = Job {
             network: &network,
             input: input(sample),
-            target: Target { class: class.parse().unwrap(), score: Score::Logit },
+            pixels: Pixels::rgb([127.0; 3], [128.0; 3]),
+            pictures: None,
+            targets: vec![Target { class: class.parse().unwrap(), score: Score::Logit }],
+            batch: 1,
             layer: network.find(layer).unwrap(),
             parameters: Parameters::new(GradCam.info(), []).unwrap(),
         };
         let mut run = GradCam.start(job).unwrap();
         assert!(run.step().unwrap().finished());
-        let difference = largest_difference(&values(run.attribution().unwrap().values), &expected) / largest(&expected);
+        let difference = largest_difference(&values(run.attribution().unwrap().values), expected) / largest(expected);
         println!("{name}: {difference:.1e}");
         assert!(difference <= 1e-3, "{name}: differs by {difference}; regenerate with `cargo xtask goldens`");
     }

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use burn::tensor::{Device, Tensor};
+use burn::tensor::{Device, Tensor, TensorData};
+use negah_network::ops::{Conv2d, Conv2dOptions, Dense, Flatten, GlobalAveragePool, Relu};
+use negah_network::{Builder, LayerId, Network, Param};
 use negah_zoo::{Model, picture};
 use safetensors::SafeTensors;
 use serde::Deserialize;
@@ -51,13 +53,69 @@ pub fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
     tensor.into_data().try_to_vec().expect("a tensor of the CPU device can be read")
 }
 
-/// The arrays of a safetensors file by their names, in single precision.
+/// The arrays of a safetensors file, in single precision.
+#[derive(Debug)]
+pub struct Golden(BTreeMap<String, (Vec<usize>, Vec<f32>)>);
+
+impl Golden {
+    /// Reads a file of the repository.
+    #[must_use]
+    pub fn read(path: &str) -> Self {
+        let bytes = file(path);
+        let tensors = SafeTensors::deserialize(&bytes).expect("a golden is a safetensors file");
+        let floats = |bytes: &[u8]| bytes.as_chunks::<4>().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect();
+        Self(
+            tensors
+                .iter()
+                .map(|(name, view)| (name.to_owned(), (view.shape().to_vec(), floats(view.data()))))
+                .collect(),
+        )
+    }
+
+    /// The arrays with their names.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &[f32])> {
+        self.0.iter().map(|(name, (_, values))| (name.as_str(), values.as_slice()))
+    }
+
+    /// The values of an array.
+    #[must_use]
+    pub fn values(&self, name: &str) -> Option<&[f32]> {
+        self.0.get(name).map(|(_, values)| values.as_slice())
+    }
+
+    /// An array as a tensor.
+    #[must_use]
+    pub fn tensor<const D: usize>(&self, name: &str, device: &Device) -> Tensor<D> {
+        let (shape, values) = self.0.get(name).unwrap_or_else(|| panic!("the golden has no array {name}"));
+        Tensor::from_data(TensorData::new(values.clone(), shape.clone()), device)
+    }
+}
+
+/// One of the small networks of `goldens/methods_small`: two convolutions, the first of stride 2, each with a ReLU, the
+/// mean, and five classes. `colour` takes `[3, 11, 14]`, `grey` `[1, 9, 7]`.
 #[must_use]
-pub fn golden(path: &str) -> BTreeMap<String, Vec<f32>> {
-    let bytes = file(path);
-    let tensors = SafeTensors::deserialize(&bytes).expect("a golden is a safetensors file");
-    let floats = |bytes: &[u8]| bytes.as_chunks::<4>().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect();
-    tensors.iter().map(|(name, view)| (name.to_owned(), floats(view.data()))).collect()
+pub fn small_network(weights: &Golden, name: &str, device: &Device) -> Network {
+    let input = if name == "grey" { vec![1, 9, 7] } else { vec![3, 11, 14] };
+    let mut builder = Builder::new(input);
+    let mut x = builder.input();
+    for (number, stride) in [(1, 2), (2, 1)] {
+        let part = |part| format!("{name}/conv{number}.{part}");
+        let weight = Param { tensor: weights.tensor(&part("weight"), device), source: String::new() };
+        let bias = Param { tensor: weights.tensor(&part("bias"), device), source: String::new() };
+        let options = Conv2dOptions { stride: [stride; 2], ..Conv2dOptions::default() };
+        x = add(&mut builder, &format!("conv{number}"), Conv2d::new(weight, Some(bias), options), x);
+        x = add(&mut builder, &format!("relu{number}"), Relu::new(), x);
+    }
+    x = add(&mut builder, "pool", GlobalAveragePool, x);
+    x = add(&mut builder, "flatten", Flatten, x);
+    let weight = Param { tensor: weights.tensor(&format!("{name}/dense.weight"), device), source: String::new() };
+    let bias = Param { tensor: weights.tensor(&format!("{name}/dense.bias"), device), source: String::new() };
+    x = add(&mut builder, "dense", Dense::new(weight, bias), x);
+    builder.finish(x)
+}
+
+fn add(builder: &mut Builder, name: &str, op: impl negah_network::Op + 'static, input: LayerId) -> LayerId {
+    builder.layer(name, op, &[input]).expect("the layers of the small networks fit each other")
 }
 
 /// The largest difference between two arrays of one length.
