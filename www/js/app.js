@@ -9,8 +9,9 @@ import { watchIntake } from './intake.js';
 import { Messages } from './messages.js';
 import { ProgressView } from './progress.js';
 import { Session } from './session.js';
+import { Settings } from './settings.js';
 import { Viewer } from './viewer.js';
-import { activity, caption, effort, text } from './words.js';
+import { activity, caption, effort, measures, text } from './words.js';
 
 const element = (id) => document.getElementById(id);
 
@@ -32,6 +33,10 @@ const controls = new Controls({
   onColormap: act((id) => session.setColormap(id)),
   onOpacity: (opacity) => viewer.setOpacity(opacity),
   onSideBySide: (split) => viewer.setSideBySide(split),
+});
+const settings = new Settings({
+  onChange: act((parameters) => session.explain({ parameters })),
+  onReset: act(() => session.resetParameters()),
 });
 
 let lastProgress = null;
@@ -73,7 +78,8 @@ function show() {
   element('file').disabled = phase === 'fatal';
   viewer.show(current, negah?.colormaps() ?? []);
   classes.show(current?.prediction.classes ?? null, session.target);
-  controls.show({ layer: session.layer, method: job?.method ?? state.method });
+  controls.show({ choice: session.choice, colormap: session.colormap });
+  settings.show(session.method(session.choice.method), session.choice.parameters);
   device.show({
     device: state.device, failed: phase === 'fatal', locked: !negah || phase === 'loading', switching: job?.kind === 'device',
   });
@@ -86,7 +92,7 @@ function show() {
 function fillMenus(negah, phase) {
   if (negah && filled.negah !== negah) {
     filled = { negah, layers: false };
-    controls.fill({ methods: negah.methods(), colormaps: negah.colormaps(), colormap: session.state.colormap });
+    controls.fill({ methods: negah.methods(), colormaps: negah.colormaps() });
   }
   if (phase === 'ready' && !filled.layers) {
     filled.layers = true;
@@ -100,15 +106,16 @@ function showWords(current, failure) {
   element('invitation-title').textContent = title;
   element('invitation-text').textContent = words;
   if (current) element('picture-title').textContent = current.source.title;
-  const explanation = current?.explanation;
-  element('credit').textContent = [explanation && effort(explanation), current?.source.credit].filter(Boolean).join(' ');
+  const partial = current?.partial;
+  const explanation = partial ?? current?.explanation;
+  element('credit').textContent = [explanation && !partial && effort(explanation), explanation && measures(explanation), current?.source.credit].filter(Boolean).join(' ');
   if (!explanation) {
     element('caption').textContent = current && !session.state.job ? text.noMap : '';
     return;
   }
   const name = Object.assign(document.createElement('strong'), { textContent: explanation.target.name });
   const { probability } = current.prediction.classes.find(({ index }) => index === explanation.target.index) ?? {};
-  const { before, after } = caption({ explanation, probability, methodName: controls.methodName(explanation.method) });
+  const { before, after } = caption({ explanation, partial: Boolean(partial), probability, methodName: controls.methodName(explanation.method) });
   element('caption').replaceChildren(before, name, after);
 }
 
@@ -129,11 +136,12 @@ function showProgress(latest) {
   lastProgress = latest;
   const { state } = session;
   const busy = state.phase === 'loading' || state.job !== null;
-  const methodName = controls.methodName(state.job?.method ?? state.method);
+  const { method, layer } = session.choice;
+  const methodName = controls.methodName(method);
   progress.show({
     busy,
     progress: latest,
-    text: activity({ state, progress: latest, layer: session.layer, methodName, deviceAsked: device.asked }),
+    text: activity({ state, progress: latest, layer, methodName, deviceAsked: device.asked }),
     cancellable: state.job !== null && state.job.kind !== 'device',
   });
   element('frame').setAttribute('aria-busy', String(busy));
@@ -152,7 +160,7 @@ element('undo').addEventListener('click', act(() => {
   session.undo();
 }));
 document.addEventListener('keydown', (event) => {
-  const typing = event.target.matches?.('textarea, [contenteditable], input:not([type=range], [type=radio], [type=checkbox], [type=file])');
+  const typing = event.target.matches?.('textarea, [contenteditable], select, input:not([type=range], [type=radio], [type=checkbox], [type=file])');
   if (event.key === 'Escape') {
     if (session.state.job) session.cancel();
     else messages.clear();

@@ -1,27 +1,36 @@
 // The menus and the slider beside the picture. Layer and method compute anew; colours, opacity and side by side do not.
 
-import { extent, wholePercent } from './words.js';
+import { extent, text, wholePercent } from './words.js';
+
+/** How opaque a map is laid over the picture, to begin with. */
+const OPACITY = { heat: 0.5, signed: 1, channels: 1 };
 
 export class Controls {
   #layer = document.getElementById('layer');
+  #layerLabel = document.getElementById('layer-label');
   #method = document.getElementById('method');
-  #methodLabel = document.getElementById('method-label');
   #summary = document.getElementById('method-summary');
   #colormap = document.getElementById('colormap');
   #opacity = document.getElementById('opacity');
   #opacityValue = document.getElementById('opacity-value');
   #split = document.getElementById('split');
+  #sideBySide = document.getElementById('side-by-side');
   #methods = [];
+  #layers = [];
   #described = null;
+  #opacities = { ...OPACITY };
+  #shows = 'heat';
+  #onOpacity;
 
   /**
    * @param {{ onLayer: (name: string) => void, onMethod: (id: string) => void, onColormap: (id: string) => void,
    *           onOpacity: (opacity: number) => void, onSideBySide: (split: boolean) => void }} handlers
    */
   constructor({ onLayer, onMethod, onColormap, onOpacity, onSideBySide }) {
+    this.#onOpacity = onOpacity;
     const opacity = () => {
-      this.#opacityValue.textContent = wholePercent(this.#opacity.valueAsNumber);
-      onOpacity(this.#opacity.valueAsNumber);
+      this.#opacities[this.#shows] = this.#opacity.valueAsNumber;
+      this.#showOpacity();
     };
     const sideBySide = () => {
       this.#opacity.disabled = this.#split.checked;
@@ -33,36 +42,32 @@ export class Controls {
     this.#opacity.addEventListener('input', opacity);
     this.#split.addEventListener('change', sideBySide);
     // A reloaded page may bring back what the visitor had set.
-    if (this.#opacity.value === this.#opacity.defaultValue) onOpacity(this.#opacity.valueAsNumber);
-    else opacity();
+    opacity();
     sideBySide();
   }
 
   /** The module is there: it names its methods and colour maps. */
-  fill({ methods, colormaps, colormap }) {
+  fill({ methods, colormaps }) {
     this.#methods = methods;
     this.#method.replaceChildren(...methods.map(({ id, name }) => new Option(name, id)));
-    this.#method.hidden = methods.length < 2;
-    this.#methodLabel.hidden = methods.length < 2;
+    this.#method.disabled = false;
     this.#colormap.replaceChildren(...colormaps.map(({ id, name }) => new Option(name, id)));
-    this.#colormap.value = colormap;
     this.#colormap.disabled = false;
   }
 
-  /** The network is there: its layers, those first that a reader picks. */
+  /** The network is there, with its layers. */
   fillLayers(layers) {
-    const explainable = layers.filter((layer) => layer.explainable);
-    const all = document.createElement('optgroup');
-    all.label = 'All layers';
-    all.append(...explainable.map(layerOption));
-    this.#layer.replaceChildren(...explainable.filter((layer) => layer.group).map(layerOption), all);
+    this.#layers = layers;
+    this.#described = null;
     this.#layer.disabled = false;
   }
 
-  show({ layer, method }) {
-    if (layer && this.#layer.value !== layer) this.#layer.value = layer;
-    if (this.#method.value !== method) this.#method.value = method;
+  /** @param {{ choice: import('./session.js').Choice, colormap: string }} what */
+  show({ choice: { method, layer }, colormap }) {
     if (this.#described !== method) this.#describe(method);
+    if (this.#method.value !== method) this.#method.value = method;
+    if (this.#layer.value !== layer) this.#layer.value = layer;
+    if (this.#colormap.value !== colormap) this.#colormap.value = colormap;
   }
 
   methodName(id) {
@@ -73,12 +78,36 @@ export class Controls {
     const method = this.#methods.find((one) => one.id === id);
     if (!method) return;
     this.#described = id;
+    this.#offerLayers(method.looksAt);
+    this.#shows = method.shows;
+    this.#opacity.value = this.#opacities[this.#shows];
+    this.#showOpacity();
+    this.#sideBySide.hidden = method.shows === 'channels';
     const name = document.createElement('strong');
     name.textContent = method.name;
     const link = document.createElement('a');
     const { url, title, authors } = method.paper;
     Object.assign(link, { href: url, title, textContent: authors, rel: 'noopener noreferrer', target: '_blank' });
     this.#summary.replaceChildren(name, `: ${method.summary} `, link);
+  }
+
+  #showOpacity() {
+    this.#opacityValue.textContent = wholePercent(this.#opacity.valueAsNumber);
+    this.#onOpacity(this.#opacity.valueAsNumber);
+  }
+
+  /** The layers that a method can look at, those first that a reader picks. */
+  #offerLayers(looksAt) {
+    const none = looksAt === 'picture';
+    this.#layer.hidden = none;
+    this.#layerLabel.hidden = none;
+    this.#layerLabel.textContent = looksAt === 'input' ? text.beforeLayer : text.layer;
+    const fits = this.#layers.filter((layer) => (looksAt === 'input' ? layer.explainableInput && layer.name !== 'input' : layer.explainable));
+    const all = document.createElement('optgroup');
+    all.label = text.allLayers;
+    all.append(...fits.map(layerOption));
+    const picture = looksAt === 'input' ? [new Option(text.thePicture, '')] : [];
+    this.#layer.replaceChildren(...picture, ...fits.filter((layer) => layer.group).map(layerOption), all);
   }
 }
 

@@ -20,8 +20,9 @@ export class NegahError extends Error {
 }
 
 /**
- * @typedef {{ stage: 'module' | 'model' | 'check' | 'compute', done: number, total: number }} Progress
- *   Bytes for `module` and `model`, steps otherwise; a `total` of 0 is unknown.
+ * @typedef {{ stage: 'module' | 'model' | 'check' | 'background' | 'compute', done: number, total: number, remaining?: number }} Progress
+ *   Bytes for `module` and `model`, pictures for `background`, samples or steps otherwise; a `total` of 0 is unknown. `remaining` is
+ *   an estimate of the milliseconds left.
  * @typedef {'auto' | 'gpu' | 'cpu'} DeviceRequest
  * @typedef {{ kind: 'gpu' | 'cpu', name: string, reason: string, requested: DeviceRequest }} DeviceInfo
  * @typedef {{ index: number, wnid: string, name: string, logit: number, probability: number }} ScoredClass
@@ -30,8 +31,14 @@ export class NegahError extends Error {
  *   A coloured map, and the values at the two ends of its colours; `range` is null where the map is blank.
  * @typedef {{ classes: ScoredClass[], picture: Picture, crop: { x: number, y: number, width: number, height: number }, device: DeviceInfo, elapsed: number }} Prediction
  *   `picture` is the upright photograph, its longer side at most 1024; `crop`, in its pixels, is what the network sees.
- * @typedef {{ values: Float32Array, width: number, height: number, min: number | null, max: number | null, picture: Coloured, target: ScoredClass, layer: string, method: string, colormap: string, note: string | null, device: DeviceInfo, elapsed: number }} Explanation
- *   `values` is the raw map, row by row; `picture` the coloured map, to lay over `crop`; `note` says in words what a blank map means.
+ * @typedef {{ colormap?: string, channels?: 'sum' | 'magnitude' | 'largest', percentile?: number, tiles?: 'together' | 'apart' }} Style
+ *   How an explanation is drawn: how the channels of each place become one value, at which percentile of the values the colours end,
+ *   and whether the tiles of a grid share one scale. What is left out is what the method's values call for.
+ * @typedef {{ id: string, name: string, summary: string, values: number[] }} Measure a number for each target
+ * @typedef {{ values: Float32Array, width: number, height: number, channels: number, maps: Float32Array[], min: number | null, max: number | null, picture: Coloured, pictures: Coloured[], target: ScoredClass, targets: ScoredClass[], note: string | null, notes: (string | null)[], layer: string | null, method: string, shows: 'heat' | 'signed' | 'channels', colormap: string, score: string, parameters: Record<string, boolean | number | string>, variance: Float32Array | null, measures: Measure[], order: number[] | null, device: DeviceInfo, elapsed: number }} Explanation
+ *   `values` are the raw ones, targets × channels × height × width; `maps` one map a target, row by row, their channels joined (none for a
+ *   grid), and `pictures` the same in colours, to lay over `crop`. `picture`, `target` and `note` are the first of each; a `note` says in
+ *   words what a blank map means. `order` is that of a grid's channels.
  */
 
 export class Negah {
@@ -141,27 +148,35 @@ export class Negah {
    * Why the network sees a class in a picture.
    *
    * @param {Blob} blob as for {@link Negah#predict}
-   * @param {{ method?: string, target?: number | string, score?: 'logit' | 'probability', layer?: string, parameters?: object, colormap?: string, signal?: AbortSignal, onProgress?: (progress: Progress) => void }} options
-   *   `target` is a class by index or name, or `'top'`; what is left out is the model's or the method's default.
+   * @param {Style & { method?: string, target?: number | string | (number | string)[], score?: 'logit' | 'probability' | 'log-probability', layer?: string, parameters?: object, background?: 'bundled' | 'none' | Blob | Blob[], batch?: number, signal?: AbortSignal, onProgress?: (progress: Progress) => void, onPartial?: (explanation: Explanation) => void }} options
+   *   `target` is a class by index, name or WordNet id, `'top'`, or `'top3'` for the best three; `background` what the picture is compared
+   *   with, by methods that compare; `batch` how many samples are computed at once. What is left out is the model's or the method's
+   *   default. `onPartial` gets now and then what is known so far.
    * @returns {Promise<Explanation>}
    * @throws {NegahError} as {@link Negah#predict}, and `unknown-method`, `unknown-layer`, `unknown-class`, `unknown-parameter`,
    *   `bad-parameter`, `unknown-colormap`
    */
-  async explain(blob, { signal, onProgress, ...options } = {}) {
-    return this.#compute('explain', blob, { options }, { signal, onProgress });
+  async explain(blob, { signal, onProgress, onPartial, background, colormap, channels, percentile, tiles, ...options } = {}) {
+    const compares = this.methods().find(({ id }) => id === options.method)?.looksAt === 'input';
+    const others = await this.#background(background ?? (compares ? 'bundled' : 'none'));
+    const args = { options: { ...options, style: { colormap, channels, percentile, tiles } }, background: others };
+    const { device, ...explanation } = await this.#compute('explain', blob, args, { signal, onProgress, onPartial });
+    return { ...whole(explanation), device };
   }
 
   /**
-   * Colours the values of an explanation anew, without computing it again.
+   * Draws an explanation anew, without computing it again.
    *
-   * @param {{ values: Float32Array, width: number, height: number }} map
-   * @param {{ colormap?: string }} options
-   * @returns {Promise<Coloured>}
-   * @throws {NegahError} `unknown-colormap`
+   * @param {Explanation | { values: Float32Array, width: number, height: number }} explanation
+   * @param {Style} style
+   * @returns {Promise<Coloured & { pictures: Coloured[] }>} the first picture, and all of them
+   * @throws {NegahError} `unknown-colormap`, `bad-parameter`
    */
-  async render({ values, width, height }, { colormap } = {}) {
+  async render({ values, width, height, channels = 1, shows = 'heat', order = null }, style = {}) {
     await this.#ready();
-    return this.#engine.call('render', { values, width, height, colormap });
+    const shape = [values.length / (width * height * channels), channels, height, width];
+    const pictures = await this.#engine.call('render', { values, shape, shows, order, style });
+    return { ...pictures[0], pictures };
   }
 
   /**
@@ -190,14 +205,23 @@ export class Negah {
     if (this.#engine.dead) await this.#replace(this.#options.device, this.#model);
   }
 
-  async #compute(call, blob, args, { signal, onProgress }) {
+  /** What the worker needs for the pictures to compare with: their addresses, or their bytes. */
+  async #background(background) {
+    if (background === 'none') return { key: 'none', files: [] };
+    if (background === 'bundled') return { key: 'bundled', list: new URL('../backgrounds/backgrounds.json', import.meta.url).href };
+    const blobs = [background].flat();
+    if (!blobs.every((blob) => blob instanceof Blob)) throw new NegahError('bad-parameter', '“background” takes bundled, none, or pictures as Blobs or Files.');
+    return { key: blobs.map((blob) => this.#numberOf(blob)).join(), files: await Promise.all(blobs.map(bytesOf)) };
+  }
+
+  async #compute(call, blob, args, { signal, onProgress, onPartial }) {
     if (!(blob instanceof Blob)) throw new NegahError('not-an-image', `A picture is expected as a Blob or File, not ${blob === null ? 'null' : typeof blob}.`);
     await this.#ready(signal);
     if (!this.#model) throw new NegahError('no-model', 'No network is loaded yet: call loadModel first.');
     const engine = this.#engine;
     const device = engine.info.device;
     const photograph = this.#numberOf(blob);
-    const request = async (bytes) => engine.call(call, { photograph, bytes, ...args }, { signal, onProgress }, bytes && [bytes]);
+    const request = async (bytes) => engine.call(call, { photograph, bytes, ...args }, { signal, onProgress, onPartial: onPartial && ((partial) => onPartial({ ...whole(partial), device })) }, bytes && [bytes]);
     let result;
     try {
       result = await request(engine.sent.has(photograph) ? undefined : await bytesOf(blob));
@@ -298,10 +322,10 @@ class Engine {
   /**
    * @param {string} call
    * @param {object} args
-   * @param {{ signal?: AbortSignal, onProgress?: (progress: Progress) => void }} options
+   * @param {{ signal?: AbortSignal, onProgress?: (progress: Progress) => void, onPartial?: (partial: object) => void }} options
    * @param {Transferable[]} transfer
    */
-  call(call, args, { signal, onProgress } = {}, transfer = []) {
+  call(call, args, { signal, onProgress, onPartial } = {}, transfer = []) {
     return new Promise((resolve, reject) => {
       if (this.dead) return reject(new NegahError('worker-lost', 'The computation has ended.'));
       const id = this.#next++;
@@ -316,8 +340,8 @@ class Engine {
         signal?.removeEventListener('abort', cancel);
         finish(value);
       };
-      this.#pending.set(id, { resolve: settle(resolve), reject: settle(reject), onProgress });
-      this.#worker.postMessage({ id, call, args }, transfer);
+      this.#pending.set(id, { resolve: settle(resolve), reject: settle(reject), onProgress, onPartial });
+      this.#worker.postMessage({ id, call, args, partials: Boolean(onPartial) }, transfer);
     });
   }
 
@@ -328,11 +352,12 @@ class Engine {
     for (const { reject } of [...this.#pending.values()]) reject(error);
   }
 
-  #hear({ id, progress, result, error, fatal }) {
+  #hear({ id, progress, partial, result, error, fatal }) {
     if (fatal) return this.#die(fatal);
     const pending = this.#pending.get(id);
     if (!pending) return undefined;
     if (progress) return pending.onProgress?.(progress);
+    if (partial) return pending.onPartial?.(partial);
     if (!error) return pending.resolve(result);
     pending.reject(new NegahError(error.code, error.message));
     // A module that trapped and a GPU that was lost are of no more use in this worker.
@@ -372,6 +397,12 @@ async function readManifest() {
   } catch (error) {
     throw new NegahError('model-missing', `The list of models cannot be read from ${url}: ${error.message}. Check the connection and try again.`);
   }
+}
+
+/** An explanation as the worker gives it, with the first of each for whoever asked for one. */
+function whole(explanation) {
+  const { pictures: [picture], targets: [target], notes: [note] } = explanation;
+  return { ...explanation, picture, target, note };
 }
 
 async function bytesOf(blob) {

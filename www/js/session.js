@@ -8,16 +8,20 @@ const HISTORY = 10;
  * Where a picture comes from, and what the page calls it.
  * @typedef {{ title: string, credit?: string, alt?: string, sample?: string, open: (signal: AbortSignal) => Promise<Blob> }} Source
  *
- * A picture with its results. `explanation` is null until the first map is there (or if it was cancelled).
+ * A picture with its results. `explanation` is null until the first map is there (or if it was cancelled); `partial` is what is
+ * known so far of one that is being computed.
  * @typedef {{ source: Source, blob: Blob, prediction: import('./negah.js').Prediction,
- *             explanation: import('./negah.js').Explanation | null }} Entry
+ *             explanation: import('./negah.js').Explanation | null, partial: import('./negah.js').Explanation | null }} Entry
+ *
+ * What a map is asked for by; `layer` is empty where the method looks at the picture.
+ * @typedef {{ method: string, layer: string, parameters: Record<string, boolean | number | string> }} Choice
  *
  * `entry` is the picture worked on; null while a picked one has not been looked at yet.
  * @typedef {{ kind: 'pick' | 'explain' | 'device', controller: AbortController, source: Source | null, entry: Entry | null,
- *             target: number | 'top', method: string, layer: string }} Job
+ *             target: number | 'top', choice: Choice }} Job
  *
  * @typedef {{ phase: 'loading' | 'ready' | 'fatal', failure: Error | null, device: import('./negah.js').DeviceInfo | null,
- *             current: Entry | null, history: Entry[], job: Job | null, method: string, layer: string, colormap: string }} State
+ *             current: Entry | null, history: Entry[], job: Job | null, method: string, colormaps: Record<string, string> }} State
  */
 
 export class Session {
@@ -31,8 +35,13 @@ export class Session {
   /** @type {State} */
   state = {
     phase: 'loading', failure: null, device: null, current: null, history: [], job: null,
-    method: 'grad-cam', layer: '', colormap: 'viridis',
+    method: 'grad-cam', colormaps: { heat: 'viridis', signed: 'red-transparent-blue', channels: 'viridis' },
   };
+
+  /** The layer last chosen for each way of looking at one: methods that look at what a layer gives, or at what it takes. */
+  #layers = { output: '', input: '', picture: '' };
+  /** What was set of each method. */
+  #parameters = {};
 
   /**
    * @param {{ createNegah: (onProgress: Function) => Promise<object>, onChange: () => void,
@@ -55,9 +64,23 @@ export class Session {
     return this.state.history.at(-1) ?? null;
   }
 
-  /** The layer to mark in the menu: asked for, else shown, else chosen for the next picture. */
-  get layer() {
-    return this.state.job?.layer || this.state.current?.explanation?.layer || this.state.layer;
+  /** What the registry says of a method; null until the module is there. */
+  method(id) {
+    return this.#negah?.methods().find((method) => method.id === id) ?? null;
+  }
+
+  /** What to mark in the menus: asked for, else chosen for the next map. @returns {Choice} */
+  get choice() {
+    return this.state.job?.choice ?? this.#choiceOf(this.state.method);
+  }
+
+  #choiceOf(method) {
+    return { method, layer: this.#layers[this.method(method)?.looksAt ?? 'output'], parameters: this.#parameters[method] ?? {} };
+  }
+
+  /** The colour map in use for what is shown. */
+  get colormap() {
+    return this.state.colormaps[this.method(this.choice.method)?.shows ?? 'heat'];
   }
 
   /** The class to mark in the list: asked for, else shown; null if neither. */
@@ -90,7 +113,7 @@ export class Session {
     this.refreshDevice();
     const [model] = this.#negah.models();
     await this.#negah.loadModel(model.id, { onProgress: this.#onProgress });
-    this.state.layer ||= model.layer;
+    this.#layers.output ||= model.layer;
     this.state.phase = 'ready';
     this.#onProgress(null);
     this.refreshDevice();
@@ -104,7 +127,7 @@ export class Session {
 
   /** Looks at a picture and explains its first class. @param {Source} source */
   pick(source) {
-    return this.#run({ kind: 'pick', source, target: 'top', layer: this.layer }, async (job) => {
+    return this.#run({ kind: 'pick', source, target: 'top' }, async (job) => {
       const blob = await source.open(job.controller.signal);
       job.controller.signal.throwIfAborted();
       await this.#look(job, blob);
@@ -112,27 +135,42 @@ export class Session {
   }
 
   /**
-   * Explains the present picture anew: another class, layer or method. While a new picture is being looked at, another layer or
-   * method is meant for that one; with no picture yet, it is kept for the first.
-   * @param {{ target?: number, layer?: string, method?: string }} change
+   * Explains the present picture anew: another class, layer, method or setting. While a new picture is being looked at, all but a class is
+   * meant for that one; with no picture yet, it is kept for the first.
+   * @param {{ target?: number | 'top', layer?: string, method?: string, parameters?: object }} change
    */
-  explain(change) {
+  explain({ target, layer, method, parameters }) {
+    if (method !== undefined) this.state.method = method;
+    const chosen = this.state.method;
+    if (layer !== undefined) this.#layers[this.method(chosen)?.looksAt ?? 'output'] = layer;
+    if (parameters !== undefined) this.#parameters[chosen] = { ...this.#parameters[chosen], ...parameters };
+    const choice = this.#choiceOf(chosen);
     const { current, job } = this.state;
-    const waiting = this.lookingAtNewPicture && change.target === undefined ? job : null;
-    if (waiting || !current) {
-      Object.assign(waiting ?? this.state, change);
-      return this.#onChange();
+    if (this.lookingAtNewPicture && target === undefined) job.choice = choice;
+    else if (current) {
+      const request = { kind: 'explain', source: current.source, entry: current, target: target ?? this.target ?? 'top', choice };
+      return this.#run(request, (running) => this.#explain(running));
     }
-    const request = { target: this.target ?? 'top', layer: this.layer, ...change };
-    return this.#run({ kind: 'explain', source: current.source, entry: current, ...request }, (running) => this.#explain(running));
+    return this.#onChange();
+  }
+
+  /** Takes back what was set of the present method. */
+  resetParameters() {
+    this.#parameters[this.state.method] = {};
+    return this.explain({});
   }
 
   /** Stops what runs. What was shown stays; a device change cannot be stopped. */
   cancel() {
     if (!this.state.job || this.state.job.kind === 'device') return;
     this.state.job.controller.abort();
-    this.state.job = null;
+    this.#end(this.state.job);
     this.#onChange();
+  }
+
+  #end(job) {
+    if (job.entry) job.entry.partial = null;
+    if (this.state.job === job) this.state.job = null;
   }
 
   /** Goes back to the picture before, with the results it had; one that is only being looked at is given up. */
@@ -143,15 +181,14 @@ export class Session {
     this.cancel();
     this.state.current = entry;
     if (!entry.explanation) return this.explain({ target: 'top' });
-    this.state.layer = entry.explanation.layer;
-    this.state.method = entry.explanation.method;
+    this.#remember(entry.explanation);
     this.#onChange();
-    return this.setColormap(this.state.colormap);
+    return this.#recolour(entry).catch(this.#onError);
   }
 
   /** Colours the present map anew, without computing it. */
   async setColormap(colormap) {
-    this.state.colormap = colormap;
+    this.state.colormaps[this.method(this.choice.method).shows] = colormap;
     this.#onChange();
     try {
       await this.#recolour(this.state.current);
@@ -164,7 +201,7 @@ export class Session {
   async setDevice(requested) {
     const { current, phase } = this.state;
     if (phase === 'loading') return undefined;
-    const request = { kind: 'device', source: current?.source, target: this.target ?? 'top', layer: this.layer };
+    const request = { kind: 'device', source: current?.source, target: this.target ?? 'top' };
     return this.#run(request, async (job) => {
       // A refused device leaves the former one at work, so whatever was asked for meanwhile goes on after it, too.
       const switched = this.#negah.setDevice(requested).then(() => true, (error) => {
@@ -182,24 +219,25 @@ export class Session {
 
   async #run(request, work) {
     /** @type {Job} */
-    const job = { source: null, entry: null, method: this.state.method, ...request, controller: new AbortController() };
-    this.state.job?.controller.abort();
+    const job = { source: null, entry: null, choice: this.#choiceOf(this.state.method), ...request, controller: new AbortController() };
+    const { job: before } = this.state;
+    before?.controller.abort();
+    if (before) this.#end(before);
     this.state.job = job;
     this.#onProgress(null);
     this.#onChange();
     try {
       if (job.kind !== 'device' || this.state.phase !== 'fatal') await this.#ready;
       job.controller.signal.throwIfAborted();
-      job.layer ||= this.state.layer;
+      job.choice.layer ||= this.#choiceOf(job.choice.method).layer;
       await work(job);
     } catch (error) {
       // Whatever an abandoned job still has to say is of no use to anyone.
       if (!job.controller.signal.aborted) this.#onError(error);
     } finally {
-      if (this.state.job === job) {
-        this.state.job = null;
-        this.#onChange();
-      }
+      const running = this.state.job === job;
+      this.#end(job);
+      if (running) this.#onChange();
     }
   }
 
@@ -210,34 +248,51 @@ export class Session {
     const { current, history } = this.state;
     const same = current?.blob === blob;
     if (current && !same) this.state.history = [...history, current].slice(-HISTORY);
-    job.entry = { source: job.source, blob, prediction, explanation: same ? current.explanation : null };
+    job.entry = { source: job.source, blob, prediction, explanation: same ? current.explanation : null, partial: null };
     this.state.current = job.entry;
     this.#onChange();
     await this.#explain(job);
   }
 
   async #explain(job) {
-    const { entry, method, layer, controller: { signal } } = job;
+    const { entry, choice: { method, layer, parameters }, controller: { signal } } = job;
     const target = job.target === 'top' ? entry.prediction.classes[0].index : job.target;
     const explanation = await this.#negah.explain(entry.blob, {
-      method, target, layer, parameters: {}, colormap: this.state.colormap, signal, onProgress: this.#onProgress,
+      method, target, layer: layer || undefined, parameters, colormap: this.#colormapOf(method), signal, onProgress: this.#onProgress,
+      onPartial: (partial) => {
+        if (signal.aborted) return;
+        entry.partial = partial;
+        this.#onChange();
+      },
     });
     signal.throwIfAborted();
+    entry.partial = null;
     entry.explanation = explanation;
-    this.state.layer = layer;
-    this.state.method = method;
+    this.#remember(explanation);
     this.#onChange();
     await this.#recolour(entry);
   }
 
+  /** The menus follow what is shown. */
+  #remember({ method, layer, parameters }) {
+    this.state.method = method;
+    this.#layers[this.method(method).looksAt] = layer ?? '';
+    this.#parameters[method] = parameters;
+  }
+
+  #colormapOf(method) {
+    return this.state.colormaps[this.method(method).shows];
+  }
+
   /** The colours may have been changed while the map was computed or out of sight. */
   async #recolour(entry) {
-    const { colormap } = this.state;
     const { explanation } = entry ?? {};
-    if (!explanation || explanation.colormap === colormap) return;
-    const picture = await this.#negah.render(explanation, { colormap });
-    if (entry.explanation !== explanation || this.state.colormap !== colormap) return;
-    entry.explanation = { ...explanation, picture, colormap };
+    if (!explanation) return;
+    const colormap = this.#colormapOf(explanation.method);
+    if (explanation.colormap === colormap) return;
+    const { pictures, ...picture } = await this.#negah.render(explanation, { colormap });
+    if (entry.explanation !== explanation || this.#colormapOf(explanation.method) !== colormap) return;
+    entry.explanation = { ...explanation, picture, pictures, colormap };
     this.#onChange();
   }
 }

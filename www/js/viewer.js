@@ -13,8 +13,10 @@ export class Viewer {
   #scale = document.getElementById('scale');
   #bar = document.getElementById('colorbar');
   #shownPicture = null;
-  #shownMap = null;
+  #shownMap = undefined;
   #shownStops = null;
+  #split = false;
+  #grid = false;
 
   /**
    * @param {import('./session.js').Entry | null} entry
@@ -24,7 +26,7 @@ export class Viewer {
     this.#plates.hidden = !entry;
     if (!entry) return;
     this.#showPicture(entry);
-    this.#showMap(entry.explanation, colormaps);
+    this.#showMap(entry.partial ?? entry.explanation, colormaps);
   }
 
   setOpacity(opacity) {
@@ -32,9 +34,16 @@ export class Viewer {
   }
 
   setSideBySide(split) {
-    (split ? this.#mapPlate : this.#window).append(this.#overlay);
-    this.#plates.classList.toggle('split', split);
-    this.#mapPlate.hidden = !split;
+    this.#split = split;
+    this.#arrange();
+  }
+
+  /** A map lies over the picture or beside it; a grid of channels stands alone. */
+  #arrange() {
+    (this.#split || this.#grid ? this.#mapPlate : this.#window).append(this.#overlay);
+    this.#plates.classList.toggle('split', this.#split && !this.#grid);
+    this.#plates.classList.toggle('grid', this.#grid);
+    this.#mapPlate.hidden = !this.#split && !this.#grid;
   }
 
   #showPicture({ prediction: { picture, crop }, source }) {
@@ -58,19 +67,33 @@ export class Viewer {
     this.#note.hidden = !note;
     this.#overlay.hidden = !map;
     this.#scale.classList.toggle('empty', !map);
-    if (!map || map.picture === this.#shownMap) return;
-    this.#shownMap = map.picture;
+    if (map?.picture === this.#shownMap) return;
+    this.#shownMap = map?.picture;
+    if (!map) {
+      this.#grid = false;
+      this.#plates.classList.remove('faint');
+      this.#arrange();
+      return;
+    }
+    const colormap = colormaps.find(({ id }) => id === map.colormap);
+    this.#grid = map.shows === 'channels';
+    // Where a colour map is transparent, the picture below is grey and faint, so that its colours are not taken for the map's.
+    this.#plates.classList.toggle('faint', colormap.alpha.some((alpha) => alpha < 255) && !this.#grid);
+    this.#plates.style.setProperty('--map-width', map.picture.width);
+    this.#plates.style.setProperty('--map-height', map.picture.height);
+    this.#arrange();
     paint(this.#overlay, map.picture);
     this.#overlay.dataset.width = map.width;
     this.#overlay.dataset.height = map.height;
-    this.#showScale(map.picture.range, colormaps.find(({ id }) => id === map.colormap));
+    this.#scale.classList.toggle('empty', !map.picture.range);
+    if (map.picture.range) this.#showScale(map.picture.range, colormap);
   }
 
-  #showScale([min, max], { id, name, stops }) {
+  #showScale([min, max], { id, name, stops, alpha }) {
     if (id !== this.#shownStops) {
       this.#shownStops = id;
       const rgba = new Uint8ClampedArray(256 * 4).fill(255);
-      for (let stop = 0; stop < 256; stop += 1) rgba.set(stops.subarray(3 * stop, 3 * stop + 3), 4 * stop);
+      for (let stop = 0; stop < 256; stop += 1) rgba.set([...stops.subarray(3 * stop, 3 * stop + 3), alpha[stop]], 4 * stop);
       paint(this.#bar, { rgba, width: 256, height: 1 });
     }
     document.getElementById('scale-min').textContent = value(min);

@@ -53,7 +53,18 @@ export function activity({ state, progress, layer, methodName, deviceAsked }) {
   if (progress?.stage === 'check') return 'Trying the network out on this device';
   if (phase === 'loading') return progress ? 'Preparing the network' : 'Loading';
   if (job?.kind === 'device' && !job.entry) return `Switching to ${DEVICES[deviceAsked]}`;
-  return job?.entry ? `Computing ${methodName} at ${layer}` : 'Looking at the picture';
+  if (!job?.entry) return 'Looking at the picture';
+  if (progress?.stage === 'background') return `Loading the pictures to compare with: ${progress.done} of ${progress.total}`;
+  const what = layer ? `Computing ${methodName} at ${layer}` : `Computing ${methodName}`;
+  if (!(progress?.stage === 'compute' && progress.total > 1)) return what;
+  return [`${what}: ${whole(progress.done)} of ${whole(progress.total)}`, ...timeLeft(progress.remaining)].join(', ');
+}
+
+/** "about 12 s left". */
+function timeLeft(milliseconds) {
+  if (!(milliseconds >= 1000)) return [];
+  const seconds = milliseconds / 1000;
+  return [seconds < 90 ? `about ${whole(Math.ceil(seconds))}${NBSP}s left` : `about ${whole(seconds / 60)}${NBSP}min left`];
 }
 
 /** The badge. @param {{ kind: string, name: string }} device */
@@ -68,12 +79,22 @@ export function effort({ elapsed, device }) {
   return `Computed in ${significant(elapsed / 1000, 2)}${NBSP}s on ${where}.`;
 }
 
+/** "Convergence delta 0.012." What else the method says of its map. */
+export function measures({ measures: all }) {
+  return all.map(({ name, values: [first] }) => `${name} ${value(first)}.`).join(' ');
+}
+
+const MAPS = { heat: 'Where the network looked for ', signed: 'What speaks for (red) and against (blue) ' };
+
 /** The parts of the caption; `name` is the class. */
-export function caption({ explanation, probability, methodName }) {
-  const { note, layer, width, height } = explanation;
+export function caption({ explanation, partial, probability, methodName }) {
+  const { note, layer, width, height, shows, channels } = explanation;
+  const size = extent([0, height, width]);
+  const at = layer ? ` at ${layer} (${size})` : '';
+  const soFar = partial ? ', so far' : '';
+  if (shows === 'channels') return { before: `The ${whole(channels)} channels of ${layer} (${size}), whatever the class; chosen: `, after: '.' };
   const certainty = probability === undefined ? '' : ` (${percent(probability)})`;
-  const where = `${certainty}, ${methodName} at ${layer} (${extent([0, height, width])}).`;
-  return { before: note ? 'No map for ' : 'Where the network looked for ', after: where };
+  return { before: note ? 'No map for ' : MAPS[shows], after: `${certainty}, ${methodName}${at}${soFar}.` };
 }
 
 export const text = {
@@ -83,6 +104,18 @@ export const text = {
     + 'where a lockdown or an administrator’s policy has turned WebAssembly off, allow it for this page.'],
   noMap: 'No map yet: choose a class to see where the network looked for it.',
   tryAgain: 'Try again',
+  layer: 'Layer',
+  beforeLayer: 'What enters',
+  thePicture: 'the network: the picture',
+  allLayers: 'All layers',
+  baselines: [
+    ['black', 'Black'],
+    ['white', 'White'],
+    ['grey', 'Grey'],
+    ['mean', 'Its mean colour'],
+    ['blur', 'The picture, blurred'],
+    ['noise', 'Noise'],
+  ],
   undo: (title) => `Undo: back to ${title}`,
   loading: 'Loading the network.',
   ready: 'The network is ready. Pick a photograph.',

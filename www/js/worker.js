@@ -1,8 +1,9 @@
 // The compute worker: it owns the WebAssembly module and answers requests one after another.
 //
-// In:  { id, call, args }   a request        { cancel: id }            stop it
+// In:  { id, call, args, partials }   a request        { cancel: id }  stop it
 // Out: { id, result } or { id, error: { code, message } }              its answer
-//      { id, progress: { stage, done, total } }                        how far it has come
+//      { id, progress: { stage, done, total, remaining } }             how far it has come
+//      { id, partial }                                                 what is known so far, where that was asked for
 //      { fatal: message }                                              the module is unusable from here on
 
 import init, { onPanic, Session } from '../negah-web.js';
@@ -12,7 +13,11 @@ import { download } from './download.js';
 /** How many decoded photographs are kept, so that going back and forth decodes nothing again. */
 const KEPT_PHOTOGRAPHS = 3;
 
+/** How many sets of pictures to compare with are kept. */
+const KEPT_BACKGROUNDS = 3;
+
 let session = null;
+const backgrounds = new Map();
 const photographs = new Map();
 const controllers = new Map();
 let queue = Promise.resolve();
@@ -39,7 +44,8 @@ const calls = {
       progress('check', done, total);
       return nextTask();
     });
-    forgetPhotographs();
+    forget(photographs);
+    forget(backgrounds);
     return { layers: session.layers() };
   },
 
@@ -51,17 +57,21 @@ const calls = {
     return prediction;
   },
 
-  async explain({ photograph, bytes, options }, { progress, signal }) {
+  async explain({ photograph, bytes, options, background }, { progress, partial, signal }) {
     progress('compute', 0, 0);
     await nextTask();
-    return session.explain(open(photograph, bytes), options, signal, (done, total) => {
-      progress('compute', done, total);
+    const opened = open(photograph, bytes);
+    const others = await openBackground(background, { progress, signal });
+    const start = performance.now();
+    const step = (done, total) => {
+      progress('compute', done, total, done > 0 ? ((performance.now() - start) / done) * (total - done) : undefined);
       return nextTask();
-    });
+    };
+    return session.explain(opened, others, options, signal, step, partial);
   },
 
-  render({ values, width, height, colormap }) {
-    return session.render(values, width, height, colormap);
+  render({ values, shape, shows, order, style }) {
+    return session.render(values, shape, shows, order ?? undefined, style);
   },
 };
 
@@ -75,13 +85,14 @@ self.onmessage = ({ data }) => {
   queue = queue.then(() => answer(data, controller.signal)).finally(() => controllers.delete(data.id));
 };
 
-async function answer({ id, call, args }, signal) {
-  const progress = (stage, done, total) => postMessage({ id, progress: { stage, done, total } });
+async function answer({ id, call, args, partials }, signal) {
+  const progress = (stage, done, total, remaining) => postMessage({ id, progress: { stage, done, total, remaining } });
+  const partial = partials ? (result) => postMessage({ id, partial: result }, buffersOf(result)) : undefined;
   try {
     signal.throwIfAborted();
     const start = performance.now();
-    const result = await calls[call](args, { progress, signal });
-    if (result) result.elapsed = performance.now() - start;
+    const result = await calls[call](args, { progress, partial, signal });
+    if (result && !Array.isArray(result)) result.elapsed = performance.now() - start;
     postMessage({ id, result }, buffersOf(result));
   } catch (error) {
     postMessage({ id, error: described(error) });
@@ -106,25 +117,57 @@ function open(number, bytes) {
     if (!bytes) throw failure('photograph-forgotten', 'The picture has to be sent again.');
     photograph = session.open(new Uint8Array(bytes));
   }
-  // The last used comes last.
-  photographs.delete(number);
-  photographs.set(number, photograph);
-  for (const oldest of photographs.keys()) {
-    if (photographs.size <= KEPT_PHOTOGRAPHS) break;
-    photographs.get(oldest).free();
-    photographs.delete(oldest);
-  }
+  keep(photographs, number, photograph, KEPT_PHOTOGRAPHS);
   return photograph;
 }
 
-function forgetPhotographs() {
-  for (const photograph of photographs.values()) photograph.free();
-  photographs.clear();
+/** The pictures to compare with; those of the page are fetched the first time. */
+async function openBackground({ key, list, files }, { progress, signal }) {
+  let background = backgrounds.get(key);
+  background ??= session.openBackground((list ? await fetchAll(list, { progress, signal }) : files).map((file) => new Uint8Array(file)));
+  keep(backgrounds, key, background, KEPT_BACKGROUNDS);
+  return background;
+}
+
+async function fetchAll(list, { progress, signal }) {
+  const get = async (url) => {
+    const response = await download({ url, code: 'background-missing', what: 'A picture to compare with' }, { signal });
+    return response;
+  };
+  const pictures = await (await get(list)).json();
+  let done = 0;
+  progress('background', done, pictures.length);
+  return Promise.all(
+    pictures.map(async ({ file }) => {
+      const bytes = await (await get(new URL(file, list).href)).arrayBuffer();
+      done += 1;
+      progress('background', done, pictures.length);
+      return bytes;
+    }),
+  );
+}
+
+/** Keeps what was used last, and lets go of what was not used for longest. */
+function keep(kept, key, value, most) {
+  kept.delete(key);
+  kept.set(key, value);
+  for (const [oldest, old] of kept) {
+    if (kept.size <= most) break;
+    old.free();
+    kept.delete(oldest);
+  }
+}
+
+function forget(kept) {
+  for (const value of kept.values()) value.free();
+  kept.clear();
 }
 
 /** What may move to the page instead of being copied. */
 function buffersOf(result) {
-  return [result?.values, result?.rgba, result?.picture?.rgba].filter(Boolean).map((array) => array.buffer);
+  const pictures = Array.isArray(result) ? result : [result?.picture, ...(result?.pictures ?? [])];
+  const arrays = [result?.values, result?.variance, ...(result?.maps ?? []), ...pictures.map((picture) => picture?.rgba)];
+  return arrays.filter(Boolean).map((array) => array.buffer);
 }
 
 function failure(code, message) {

@@ -1,0 +1,79 @@
+// What can be set about a method: a form made from what the registry says of each parameter, so that a new method needs nothing here.
+
+import { text } from './words.js';
+
+export class Settings {
+  #details = document.getElementById('settings');
+  #form = document.getElementById('settings-form');
+  #reset = document.getElementById('settings-reset');
+  #onChange;
+  #shown = null;
+
+  /** @param {{ onChange: (parameters: object) => void, onReset: () => void }} handlers */
+  constructor({ onChange, onReset }) {
+    this.#onChange = onChange;
+    this.#reset.addEventListener('click', onReset);
+    this.#form.addEventListener('submit', (event) => event.preventDefault());
+  }
+
+  /**
+   * @param {{ id: string, parameters: object[] } | null} method
+   * @param {Record<string, boolean | number | string>} set
+   */
+  show(method, set) {
+    this.#details.hidden = !method || method.parameters.length === 0;
+    if (!method) return;
+    if (method.id !== this.#shown) {
+      this.#shown = method.id;
+      this.#form.replaceChildren(...method.parameters.map((parameter) => this.#field(parameter)));
+    }
+    let changed = false;
+    for (const { id, kind, default: usual } of method.parameters) {
+      const control = this.#form.elements[`set-${id}`];
+      const value = set[id] ?? usual;
+      changed ||= value !== usual;
+      if (kind === 'bool') control.checked = value;
+      else if (document.activeElement !== control) control.value = value;
+    }
+    this.#reset.hidden = !changed;
+  }
+
+  #field(parameter) {
+    const { id, name, summary, unit } = parameter;
+    const control = controlFor(parameter);
+    Object.assign(control, { id: `set-${id}`, name: `set-${id}` });
+    control.dataset.testid = `set-${id}`;
+    control.addEventListener('change', () => this.#take(parameter, control));
+    const label = document.createElement('label');
+    label.htmlFor = control.id;
+    label.textContent = unit ? `${name} (${unit})` : name;
+    const hint = document.createElement('p');
+    hint.id = `hint-${id}`;
+    hint.textContent = summary;
+    control.setAttribute('aria-describedby', hint.id);
+    const field = document.createElement('div');
+    field.className = `field field-${parameter.kind}`;
+    field.append(label, control, hint);
+    return field;
+  }
+
+  #take({ id, kind }, control) {
+    if (!control.reportValidity()) return;
+    const value = { bool: () => control.checked, whole: () => control.valueAsNumber, number: () => control.valueAsNumber }[kind]?.() ?? control.value;
+    if (Number.isNaN(value)) return;
+    this.#onChange({ [id]: value });
+  }
+}
+
+function controlFor({ kind, min, max, choices, default: usual }) {
+  if (kind === 'bool') return Object.assign(document.createElement('input'), { type: 'checkbox' });
+  if (kind === 'whole' || kind === 'number') {
+    const step = kind === 'whole' ? 1 : 'any';
+    return Object.assign(document.createElement('input'), { type: 'number', required: true, min, max, step, inputMode: 'decimal' });
+  }
+  const select = document.createElement('select');
+  const options = choices ?? text.baselines.map(([id, name]) => ({ id, name }));
+  select.append(...options.map(({ id, name }) => new Option(name, id)));
+  select.value = usual;
+  return select;
+}
