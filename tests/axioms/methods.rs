@@ -157,7 +157,8 @@ fn a_class_that_is_a_mixture_has_the_mixture_of_the_maps() {
 fn another_class_has_another_map() {
     for seed in SEEDS {
         let (network, input) = (network(seed, [9, 12], 2), picture(seed, [9, 12]));
-        for method in ["saliency", "integrated-gradients", "smooth-grad", "expected-gradients", "occlusion", "grad-cam"] {
+        for method in ["saliency", "integrated-gradients", "smooth-grad", "expected-gradients", "occlusion", "grad-cam"]
+        {
             let set = if method == "occlusion" { vec![("window", number(3)), ("stride", number(3))] } else { vec![] };
             let maps = values(explain(&network, &input, None, method, &[0, 1], &set).values);
             let (first, second) = maps.split_at(maps.len() / 2);
@@ -173,8 +174,7 @@ fn a_picture_that_is_its_own_baseline_has_nothing_to_attribute() {
     for seed in SEEDS {
         let (network, input) = (network(seed, [9, 12], 2), picture(seed, [9, 12]));
         let own = [("baseline", text("picture")), ("steps", number(5))];
-        for (method, set) in
-            [("integrated-gradients", &own[..]), ("expected-gradients", &[("samples", number(5))][..])]
+        for (method, set) in [("integrated-gradients", &own[..]), ("expected-gradients", &[("samples", number(5))][..])]
         {
             let map = values(explain(&network, &input, Some(&input), method, &[0], set).values);
             assert!(map.iter().all(|value| *value == 0.0), "{method}, seed {seed}");

@@ -47,7 +47,7 @@ pub struct Conv2d {
     bias: Option<Param<1>>,
     options: Conv2dOptions,
     /// The kernel of the backward step, made on its first use; see [`Conv2d::transposed`].
-    transposed: OnceLock<Tensor<4>>,
+    transposed: OnceLock<Vec<Tensor<4>>>,
 }
 
 impl Conv2d {
@@ -81,22 +81,34 @@ impl Conv2d {
         }
     }
 
-    /// The kernel that carries a gradient back: input and output channels swapped within each group, and
-    /// mirrored in both directions. `[in, out / groups, kernel height, kernel width]`
-    fn transposed(&self) -> Tensor<4> {
+    /// The kernel that carries a gradient back: input and output channels swapped within each group, and mirrored in both
+    /// directions. A stride of s makes s² kernels of it, one for each place of a pixel between two steps of the window,
+    /// so that nothing is multiplied by the zeros that would spread the gradient out. Without groups they are one kernel
+    /// with s² times the channels; with groups one each, for a depthwise convolution is fast and one that is nearly so is
+    /// not. `[in · s · s, out / groups, ⌈height / s⌉, ⌈width / s⌉]`, or s² times `[in, …]`.
+    fn transposed(&self) -> &[Tensor<4>] {
         let make = || {
-            let groups = self.options.groups;
-            let weight = self.weight.tensor.clone();
+            let Conv2dOptions { stride: [down, across], dilation, groups, .. } = self.options;
+            let strided = down * across > 1;
+            let weight =
+                if strided { spread(self.weight.tensor.clone(), dilation) } else { self.weight.tensor.clone() };
             let [out, within, height, width] = weight.dims();
-            let mirrored = if height * width == 1 { weight } else { weight.flip([2, 3]) };
-            mirrored.reshape([groups, out / groups, within, height, width]).swap_dims(1, 2).reshape([
-                groups * within,
-                out / groups,
-                height,
-                width,
-            ])
+            let [rows, columns] = [height.div_ceil(down), width.div_ceil(across)];
+            let to_whole = [(0, rows * down - height), (0, columns * across - width)];
+            let weight = if strided { weight.pad(to_whole, PadMode::Constant(0.0)) } else { weight };
+            let phases = weight
+                .reshape([groups, out / groups, within, rows, down, columns, across])
+                .permute([0, 2, 4, 6, 1, 3, 5]);
+            let phases = phases.reshape([groups * within, down * across, out / groups, rows, columns]);
+            let phases = if rows * columns == 1 { phases } else { phases.flip([3, 4]) };
+            if groups == 1 {
+                return vec![phases.reshape([within * down * across, out, rows, columns])];
+            }
+            let phase =
+                |index| phases.clone().narrow(1, index, 1).reshape([groups * within, out / groups, rows, columns]);
+            (0..down * across).map(phase).collect()
         };
-        self.transposed.get_or_init(make).clone()
+        self.transposed.get_or_init(make)
     }
 }
 
@@ -151,24 +163,48 @@ impl Op for Conv2d {
         conv2d(x, self.weight.tensor.clone(), bias, options).into()
     }
 
-    /// The gradient is a convolution of its own: of the output's gradient, spread out by the stride with
-    /// zeros between, with the [transposed](Conv2d::transposed) kernel. Burn's own backward pass takes a
-    /// transposed convolution, which is slower on both devices.
+    /// The gradient is a convolution of its own: of the output's gradient, with the [transposed](Conv2d::transposed) kernel.
+    /// Burn's own backward pass takes a transposed convolution, which is slower on both devices.
     fn backward(&self, gradient: Activation, context: &Backward<'_>) -> Vec<Activation> {
-        let [_, height, width] =
+        let [channels, height, width] =
             one_image(context.inputs).expect("output_shape accepted this input when the network was built");
         let Conv2dOptions { stride, dilation, groups, .. } = self.options;
-        let gradient = spread(gradient.into_rank4(), stride);
-        let [_, _, rows, columns] = gradient.dims();
-        let (reach, border) = (self.reach(), self.border([height, width]));
-        let around = [(height, rows), (width, columns)];
-        let padding = std::array::from_fn(|axis| {
-            let (size, spread_size) = around[axis];
-            let before = border[axis].0;
-            (reach[axis] - 1 - before, size + before - spread_size)
-        });
+        let gradient = gradient.into_rank4();
+        let [batch, _, rows, columns] = gradient.dims();
+        let border = self.border([height, width]);
+        // With a stride, the dilation is in the kernel.
+        let dilation = if stride == [1, 1] { dilation } else { [1, 1] };
+        let kernels = self.transposed();
+        let [_, _, kernel_height, kernel_width] = kernels[0].dims();
+        let reach = [(kernel_height - 1) * dilation[0], (kernel_width - 1) * dilation[1]];
+        // How many steps of the window it takes to reach the last pixel.
+        let steps: [usize; 2] =
+            std::array::from_fn(|axis| ([height, width][axis] - 1 + border[axis].0) / stride[axis] + 1);
+        let padding = std::array::from_fn(|axis| (reach[axis], steps[axis] - [rows, columns][axis]));
         let options = ConvOptions::new_with_padding([1, 1], padding, dilation, groups);
-        vec![conv2d(gradient, self.transposed(), None, options).into()]
+        let phase = |kernel: &Tensor<4>| conv2d(gradient.clone(), kernel.clone(), None, options.clone());
+        let mut phases: Vec<Tensor<4>> = kernels.iter().map(phase).collect();
+        let [down, across] = stride;
+        let whole =
+            if stride == [1, 1] {
+                phases.remove(0)
+            } else {
+                // Without groups the phases are channels already, with groups they come one by one.
+                let phases = if phases.len() == 1 {
+                    phases.remove(0).reshape([batch, channels, down * across, steps[0], steps[1]])
+                } else {
+                    Tensor::stack::<5>(phases, 2)
+                };
+                phases
+                    .reshape([batch, channels, down, across, steps[0], steps[1]])
+                    .permute([0, 1, 4, 2, 5, 3])
+                    .reshape([batch, channels, steps[0] * down, steps[1] * across])
+            };
+        let ([top, left], [_, _, full_height, full_width]) = (border.map(|(before, _)| before), whole.dims());
+        if (full_height, full_width) == (height, width) {
+            return vec![whole.into()];
+        }
+        vec![whole.slice([0..batch, 0..channels, top..top + height, left..left + width]).into()]
     }
 
     fn parameters(&self) -> Vec<Parameter> {
@@ -196,13 +232,12 @@ impl Op for Conv2d {
     }
 }
 
-/// `[batch, channels, h, w]` to `[batch, channels, (h − 1)·stride + 1, (w − 1)·stride + 1]`, zeros between.
-fn spread(x: Tensor<4>, stride: [usize; 2]) -> Tensor<4> {
-    if stride == [1, 1] {
+/// A kernel with its dilation's zeros in it: `[out, in, h, w]` to `[out, in, (h − 1)·down + 1, (w − 1)·across + 1]`.
+fn spread(x: Tensor<4>, [down, across]: [usize; 2]) -> Tensor<4> {
+    if down * across == 1 {
         return x;
     }
     let [batch, channels, height, width] = x.dims();
-    let [down, across] = stride;
     x.reshape([batch, channels, height, 1, width, 1])
         .pad([(0, down - 1), (0, 0), (0, across - 1)], PadMode::Constant(0.0))
         .reshape([batch, channels, height * down, width * across])
