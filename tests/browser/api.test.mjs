@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { assertQuiet, file, launch, openApi, openPage, untilState } from './harness.mjs';
+import { assertQuiet, file, launch, openApi, openPage, readSafetensors, untilState } from './harness.mjs';
 
 let browser;
 before(async () => {
@@ -50,14 +50,14 @@ test('predict and explain carry everything the page shows', async () => {
   assert.ok(lowest < 0, 'without ReLU there is evidence against the class');
   assert.equal(low, -high, 'a signed map has its zero in the middle');
   assert.deepEqual(seen.recoloured, [224, 224 * 224 * 4]);
-  assert.deepEqual(seen.methods.map(({ id }) => id), ['grad-cam']);
+  assert.deepEqual(seen.methods.map(({ id }) => id), ['grad-cam', 'expected-gradients', 'smooth-grad', 'occlusion', 'activations', 'integrated-gradients', 'gradient-x-input', 'saliency']);
   assert.match(seen.methods[0].paper.url, /1610\.02391/);
   const [{ bytes }] = JSON.parse(await file('www/models/models.json'));
   assert.deepEqual(seen.models, [{ id: 'efficientnet-lite0', name: 'EfficientNet-Lite0', bytes, input: [3, 224, 224], layer: 'head' }]);
   assert.equal(seen.names, 1000);
-  assert.deepEqual(seen.colormaps.map(([id]) => id), ['viridis', 'turbo', 'inferno', 'grey', 'red-blue']);
+  assert.deepEqual(seen.colormaps.map(([id]) => id), ['viridis', 'turbo', 'inferno', 'grey', 'red-blue', 'red-transparent-blue']);
   const layer = (name) => seen.layers.find((one) => one.name === name);
-  assert.deepEqual(layer('head'), { name: 'head', kind: 'ReLU6', shape: [1280, 7, 7], parameters: 0, cut: true, explainable: true, group: true });
+  assert.deepEqual(layer('head'), { name: 'head', kind: 'ReLU6', shape: [1280, 7, 7], parameters: 0, cut: true, explainable: true, explainableInput: true, group: true });
   assert.equal(layer('blocks.6.expand.conv').cut, false);
   assert.equal(layer('classifier').explainable, false);
   assertQuiet(witness);
@@ -133,15 +133,3 @@ test('the worker is bound by the page’s content-security policy', async () => 
   );
   assert.equal(blocked, 'connect-src');
 });
-
-/** The arrays of a safetensors file of single-precision values. */
-function readSafetensors(bytes) {
-  const length = Number(bytes.readBigUInt64LE(0));
-  const header = JSON.parse(bytes.subarray(8, 8 + length).toString());
-  return Object.entries(header)
-    .filter(([name]) => name !== '__metadata__')
-    .map(([name, { data_offsets: [start, end] }]) => {
-      const copy = bytes.buffer.slice(bytes.byteOffset + 8 + length + start, bytes.byteOffset + 8 + length + end);
-      return [name, new Float32Array(copy)];
-    });
-}

@@ -90,3 +90,15 @@ export async function openApi(browser, { device = 'cpu', load = true } = {}) {
   );
   return opened;
 }
+
+/** The arrays of a safetensors file of single-precision values. */
+export function readSafetensors(bytes) {
+  const length = Number(bytes.readBigUInt64LE(0));
+  const header = JSON.parse(bytes.subarray(8, 8 + length).toString());
+  return Object.entries(header)
+    .filter(([name]) => name !== '__metadata__')
+    .map(([name, { data_offsets: [start, end] }]) => {
+      const copy = bytes.buffer.slice(bytes.byteOffset + 8 + length + start, bytes.byteOffset + 8 + length + end);
+      return [name, new Float32Array(copy)];
+    });
+}
