@@ -1,0 +1,310 @@
+//! `negah explain`: why the network sees a class.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use anyhow::{Context, Result, anyhow, bail, ensure};
+use burn::tensor::Tensor;
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+use negah_attribution::{Attribution, Info, Job, LooksAt, Parameters, Score, Shows, Target as Asked, Value, find};
+use negah_render::{Colormap, Drawing, Join, Picture, Style};
+use negah_zoo::Prediction;
+
+use crate::device::Choice;
+use crate::methods::to_json;
+use crate::model::{Loaded, ModelArguments, values};
+use crate::output::{Record, Target, path_for, sheet, write_png};
+
+/// Show why a network sees a class in pictures
+#[derive(Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    model: ModelArguments,
+    /// The method; `negah methods` lists them
+    #[arg(long)]
+    method: String,
+    /// The layer to look at, or for SHAP the one whose input is looked at; `negah layers` lists them
+    #[arg(long)]
+    layer: Option<String>,
+    /// A class by index, name or WordNet id; `top`, or `top3` for the best three. May be repeated [default: top]
+    #[arg(long, value_name = "CLASS")]
+    target: Vec<String>,
+    /// Which number of the class: logit, probability or log-probability
+    #[arg(long, default_value = "logit")]
+    score: String,
+    /// A parameter of the method. May be repeated
+    #[arg(long, value_name = "KEY=VALUE")]
+    set: Vec<String>,
+    /// The same as --set seed=N
+    #[arg(long)]
+    seed: Option<u32>,
+    /// A folder of pictures to compare with: a background, or (its first) a baseline
+    #[arg(long, value_name = "DIR")]
+    background: Option<PathBuf>,
+    /// What computes
+    #[arg(long, default_value = "auto")]
+    device: Choice,
+    /// How many samples at once; on a CPU more than one gains nothing
+    #[arg(long, default_value_t = 1)]
+    batch: usize,
+    /// The colours [default: as the method's values call for]
+    #[arg(long, value_name = "ID")]
+    colormap: Option<String>,
+    /// How channels become one map: sum, magnitude or largest
+    #[arg(long, default_value = "sum")]
+    channels: String,
+    /// The percentile of the values at which the colours end [default: 99.9 for signed maps, 100 for others]
+    #[arg(long)]
+    percentile: Option<f64>,
+    /// Give each tile of a grid a range of its own
+    #[arg(long)]
+    tiles_apart: bool,
+    /// Write the map over the picture; {name} stands for the image's name
+    #[arg(long, value_name = "FILE")]
+    png: Option<PathBuf>,
+    /// Write the raw values, [targets, channels, height, width]
+    #[arg(long, value_name = "FILE")]
+    npy: Option<PathBuf>,
+    /// Write settings, numbers and maps; `-` is the standard output
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// A tensor that is the network's input already, [1, channels, height, width], instead of images
+    #[arg(long, value_name = "FILE", conflicts_with = "images")]
+    input_npy: Option<PathBuf>,
+    /// Pictures: JPEG, PNG, WebP, GIF or BMP
+    #[arg(required_unless_present = "input_npy", value_name = "IMAGE")]
+    images: Vec<PathBuf>,
+}
+
+/// What holds for all images.
+struct Plan {
+    loaded: Loaded,
+    info: &'static Info,
+    score: (&'static str, Score),
+    parameters: Parameters,
+    background: Option<Tensor<4>>,
+    style: Style,
+    device: &'static str,
+}
+
+impl Arguments {
+    pub fn run(&self) -> Result<()> {
+        let info = find(&self.method)?.info();
+        let (device, device_name) = self.device.device()?;
+        let plan = Plan {
+            parameters: self.parameters(info)?,
+            score: self.score()?,
+            style: self.style(info.shows)?,
+            loaded: self.model.load(device)?,
+            info,
+            background: None,
+            device: device_name,
+        };
+        let background = self.background.as_deref().map(|folder| plan.loaded.open_folder(folder)).transpose()?;
+        let plan = Plan { background, ..plan };
+        if let Some(path) = &self.input_npy {
+            return self.explain(&plan, path, plan.loaded.open_npy(path)?, None);
+        }
+        for path in [&self.png, &self.npy, &self.json].into_iter().flatten() {
+            path_for(path, &self.images[0], self.images.len() > 1)?;
+        }
+        for image in &self.images {
+            let (picture, input) = plan.loaded.open(image)?;
+            let view = plan.loaded.model.preprocessing.view(&picture);
+            let ground = Picture { width: view.width() as usize, height: view.height() as usize, data: view.to_rgba() };
+            self.explain(&plan, image, input, Some(&ground))?;
+        }
+        Ok(())
+    }
+
+    fn parameters(&self, info: &'static Info) -> Result<Parameters> {
+        let mut given: Vec<(String, Value)> = Vec::new();
+        for setting in &self.set {
+            let (id, text) = setting
+                .split_once('=')
+                .ok_or_else(|| anyhow!("--set takes KEY=VALUE, such as samples=20, not “{setting}”"))?;
+            given.push((id.to_owned(), info.parameter(id)?.kind.parse(text)));
+        }
+        given.extend(self.seed.map(|seed| ("seed".to_owned(), Value::Number(seed.into()))));
+        Ok(Parameters::new(info, given)?)
+    }
+
+    fn score(&self) -> Result<(&'static str, Score)> {
+        Score::ALL.into_iter().find(|(id, _)| *id == self.score).ok_or_else(|| {
+            let known = Score::ALL.map(|(id, _)| id).join(", ");
+            anyhow!("--score takes {known}, not “{}”", self.score)
+        })
+    }
+
+    fn style(&self, shows: Shows) -> Result<Style> {
+        let usual = match shows {
+            Shows::Signed => Style::SIGNED,
+            Shows::Heat | Shows::Channels => Style::HEAT,
+        };
+        let join = Join::find(&self.channels).ok_or_else(|| {
+            anyhow!("--channels takes {}, not “{}”", Join::ALL.map(|(id, _)| id).join(", "), self.channels)
+        })?;
+        let percentile = self.percentile.unwrap_or(usual.percentile);
+        ensure!((0.0..=100.0).contains(&percentile), "--percentile takes a number from 0 to 100, not {percentile}");
+        let colormap = self.colormap.as_deref().map_or(Ok(usual.colormap), Colormap::find)?;
+        Ok(Style { colormap, join, percentile, tiles_apart: self.tiles_apart })
+    }
+
+    /// The classes asked for, in order.
+    fn classes(&self, prediction: &Prediction) -> Result<Vec<usize>> {
+        let asked: Vec<&str> =
+            if self.target.is_empty() { vec!["top"] } else { self.target.iter().map(String::as_str).collect() };
+        let mut classes = Vec::new();
+        for asked in asked {
+            classes.extend(prediction.find(asked)?);
+        }
+        Ok(classes)
+    }
+
+    fn explain(&self, plan: &Plan, image: &Path, input: Tensor<4>, ground: Option<&Picture>) -> Result<()> {
+        let Plan { loaded, info, .. } = plan;
+        let prediction = loaded.predict(input.clone())?;
+        let classes = self.classes(&prediction)?;
+        let job = Job {
+            network: &loaded.network,
+            input,
+            pixels: loaded.pixels(),
+            pictures: plan.background.clone(),
+            targets: classes.iter().map(|class| Asked { class: *class, score: plan.score.1 }).collect(),
+            layer: info.layer(&loaded.network, self.layer.as_deref(), loaded.model.layer)?,
+            batch: self.batch,
+            parameters: plan.parameters.clone(),
+        };
+        let start = Instant::now();
+        let attribution = run(info, job)?;
+        let shape = attribution.values.dims();
+        let raw = values(attribution.values.clone())?;
+        let seconds = start.elapsed().as_secs_f64();
+
+        let order = attribution.ranking.clone().map(ranked).transpose()?;
+        let drawing = draw(plan, &raw, shape, order.as_deref())?;
+        let targets = targets(&attribution, &drawing, &raw, &classes, &prediction)?;
+        report(image, info, &targets, seconds);
+
+        let several = self.images.len() > 1;
+        if let Some(path) = &self.npy {
+            crate::npy::write(&path_for(path, image, several)?, &raw, shape)?;
+        }
+        if let Some(path) = &self.png {
+            let picture = sheet(&drawing, info.shows, plan.style.colormap.clear, ground);
+            write_png(&path_for(path, image, several)?, &picture)?;
+        }
+        if let Some(path) = &self.json {
+            let usual = (info.looks_at == LooksAt::Output).then(|| loaded.model.layer.to_owned());
+            let record = Record {
+                version: env!("CARGO_PKG_VERSION"),
+                image: image.display().to_string(),
+                model: loaded.model.id,
+                method: info.id,
+                layer: self.layer.clone().or(usual),
+                score: plan.score.0,
+                parameters: plan.parameters.iter().map(|(id, value)| (id, to_json(value))).collect(),
+                device: plan.device,
+                seconds,
+                shape,
+                targets,
+                order,
+            };
+            let text = serde_json::to_string(&record)?;
+            if path == Path::new("-") {
+                println!("{text}");
+            } else {
+                let path = path_for(path, image, several)?;
+                fs::write(&path, text).with_context(|| format!("writing {}", path.display()))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Runs a job to its end, its progress on a terminal.
+fn run(info: &Info, job: Job<'_>) -> Result<Attribution> {
+    let mut run = find(info.id)?.start(job)?;
+    let bar = ProgressBar::no_length();
+    let style = ProgressStyle::with_template("{msg} {bar:30} {pos} of {len}, {eta} left");
+    bar.set_style(style.expect("the template is a constant that can be read"));
+    bar.set_message(info.name);
+    loop {
+        let progress = run.step()?;
+        bar.set_length(progress.total as u64);
+        bar.set_position(progress.done as u64);
+        if progress.finished() {
+            break;
+        }
+    }
+    bar.finish_and_clear();
+    run.attribution().ok_or_else(|| anyhow!("{} ended without a map", info.name))
+}
+
+fn draw(plan: &Plan, raw: &[f32], shape: [usize; 4], order: Option<&[usize]>) -> Result<Drawing> {
+    let (height, width) = plan.loaded.model.preprocessing.size;
+    Ok(match plan.info.shows {
+        Shows::Channels => {
+            let all: Vec<usize> = (0..shape[1]).collect();
+            Drawing::grid(raw, shape, order.unwrap_or(&all), plan.style)?
+        }
+        Shows::Signed | Shows::Heat => Drawing::maps(raw, shape, (width as usize, height as usize), plan.style)?,
+    })
+}
+
+/// The channels, the one that counts most first.
+fn ranked(ranking: Tensor<1>) -> Result<Vec<usize>> {
+    let ranking = values(ranking)?;
+    let mut order: Vec<usize> = (0..ranking.len()).collect();
+    order.sort_by(|a, b| ranking[*b].total_cmp(&ranking[*a]));
+    Ok(order)
+}
+
+fn targets(
+    attribution: &Attribution,
+    drawing: &Drawing,
+    raw: &[f32],
+    classes: &[usize],
+    prediction: &Prediction,
+) -> Result<Vec<Target>> {
+    let mut measures = Vec::new();
+    for measure in &attribution.measures {
+        measures.push((measure.id, values(measure.values.clone())?));
+    }
+    // A grid belongs to no class; it is told once, with the first.
+    let shown = if drawing.maps.is_empty() { 1 } else { classes.len() };
+    if drawing.notes.len() < shown {
+        bail!("fewer maps came than classes were asked for");
+    }
+    let target = |(index, class): (usize, &usize)| {
+        let map = drawing.maps.get(index);
+        let all = map.map_or(raw, |map| map.values());
+        let finite = || all.iter().copied().filter(|value| value.is_finite());
+        Target {
+            class: prediction.scored(*class).into(),
+            min: finite().reduce(f32::min),
+            max: finite().reduce(f32::max),
+            map: map.map(|map| map.values().to_vec()).unwrap_or_default(),
+            note: drawing.notes[index].map(|note| note.to_string()),
+            measures: measures.iter().map(|(id, values)| (*id, values[index])).collect(),
+        }
+    };
+    Ok(classes.iter().take(shown).enumerate().map(target).collect())
+}
+
+fn report(image: &Path, info: &Info, targets: &[Target], seconds: f64) {
+    for Target { class, min, max, note, measures, .. } in targets {
+        let number = |value: &Option<f32>| value.map_or("none".to_owned(), |value| format!("{value:.4}"));
+        let (min, max, percent) = (number(min), number(max), 100.0 * class.probability);
+        eprint!("{}: {}, {} ({percent:.1} %): {min} to {max}", image.display(), info.name, class.name);
+        for (id, value) in measures {
+            eprint!(", {id} {value:.4}");
+        }
+        eprintln!(", {seconds:.2} s");
+        if let Some(note) = note {
+            eprintln!("  {note}");
+        }
+    }
+}

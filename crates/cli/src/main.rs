@@ -1,0 +1,53 @@
+//! `negah`: what the page does, as a command for scripts, for notebooks and for tests.
+//!
+//! The page cannot be called from a script, and numbers are best compared without a picture in between. This crate
+//! finds files, shows progress and writes results; every network, method and colour comes from the crates that the
+//! page uses too, so that the two cannot disagree.
+//!
+//! A command is one file with its `Arguments`, which `run`. Results go to standard output, everything else to
+//! standard error; the exit code is 0 where all went well, 1 where something failed, 2 for a wrong command line.
+
+mod device;
+mod explain;
+mod layers;
+mod methods;
+mod model;
+mod npy;
+mod output;
+mod predict;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Explain what an image classifier sees in a picture
+#[derive(Parser)]
+#[command(name = "negah", version, disable_help_subcommand = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Predict(predict::Arguments),
+    Layers(layers::Arguments),
+    Methods(methods::Arguments),
+    Explain(Box<explain::Arguments>),
+}
+
+fn main() -> ExitCode {
+    let result = match Arguments::parse().command {
+        Command::Predict(arguments) => arguments.run(),
+        Command::Layers(arguments) => arguments.run(),
+        Command::Methods(arguments) => arguments.run(),
+        Command::Explain(arguments) => arguments.run(),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

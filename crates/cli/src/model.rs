@@ -1,0 +1,129 @@
+//! Models with their weights, and pictures made ready for them.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, anyhow};
+use burn::tensor::{Device, Tensor};
+use clap::Args;
+use negah_attribution::Pixels;
+use negah_network::Network;
+use negah_zoo::picture::{self, Picture};
+use negah_zoo::{MODELS, Model, Prediction};
+
+/// Where weights are looked for, after what the variable names: a checkout, an unpacked page.
+const FOLDERS: [&str; 3] = ["www/models", "models", "dist/models"];
+
+/// Which network.
+#[derive(Args)]
+pub struct ModelArguments {
+    /// The network
+    #[arg(long, default_value = MODELS[0].id)]
+    model: String,
+    /// Its weights [default: MODEL.safetensors in the folder NEGAH_MODELS names, in www/models or in models]
+    #[arg(long, value_name = "FILE")]
+    weights: Option<PathBuf>,
+}
+
+/// A network with its weights.
+pub struct Loaded {
+    pub model: &'static Model,
+    pub network: Network,
+    device: Device,
+}
+
+impl ModelArguments {
+    /// Reads the weights.
+    ///
+    /// # Errors
+    /// For a model that there is not, and weights that are missing or not its own.
+    pub fn load(&self, device: Device) -> Result<Loaded> {
+        let model = negah_zoo::find(&self.model).ok_or_else(|| {
+            let known = MODELS.iter().map(|model| model.id).collect::<Vec<_>>().join(", ");
+            anyhow!("there is no model “{}”. There is: {known}", self.model)
+        })?;
+        let path = self.weights.clone().map_or_else(|| find_weights(model), Ok)?;
+        let bytes = fs::read(&path).with_context(|| format!("reading the weights {}", path.display()))?;
+        let network = model.load(&bytes, &device).with_context(|| path.display().to_string())?;
+        Ok(Loaded { model, network, device })
+    }
+}
+
+fn find_weights(model: &Model) -> Result<PathBuf> {
+    let file = format!("{}.safetensors", model.id);
+    let named = env::var_os("NEGAH_MODELS").map(PathBuf::from);
+    let beside = env::current_exe().ok().and_then(|exe| exe.parent().map(|folder| folder.join("models")));
+    let folders = named.into_iter().chain(FOLDERS.map(PathBuf::from)).chain(beside);
+    folders.map(|folder| folder.join(&file)).find(|path| path.exists()).ok_or_else(|| {
+        anyhow!(
+            "the weights {file} are not in www/models, models or dist/models here. Name the file with --weights, or \
+             its folder in the variable NEGAH_MODELS"
+        )
+    })
+}
+
+impl Loaded {
+    /// How levels become values.
+    pub fn pixels(&self) -> Pixels {
+        Pixels::rgb(self.model.preprocessing.mean, self.model.preprocessing.std)
+    }
+
+    /// A picture file and the network's input made from it.
+    ///
+    /// # Errors
+    /// For a file that is no picture, or none that can be taken.
+    pub fn open(&self, path: &Path) -> Result<(Picture, Tensor<4>)> {
+        let bytes = fs::read(path).with_context(|| format!("reading {}", path.display()))?;
+        let picture = picture::decode(&bytes).with_context(|| path.display().to_string())?;
+        let input = self.model.input(&picture, &self.device);
+        Ok((picture, input))
+    }
+
+    /// A tensor that is the network's input already, from an .npy file.
+    ///
+    /// # Errors
+    /// For another shape than the network's, and for values that are not finite.
+    pub fn open_npy(&self, path: &Path) -> Result<Tensor<4>> {
+        let shape: Vec<u64> = self.network.shape(self.network.input()).iter().map(|size| *size as u64).collect();
+        let [channels, height, width] = shape[..] else {
+            anyhow::bail!("{} does not take pictures", self.model.name);
+        };
+        crate::npy::read(path, [1, channels, height, width], &self.device)
+    }
+
+    /// Every picture of a folder by name, `[pictures, channels, height, width]`.
+    ///
+    /// # Errors
+    /// For a folder without pictures, and for a picture that cannot be read.
+    pub fn open_folder(&self, folder: &Path) -> Result<Tensor<4>> {
+        let entries = fs::read_dir(folder).with_context(|| format!("looking into {}", folder.display()))?;
+        let mut paths: Vec<PathBuf> = entries.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
+        paths.retain(|path| {
+            let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+            ["jpg", "jpeg", "png", "webp", "gif", "bmp"].contains(&extension.to_ascii_lowercase().as_str())
+        });
+        paths.sort();
+        anyhow::ensure!(!paths.is_empty(), "{} holds no picture (jpg, png, webp, gif, bmp)", folder.display());
+        let inputs = paths.iter().map(|path| Ok(self.open(path)?.1)).collect::<Result<Vec<_>>>()?;
+        Ok(Tensor::cat(inputs, 0))
+    }
+
+    /// The network's answer.
+    ///
+    /// # Errors
+    /// What the network refuses.
+    pub fn predict(&self, input: Tensor<4>) -> Result<Prediction> {
+        let output = self.network.output();
+        let trace = self.network.forward(&[(self.network.input(), input.into())], &[output])?;
+        Ok(Prediction::new(values(trace.get(output)?.clone().into_rank2())?))
+    }
+}
+
+/// A tensor's values.
+///
+/// # Errors
+/// Where the device fails.
+pub fn values<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>> {
+    tensor.into_data().try_to_vec().map_err(|error| anyhow!("the device gave no result: {error:?}"))
+}

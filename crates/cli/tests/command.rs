@@ -1,0 +1,222 @@
+//! The command as a script calls it.
+
+#![allow(clippy::unwrap_used, reason = "all of this file is a test, its helpers too")]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use safetensors::SafeTensors;
+use serde_json::Value;
+
+fn root() -> PathBuf {
+    // Asked for at run time: one target directory may serve several checkouts.
+    PathBuf::from(std::env::var("CARGO_MANIFEST_DIR").unwrap()).join("../..")
+}
+
+fn negah(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_negah")).current_dir(root()).args(arguments).output().unwrap()
+}
+
+fn printed(arguments: &[&str]) -> String {
+    let output = negah(arguments);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn json(arguments: &[&str]) -> Value {
+    serde_json::from_str(&printed(arguments)).unwrap()
+}
+
+/// What the command says, and that it fails.
+fn refusal(arguments: &[&str]) -> String {
+    let output = negah(arguments);
+    assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+    assert!(output.stdout.is_empty(), "errors go to standard error");
+    String::from_utf8(output.stderr).unwrap()
+}
+
+const CHELSEA: &str = "www/samples/chelsea.png";
+
+fn read_npy(path: &Path) -> (Vec<u64>, Vec<f32>) {
+    let bytes = std::fs::read(path).unwrap();
+    let file = npyz::NpyFile::new(&bytes[..]).unwrap();
+    (file.shape().to_vec(), file.into_vec().unwrap())
+}
+
+fn write_npy(path: &Path, values: &[f32], shape: [u64; 4]) {
+    use npyz::WriterBuilder;
+    let file = std::fs::File::create(path).unwrap();
+    let mut writer = npyz::WriteOptions::new().default_dtype().shape(&shape).writer(file).begin_nd().unwrap();
+    writer.extend(values.iter().copied()).unwrap();
+    writer.finish().unwrap();
+}
+
+#[test]
+fn predict_names_the_cat() {
+    // PyTorch's figures for the weights in full precision.
+    let records = json(&["predict", "--json", "--top", "3", CHELSEA]);
+    let classes = records[0]["classes"].as_array().unwrap();
+    for (class, (name, probability)) in
+        classes.iter().zip([("Egyptian cat", 0.385), ("tiger cat", 0.332), ("tabby", 0.163)])
+    {
+        assert_eq!(class["name"], name);
+        assert!((class["probability"].as_f64().unwrap() - probability).abs() < 0.01);
+    }
+    let table = printed(&["predict", CHELSEA, "www/samples/coffee.png"]);
+    assert!(table.contains("n02124075  Egyptian cat") && table.contains("espresso"), "{table}");
+}
+
+#[test]
+fn layers_are_those_of_the_network() {
+    let summary = json(&["layers", "--json"]);
+    let layers = summary["layers"].as_array().unwrap();
+    let own = layers.iter().filter(|layer| layer["group"] == false);
+    let sum: u64 = own.map(|layer| layer["parameters"].as_u64().unwrap()).sum();
+    assert_eq!(summary["parameters"].as_u64(), Some(sum));
+    // EfficientNet-Lite0's 4,652,008 trained values, and the mean and variance of 21,008 channels' batch norms.
+    assert_eq!(sum, 4_652_008 + 42_016);
+    let head = layers.iter().find(|layer| layer["name"] == "head").unwrap();
+    assert_eq!((&head["shape"], &head["cut"]), (&serde_json::json!([1280, 7, 7]), &Value::Bool(true)));
+    assert!(printed(&["layers"]).contains("blocks.5.expand.conv"));
+}
+
+#[test]
+fn methods_are_those_of_the_registry() {
+    let methods = json(&["methods", "--json"]);
+    let ids: Vec<&str> = methods.as_array().unwrap().iter().map(|method| method["id"].as_str().unwrap()).collect();
+    let known: Vec<&str> = negah_attribution::EXPLAINERS.iter().map(|explainer| explainer.info().id).collect();
+    assert_eq!(ids, known);
+    let text = printed(&["methods"]);
+    assert!(text.contains("--set samples=50") && text.contains("1610.02391"), "{text}");
+}
+
+#[test]
+fn explain_gives_captums_map_from_a_picture_and_from_a_tensor() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let golden = std::fs::read(root().join("tests/goldens/efficientnet_lite0/grad_cam.safetensors")).unwrap();
+    let golden = SafeTensors::deserialize(&golden).unwrap();
+    let view = golden.tensor("chelsea.png/head/285").unwrap();
+    let expected: Vec<f32> = view.data().as_chunks::<4>().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect();
+    let largest = expected.iter().fold(0f32, |max, value| max.max(*value));
+    let check = |file: &str| {
+        let (shape, values) = read_npy(Path::new(file));
+        assert_eq!(shape, [1, 1, 7, 7]);
+        for (ours, theirs) in values.iter().zip(&expected) {
+            assert!((ours - theirs).abs() <= 1e-3 * largest, "{ours}, not {theirs}");
+        }
+    };
+    printed(&["explain", "--method", "grad-cam", "--target", "egyptian cat", "--npy", &at("{name}.npy"), CHELSEA]);
+    check(&at("chelsea.npy"));
+
+    let bytes = std::fs::read(root().join(CHELSEA)).unwrap();
+    let model = negah_zoo::find("efficientnet-lite0").unwrap();
+    let input = model.preprocessing.apply(&negah_zoo::picture::decode(&bytes).unwrap());
+    write_npy(Path::new(&at("input.npy")), &input, [1, 3, 224, 224]);
+    printed(&[
+        "explain",
+        "--method",
+        "grad-cam",
+        "--target",
+        "285",
+        "--npy",
+        &at("again.npy"),
+        "--input-npy",
+        &at("input.npy"),
+    ]);
+    check(&at("again.npy"));
+
+    let mut spoilt = input;
+    spoilt[7] = f32::NAN;
+    write_npy(Path::new(&at("nan.npy")), &spoilt, [1, 3, 224, 224]);
+    let message = refusal(&["explain", "--method", "saliency", "--input-npy", &at("nan.npy")]);
+    assert!(message.contains("1 of its 150528 values are NaN or infinite"), "{message}");
+    write_npy(Path::new(&at("small.npy")), &spoilt[..75], [1, 3, 5, 5]);
+    let message = refusal(&["explain", "--method", "saliency", "--input-npy", &at("small.npy")]);
+    assert!(message.contains("[1, 3, 224, 224] in C order, but it is [1, 3, 5, 5]"), "{message}");
+}
+
+#[test]
+fn one_map_a_target_in_every_form() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    std::fs::create_dir(folder.path().join("others")).unwrap();
+    for name in ["01.jpg", "02.jpg"] {
+        std::fs::copy(root().join("www/backgrounds").join(name), folder.path().join("others").join(name)).unwrap();
+    }
+    let record = json(&[
+        "explain",
+        "--method",
+        "expected-gradients",
+        "--target",
+        "top2",
+        "--set",
+        "samples=4",
+        "--seed",
+        "3",
+        "--background",
+        &at("others"),
+        "--png",
+        &at("map.png"),
+        "--json",
+        "-",
+        CHELSEA,
+    ]);
+    let targets = record["targets"].as_array().unwrap();
+    assert_eq!(targets.len(), 2);
+    assert_eq!(targets[1]["class"]["name"], "tiger cat");
+    assert_eq!(targets[0]["map"].as_array().unwrap().len(), 224 * 224);
+    assert!(targets[0]["measures"]["sum-gap"].is_number());
+    assert_eq!(record["shape"], serde_json::json!([2, 3, 224, 224]));
+    assert_eq!(record["parameters"]["seed"], 3);
+    let picture = image::open(at("map.png")).unwrap();
+    assert_eq!((picture.width(), picture.height()), (448, 224));
+
+    printed(&[
+        "explain",
+        "--method",
+        "activations",
+        "--layer",
+        "blocks.2",
+        "--set",
+        "order=mean",
+        "--png",
+        &at("grid.png"),
+        CHELSEA,
+    ]);
+    let picture = image::open(at("grid.png")).unwrap();
+    assert_eq!((picture.width(), picture.height()), (5 * 56, 5 * 56));
+}
+
+#[test]
+fn what_cannot_be_done_is_said_in_words() {
+    let explain = |rest: &[&str]| refusal(&[&["explain", "--method"], rest, &[CHELSEA]].concat());
+    for (arguments, sentence) in [
+        (&["grad-camera"][..], "There is no method “grad-camera”. There is: grad-cam, "),
+        (&["grad-cam", "--layer", "haed"], "There is no layer named “haed”"),
+        (&["saliency", "--layer", "head"], "takes no layer"),
+        (&["expected-gradients", "--layer", "blocks.4.expand.bn"], "Choose a layer marked as a cut, such as stem"),
+        (&["grad-cam", "--target", "unicorn"], "There is no class “unicorn”"),
+        (&["grad-cam", "--target", "1000"], "numbered from 0 to 999"),
+        (&["smooth-grad", "--set", "samples=none"], "takes a whole number from 1 to 10000, not “none”"),
+        (&["smooth-grad", "--set", "samples"], "--set takes KEY=VALUE"),
+        (&["saliency", "--seed", "1"], "saliency has no parameter “seed”"),
+        (&["saliency", "--score", "odds"], "--score takes logit"),
+        (&["saliency", "--colormap", "jet"], "There is no colour map"),
+        (&["integrated-gradients", "--set", "baseline=picture"], "brings none"),
+        (&["saliency", "--weights", "no-such-file"], "reading the weights no-such-file"),
+        (&["saliency", "--model", "vgg99"], "there is no model “vgg99”"),
+        (&["saliency", "--background", "crates/cli/src"], "holds no picture"),
+        (&["saliency", "--png", "map.png", "www/samples/coffee.png"], "put {name} into map.png"),
+    ] {
+        let message = explain(arguments);
+        assert!(message.starts_with("error: ") && message.contains(sentence), "{arguments:?}: {message}");
+    }
+    let message = refusal(&["predict", "Cargo.toml"]);
+    assert!(message.contains("Expected a picture"), "{message}");
+    if !cfg!(feature = "gpu") {
+        let message = explain(&["saliency", "--device", "gpu"]);
+        assert!(message.contains("--features gpu"), "{message}");
+    }
+    assert_eq!(negah(&["explain", "--nonsense"]).status.code(), Some(2));
+}
