@@ -16,7 +16,9 @@ use crate::failure::Result;
 
 /// A record as a plain JavaScript object; what is absent is `null`.
 pub(crate) fn to_js(record: &impl Serialize) -> Result<JsValue> {
-    Ok(record.serialize(&serde_wasm_bindgen::Serializer::new().serialize_missing_as_null(true))?)
+    Ok(record.serialize(
+        &serde_wasm_bindgen::Serializer::new().serialize_missing_as_null(true).serialize_maps_as_objects(true),
+    )?)
 }
 
 #[derive(Serialize)]

@@ -160,12 +160,22 @@ export class Session {
     return this.explain({});
   }
 
-  /** Stops what runs. What was shown stays; a device change cannot be stopped. */
+  /** Stops what runs. What was shown stays, or comes back where a new picture has no map yet; a device change cannot be stopped. */
   cancel() {
-    if (!this.state.job || this.state.job.kind === 'device') return;
-    this.state.job.controller.abort();
-    this.#end(this.state.job);
+    const { job, history } = this.state;
+    if (!job || job.kind === 'device') return;
+    this.#abort();
+    const unexplained = job.kind === 'pick' && job.entry && !job.entry.explanation;
+    if (unexplained && history.length > 0) {
+      this.state.current = history.pop();
+      if (this.state.current.explanation) this.#remember(this.state.current.explanation);
+    }
     this.#onChange();
+  }
+
+  #abort() {
+    this.state.job?.controller.abort();
+    if (this.state.job) this.#end(this.state.job);
   }
 
   #end(job) {
@@ -178,7 +188,7 @@ export class Session {
     if (this.lookingAtNewPicture) return this.cancel();
     const entry = this.state.history.pop();
     if (!entry) return undefined;
-    this.cancel();
+    if (this.state.job?.kind !== 'device') this.#abort();
     this.state.current = entry;
     if (!entry.explanation) return this.explain({ target: 'top' });
     this.#remember(entry.explanation);
@@ -220,9 +230,7 @@ export class Session {
   async #run(request, work) {
     /** @type {Job} */
     const job = { source: null, entry: null, choice: this.#choiceOf(this.state.method), ...request, controller: new AbortController() };
-    const { job: before } = this.state;
-    before?.controller.abort();
-    if (before) this.#end(before);
+    this.#abort();
     this.state.job = job;
     this.#onProgress(null);
     this.#onChange();

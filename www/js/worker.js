@@ -166,7 +166,9 @@ function forget(kept) {
 /** What may move to the page instead of being copied. */
 function buffersOf(result) {
   const pictures = Array.isArray(result) ? result : [result?.picture, ...(result?.pictures ?? [])];
-  const arrays = [result?.values, result?.variance, ...(result?.maps ?? []), ...pictures.map((picture) => picture?.rgba)];
+  // An array of pictures has methods of the names that an explanation's arrays have.
+  const maps = Array.isArray(result) ? [] : [result?.values, result?.variance, ...(result?.maps ?? [])];
+  const arrays = [...maps, ...pictures.map((picture) => picture?.rgba)];
   return arrays.filter(Boolean).map((array) => array.buffer);
 }
 
