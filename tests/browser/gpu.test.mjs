@@ -75,11 +75,12 @@ test('WebGPU and the CPU agree; an error costs one result; a lost GPU is replace
   const onCpu = await all('cpu');
   for (const [method] of few) {
     const scale = onCpu[method].reduce((max, value) => Math.max(max, Math.abs(value)), 0);
-    const differences = onGpu[method].map((value, index) => Math.abs(value - onCpu[method][index]) / scale).sort((a, b) => a - b);
-    const [usual, worst] = [differences[Math.floor(differences.length * 0.99)], differences.at(-1)];
-    console.log(`${method}: WebGPU and CPU differ by ${worst.toExponential(1)} of the largest value, 99 % by less than ${usual.toExponential(1)}`);
+    const differences = onGpu[method].map((value, index) => Math.abs(value - onCpu[method][index])).sort((a, b) => a - b);
+    const norm = (values) => Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
+    const [usual, whole] = [differences[Math.floor(differences.length * 0.99)] / scale, norm(differences) / norm(onCpu[method])];
+    console.log(`${method}: WebGPU and CPU: 99 % differ by less than ${usual.toExponential(1)} of the largest value, the whole map by ${whole.toExponential(1)}`);
     // A unit at the very bend of a ReLU6 may fall on either side, and takes a few pixels with it.
-    assert.ok(usual <= 1e-3 && worst <= 0.03, `${method} differs by ${worst}`);
+    assert.ok(usual <= 1e-3 && whole <= 2e-2, `${method} differs by ${whole}`);
   }
   await page.evaluate(() => globalThis.negah.setDevice('gpu'));
 

@@ -4,7 +4,7 @@
 use burn::tensor::Tensor;
 use js_sys::{Date, Function};
 use negah_attribution::{Attribution, Info, Job, Measure, Parameters, Run, Score, Shows, Target};
-use negah_render::{Colormap, Drawing, Join, Style};
+use negah_render::{Colormap, Drawing, Join, Style, ranked};
 use negah_zoo::{Model, Prediction};
 use wasm_bindgen::JsValue;
 use web_sys::AbortSignal;
@@ -245,11 +245,4 @@ fn extremes(drawing: &Drawing, values: &[f32]) -> Option<(f32, f32)> {
         None => Some((*value, *value)),
         Some((low, high)) => Some((value.min(low), value.max(high))),
     })
-}
-
-/// The channels, the one that counts most first.
-fn ranked(ranking: &[f32]) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..ranking.len()).collect();
-    order.sort_by(|a, b| ranking[*b].total_cmp(&ranking[*a]));
-    order
 }

@@ -191,6 +191,12 @@ export class Negah {
     this.#options.device = device;
   }
 
+  /** How many bytes of WebAssembly memory are in use: it never shrinks, so this is the most there ever was. */
+  async memory() {
+    await this.#ready();
+    return this.#engine.call('memory', {});
+  }
+
   /** Ends the worker. No call works after that. */
   dispose() {
     this.#disposed = true;

@@ -17,6 +17,7 @@ const KEPT_PHOTOGRAPHS = 3;
 const KEPT_BACKGROUNDS = 3;
 
 let session = null;
+let memory = null;
 const backgrounds = new Map();
 const photographs = new Map();
 const controllers = new Map();
@@ -27,7 +28,7 @@ const calls = {
     const choice = chooseDevice(device, device === 'cpu' ? null : await probeAdapter());
     const response = await download(module, { progress: (done, total) => progress('module', done, total) });
     try {
-      await init({ module_or_path: response });
+      ({ memory } = await init({ module_or_path: response }));
     } catch (error) {
       throw failure('module-missing', `The WebAssembly module cannot be started: ${error.message}. Reload the page.`);
     }
@@ -70,6 +71,10 @@ const calls = {
     return session.explain(opened, others, options, signal, step, partial);
   },
 
+  memory() {
+    return memory.buffer.byteLength;
+  },
+
   render({ values, shape, shows, order, style }) {
     return session.render(values, shape, shows, order ?? undefined, style);
   },
@@ -92,7 +97,7 @@ async function answer({ id, call, args, partials }, signal) {
     signal.throwIfAborted();
     const start = performance.now();
     const result = await calls[call](args, { progress, partial, signal });
-    if (result && !Array.isArray(result)) result.elapsed = performance.now() - start;
+    if (result?.constructor === Object) result.elapsed = performance.now() - start;
     postMessage({ id, result }, buffersOf(result));
   } catch (error) {
     postMessage({ id, error: described(error) });

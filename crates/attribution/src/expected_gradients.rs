@@ -21,8 +21,9 @@ const KEPT_BYTES: usize = 128 << 20;
 ///
 /// Named a layer, it works at that layer's *input*: picture and background are what enters the layer, and so are their
 /// mixtures. (SHAP's PyTorch explainer mixes pixels and multiplies by the activation instead of a difference; that is
-/// not copied, its TensorFlow explainer's way is.) Local smoothing adds normal noise to x, in units of what enters;
-/// SHAP's own call passes the shape as mean and deviation, so that no number of it can be reproduced or wanted.
+/// not copied, its TensorFlow explainer's way is.) Local smoothing adds normal noise to x, in units of what enters, drawn
+/// after the other two numbers as SHAP's TensorFlow explainer draws it, but channel by channel. Of several pictures SHAP
+/// explains one after another from one stream of numbers; here each begins at the seed.
 #[derive(Debug)]
 pub struct ExpectedGradients;
 

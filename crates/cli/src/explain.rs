@@ -9,13 +9,13 @@ use burn::tensor::Tensor;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use negah_attribution::{Attribution, Info, Job, LooksAt, Parameters, Score, Shows, Target as Asked, Value, find};
-use negah_render::{Colormap, Drawing, Join, Picture, Style};
+use negah_render::{Colormap, Drawing, Join, Picture, Style, ranked};
 use negah_zoo::Prediction;
 
 use crate::device::Choice;
 use crate::methods::to_json;
 use crate::model::{Loaded, ModelArguments, values};
-use crate::output::{Record, Target, path_for, sheet, write_png};
+use crate::output::{Record, Target, path_for, peak_memory, sheet, write_png};
 
 /// Show why a network sees a class in pictures
 #[derive(Args)]
@@ -183,7 +183,8 @@ impl Arguments {
         let raw = values(attribution.values.clone())?;
         let seconds = start.elapsed().as_secs_f64();
 
-        let order = attribution.ranking.clone().map(ranked).transpose()?;
+        let order =
+            attribution.ranking.clone().map(|ranking| values(ranking).map(|ranking| ranked(&ranking))).transpose()?;
         let drawing = draw(plan, &raw, shape, order.as_deref())?;
         let targets = targets(&attribution, &drawing, &raw, &classes, &prediction)?;
         report(image, info, &targets, seconds);
@@ -208,6 +209,7 @@ impl Arguments {
                 parameters: plan.parameters.iter().map(|(id, value)| (id, to_json(value))).collect(),
                 device: plan.device,
                 seconds,
+                peak_memory: peak_memory(),
                 shape,
                 targets,
                 order,
@@ -252,14 +254,6 @@ fn draw(plan: &Plan, raw: &[f32], shape: [usize; 4], order: Option<&[usize]>) ->
         }
         Shows::Signed | Shows::Heat => Drawing::maps(raw, shape, (width as usize, height as usize), plan.style)?,
     })
-}
-
-/// The channels, the one that counts most first.
-fn ranked(ranking: Tensor<1>) -> Result<Vec<usize>> {
-    let ranking = values(ranking)?;
-    let mut order: Vec<usize> = (0..ranking.len()).collect();
-    order.sort_by(|a, b| ranking[*b].total_cmp(&ranking[*a]));
-    Ok(order)
 }
 
 fn targets(

@@ -42,6 +42,8 @@ pub struct Record {
     pub parameters: BTreeMap<&'static str, serde_json::Value>,
     pub device: &'static str,
     pub seconds: f64,
+    /// The most memory that the process has held, in bytes; `null` where the system does not tell.
+    pub peak_memory: Option<u64>,
     /// The raw values' shape: targets, channels, height, width.
     pub shape: [usize; 4],
     /// One for each target.
@@ -63,6 +65,13 @@ pub struct Target {
     pub note: Option<String>,
     /// Numbers about the map by their ids, such as `convergence-delta`.
     pub measures: BTreeMap<&'static str, f32>,
+}
+
+/// The most memory that this process has held, in bytes, where the system tells (Linux).
+pub fn peak_memory() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok().map(|kilobytes| kilobytes * 1024)
 }
 
 /// Where to write for an image: `path` with `{name}` replaced by its file's stem.

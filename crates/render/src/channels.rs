@@ -54,6 +54,13 @@ impl Map {
     }
 }
 
+/// The order of channels that count this much: the one that counts most first.
+pub fn ranked(ranking: &[f32]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..ranking.len()).collect();
+    order.sort_by(|a, b| ranking[*b].total_cmp(&ranking[*a]));
+    order
+}
+
 /// Channels side by side, a tile each, row by row in a square of ⌈√channels⌉ tiles a side, as tf-explain lays them out.
 #[derive(Debug)]
 pub struct Grid<'a> {
@@ -156,6 +163,11 @@ mod tests {
         assert!(Map::joined(&values, 3, 1, Join::Sum).is_err());
         let nan = Map::joined(&[1.0, f32::NAN], 1, 1, Join::Largest).unwrap();
         assert!(nan.values()[0].is_nan());
+    }
+
+    #[test]
+    fn channels_are_ranked_from_the_most_to_the_least() {
+        assert_eq!(ranked(&[0.5, -2.0, 7.0, 0.5]), [2, 0, 3, 1]);
     }
 
     #[test]

@@ -28,7 +28,7 @@ mod picture;
 mod range;
 mod upsample;
 
-pub use channels::{Grid, Join};
+pub use channels::{Grid, Join, ranked};
 pub use colormap::{COLORMAPS, Colormap};
 pub use drawing::{Drawing, Style};
 pub use map::{MAX_PIXELS, Map};

@@ -1,23 +1,47 @@
-//! `cargo xtask bench`: how long the main job takes in a browser on this machine. It prints; nothing is asserted,
-//! because a figure means something only on an otherwise idle machine.
+//! `cargo xtask bench`: how long things take on this machine. It prints; nothing is asserted, because a figure means
+//! something only on an otherwise idle machine.
 
+use std::path::Path;
 use std::process::Command;
 
-use anyhow::{Result, ensure};
-use clap::Args;
+use anyhow::{Context, Result, ensure};
+use clap::{Args, ValueEnum};
 
 use crate::browser::Browser;
-use crate::process::run;
+use crate::process::{capture, cargo, run};
 use crate::server;
+use crate::steps::in_words;
 use crate::workspace::Workspace;
 
-/// Time the network and its explanations in a browser, on the page as it was last built
+/// Time the network and its explanations, in a browser on the page as it was last built, and natively
 #[derive(Args)]
 pub struct Arguments {
+    /// What to time
+    #[arg(default_value = "main-job")]
+    what: What,
     /// Time WebGPU as well (on a machine without a GPU that is an adapter in software, which takes minutes)
     #[arg(long)]
     gpu: bool,
 }
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum What {
+    /// A forward pass, and Grad-CAM at some depths
+    MainJob,
+    /// Every method at the settings of the guide, in the browser and natively
+    Methods,
+}
+
+/// The guide's own settings, and how many passes through the network each takes.
+const METHODS: [(&str, &[&str], u32); 7] = [
+    ("saliency", &[], 1),
+    ("grad-cam", &[], 1),
+    ("activations", &["--layer", "blocks.2"], 1),
+    ("integrated-gradients", &["--set", "steps=50"], 50),
+    ("smooth-grad", &["--set", "samples=80"], 80),
+    ("expected-gradients", &["--set", "samples=200", "--background", "www/backgrounds"], 250),
+    ("occlusion", &["--set", "window=7", "--set", "form=one-minus-probability"], 1024),
+];
 
 impl Arguments {
     pub fn run(&self, workspace: &Workspace) -> Result<()> {
@@ -25,12 +49,38 @@ impl Arguments {
         let dist = workspace.dist();
         ensure!(dist.join("index.html").exists(), "there is no page to time: run `cargo xtask build` first");
         let address = server::spawn(&dist)?;
+        let script = match self.what {
+            What::MainJob => "tests/bench/main_job.mjs",
+            What::Methods => "tests/bench/methods.mjs",
+        };
         let mut node = Command::new(&browser.node);
-        node.arg(workspace.root.join("tests/bench/main_job.mjs"))
+        node.arg(workspace.root.join(script))
             .args(self.gpu.then_some("--gpu"))
             .env("NEGAH_URL", &address)
             .env("NEGAH_SUB_PATH_URL", &address)
             .env("NEGAH_CHROME", &browser.chrome);
-        run(&mut node)
+        run(&mut node)?;
+        if self.what == What::Methods { native(workspace) } else { Ok(()) }
     }
+}
+
+/// The same methods by the native command.
+fn native(workspace: &Workspace) -> Result<()> {
+    run(cargo().current_dir(&workspace.root).args(["build", "--quiet", "--release", "--package", "negah"]))?;
+    let negah = workspace.target.join("release").join(format!("negah{}", std::env::consts::EXE_SUFFIX));
+    for (method, settings, passes) in METHODS {
+        let record = explain(&negah, &workspace.root, method, settings).context("timing the native command")?;
+        let seconds = record["seconds"].as_f64().unwrap_or_default();
+        let memory =
+            record["peak_memory"].as_u64().map_or("unknown".to_owned(), |bytes| format!("{} MB", bytes / 1_000_000));
+        let time = in_words(std::time::Duration::from_secs_f64(seconds));
+        println!("native: {method}: {time}, {:.1} passes a second, peak memory {memory}", f64::from(passes) / seconds);
+    }
+    Ok(())
+}
+
+fn explain(negah: &Path, root: &Path, method: &str, settings: &[&str]) -> Result<serde_json::Value> {
+    let mut command = Command::new(negah);
+    command.current_dir(root).args(["explain", "--json", "-", "--method", method]).args(settings);
+    Ok(serde_json::from_str(&capture(command.arg("www/samples/chelsea.png"))?)?)
 }

@@ -18,7 +18,8 @@ pub struct Arguments {}
 
 impl Arguments {
     pub fn run(&self, workspace: &Workspace) -> Result<()> {
-        let folder = workspace.root.join("tests/goldens/efficientnet_lite0");
+        let goldens = workspace.root.join("tests/goldens");
+        let folder = goldens.join("efficientnet_lite0");
         let scratch = workspace.tools().join("goldens");
         fs::create_dir_all(&scratch).with_context(|| format!("creating {}", scratch.display()))?;
 
@@ -27,10 +28,12 @@ impl Arguments {
         if !python.exists() {
             run(Command::new("python3").args(["-m", "venv"]).arg(&venv))?;
         }
-        run(Command::new(&python)
-            .args(["-m", "pip", "install", "--quiet", "--requirement"])
-            .arg(folder.join("requirements.txt")))
-        .context("installing the peers")?;
+        let mut install = Command::new(&python);
+        install.args(["-m", "pip", "install", "--quiet"]);
+        for folder in ["efficientnet_lite0", "methods_efficientnet", "methods_small"] {
+            install.arg("--requirement").arg(goldens.join(folder).join("requirements.txt"));
+        }
+        run(&mut install).context("installing the peers")?;
 
         let inputs = scratch.join("inputs.safetensors");
         run(cargo()
@@ -40,6 +43,8 @@ impl Arguments {
         let full = scratch.join("full.safetensors");
         let half = workspace.root.join("www/models/efficientnet-lite0.safetensors");
         run(Command::new(&python).arg(folder.join("make.py")).args([&inputs, &half, &full]))?;
+        run(Command::new(&python).arg(goldens.join("methods_efficientnet/make.py")).args([&inputs, &half]))?;
+        run(Command::new(&python).arg(goldens.join("methods_small/make.py")))?;
 
         // What the new goldens say, with the weights in full precision as well.
         run(cargo()
