@@ -29,7 +29,7 @@ for (const device of devices) {
     const photograph = await (await sample('chelsea.png')).arrayBuffer();
     const decoded = await time(() => negah.predict(new Blob([photograph])));
     const maps = {};
-    for (const layer of ['head', 'blocks.10', 'blocks.2', 'stem']) maps[layer] = await time(() => negah.explain(known, { layer, target: 285 }));
+    for (const layer of ['head', 'blocks.10', 'blocks.2', 'stem', 'input']) maps[layer] = await time(() => negah.explain(known, { layer, target: 285 }));
     return { forward, around, decoded, maps };
 
     /** The top left square of a picture as an uncompressed bitmap. */

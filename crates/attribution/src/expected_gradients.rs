@@ -23,7 +23,8 @@ const KEPT_BYTES: usize = 128 << 20;
 /// mixtures. (SHAP's PyTorch explainer mixes pixels and multiplies by the activation instead of a difference; that is
 /// not copied, its TensorFlow explainer's way is.) Local smoothing adds normal noise to x, in units of what enters, drawn
 /// after the other two numbers as SHAP's TensorFlow explainer draws it, but channel by channel. Of several pictures SHAP
-/// explains one after another from one stream of numbers; here each begins at the seed.
+/// explains one after another from one stream of numbers; here each begins at the seed. SHAP's `ranked_outputs = k` is a
+/// job with the k best classes as its targets (`top3` to the page and the command), which share the samples.
 #[derive(Debug)]
 pub struct ExpectedGradients;
 
