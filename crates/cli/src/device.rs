@@ -31,7 +31,8 @@ impl Choice {
 
 #[cfg(feature = "gpu")]
 fn gpu() -> Result<(Device, &'static str)> {
-    Ok((Device::wgpu_options().init(), "gpu"))
+    let refused = |error| anyhow::anyhow!("the GPU cannot be used: {error}. Leave --device out to use the CPU");
+    Ok((Device::wgpu_options().init().map_err(refused)?, "gpu"))
 }
 
 #[cfg(not(feature = "gpu"))]
