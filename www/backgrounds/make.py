@@ -87,8 +87,8 @@ def square(data: bytes) -> Image.Image:
 
 
 def title(source: str) -> str:
-    name = unquote(source.rsplit("/", 1)[-1].removeprefix("File:"))
-    return re.sub(r"\.(jpe?g|png)$", "", name, flags=re.IGNORECASE).replace("_", " ")
+    name = unquote(source.rstrip("/").rsplit("/", 1)[-1].removeprefix("File:"))
+    return re.sub(r"\.(jpe?g|png)$", "", name, flags=re.IGNORECASE).replace("_", " ").strip()
 
 
 def main(package: str) -> None:
@@ -114,7 +114,8 @@ def main(package: str) -> None:
     (HERE / "CREDITS.md").write_text(
         "# Credits of the background set\n\n"
         "The pictures that a photograph is compared with: central squares of photographs from Debian's gcompris-qt-data, made\n"
-        "smaller by `make.py`. Author, licence and origin are those that the package's README files name.\n\n"
+        "smaller by `make.py`; the package had cropped and sharpened most of them. Author, licence and origin are those that its\n"
+        "README files name. The licences are at <https://creativecommons.org/licenses/>.\n\n"
         "| File | Title | Author | Licence |\n|---|---|---|---|\n" + "\n".join(lines) + "\n"
     )
 
