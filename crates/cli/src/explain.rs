@@ -1,6 +1,8 @@
 //! `negah explain`: why the network sees a class.
 
+use std::collections::BTreeMap;
 use std::fs;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -84,7 +86,7 @@ struct Plan {
     info: &'static Info,
     score: (&'static str, Score),
     parameters: Parameters,
-    background: Option<Tensor<4>>,
+    background: Option<(Vec<PathBuf>, Tensor<4>)>,
     style: Style,
     device: &'static str,
 }
@@ -104,17 +106,38 @@ impl Arguments {
         };
         let background = self.background.as_deref().map(|folder| plan.loaded.open_folder(folder)).transpose()?;
         let plan = Plan { background, ..plan };
+        self.check_outputs()?;
         if let Some(path) = &self.input_npy {
             return self.explain(&plan, path, plan.loaded.open_npy(path)?, None);
-        }
-        for path in [&self.png, &self.npy, &self.json].into_iter().flatten() {
-            path_for(path, &self.images[0], self.images.len() > 1)?;
         }
         for image in &self.images {
             let (picture, input) = plan.loaded.open(image)?;
             let view = plan.loaded.model.preprocessing.view(&picture);
             let ground = Picture { width: view.width() as usize, height: view.height() as usize, data: view.to_rgba() };
             self.explain(&plan, image, input, Some(&ground))?;
+        }
+        Ok(())
+    }
+
+    /// Refuses now, not after a minute of computing, what could not be written or would be written over.
+    fn check_outputs(&self) -> Result<()> {
+        let several = self.images.len() > 1;
+        let images = self.images.iter().chain(&self.input_npy);
+        let outputs = [&self.png, &self.npy, &self.json].into_iter().flatten().filter(|path| *path != Path::new("-"));
+        let mut taken: BTreeMap<PathBuf, &Path> = BTreeMap::new();
+        for (path, image) in outputs.flat_map(|path| images.clone().map(move |image| (path, image))) {
+            let path = path_for(path, image, several)?;
+            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+            ensure!(
+                folder.is_dir(),
+                "{} cannot be written: make the folder {} first",
+                path.display(),
+                folder.display()
+            );
+            if let Some(other) = taken.insert(path.clone(), image) {
+                let (path, other, image) = (path.display(), other.display(), image.display());
+                bail!("{path} would be written twice, for {other} and for {image}: give each its own file");
+            }
         }
         Ok(())
     }
@@ -171,7 +194,7 @@ impl Arguments {
             network: &loaded.network,
             input,
             pixels: loaded.pixels(),
-            pictures: plan.background.clone(),
+            pictures: plan.background.as_ref().map(|(_, pictures)| pictures.clone()),
             targets: classes.iter().map(|class| Asked { class: *class, score: plan.score.1 }).collect(),
             layer: info.layer(&loaded.network, self.layer.as_deref(), loaded.model.layer)?,
             batch: self.batch,
@@ -207,6 +230,9 @@ impl Arguments {
                 layer: self.layer.clone().or(usual),
                 score: plan.score.0,
                 parameters: plan.parameters.iter().map(|(id, value)| (id, to_json(value))).collect(),
+                background: plan.background.iter().flat_map(|(paths, _)| paths).cloned().collect(),
+                batch: self.batch,
+                channels: &self.channels,
                 device: plan.device,
                 seconds,
                 peak_memory: peak_memory(),
@@ -216,7 +242,7 @@ impl Arguments {
             };
             let text = serde_json::to_string(&record)?;
             if path == Path::new("-") {
-                println!("{text}");
+                writeln!(io::stdout(), "{text}")?;
             } else {
                 let path = path_for(path, image, several)?;
                 fs::write(&path, text).with_context(|| format!("writing {}", path.display()))?;
@@ -290,15 +316,31 @@ fn targets(
 
 fn report(image: &Path, info: &Info, targets: &[Target], seconds: f64) {
     for Target { class, min, max, note, measures, .. } in targets {
-        let number = |value: &Option<f32>| value.map_or("none".to_owned(), |value| format!("{value:.4}"));
-        let (min, max, percent) = (number(min), number(max), 100.0 * class.probability);
+        let shown = |value: &Option<f32>| value.map_or("none".to_owned(), number);
+        let (min, max, percent) = (shown(min), shown(max), 100.0 * class.probability);
         eprint!("{}: {}, {} ({percent:.1} %): {min} to {max}", image.display(), info.name, class.name);
         for (id, value) in measures {
-            eprint!(", {id} {value:.4}");
+            eprint!(", {id} {}", number(*value));
         }
         eprintln!(", {seconds:.2} s");
         if let Some(note) = note {
             eprintln!("  {note}");
         }
+    }
+}
+
+/// A number as a reader takes it in; never a nought that is none.
+fn number(value: f32) -> String {
+    if value == 0.0 || (1e-3..1e5).contains(&value.abs()) { format!("{value:.4}") } else { format!("{value:.2e}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn small_numbers_are_not_shown_as_nought() {
+        let shown = [0.0, 0.5, -0.001, 2.5e-6, -3e8].map(number);
+        assert_eq!(shown, ["0.0000", "0.5000", "-0.0010", "2.50e-6", "-3.00e8"]);
     }
 }

@@ -1,5 +1,7 @@
 //! `negah layers`: what a network is made of.
 
+use std::io::{self, Write};
+
 use anyhow::Result;
 use burn::tensor::Device;
 use clap::Args;
@@ -38,6 +40,7 @@ struct Layer {
 
 impl Arguments {
     pub fn run(&self) -> Result<()> {
+        let mut out = io::stdout().lock();
         let loaded = self.model.load(Device::flex())?;
         let layers = loaded.network.summary().into_iter().map(|line| Layer {
             parameters: line.parameters.iter().map(|one| one.shape.iter().product::<usize>()).sum(),
@@ -50,17 +53,17 @@ impl Arguments {
         let summary =
             Summary { model: loaded.model.id, parameters: loaded.network.parameter_count(), layers: layers.collect() };
         if self.json {
-            println!("{}", serde_json::to_string_pretty(&summary)?);
+            writeln!(out, "{}", serde_json::to_string_pretty(&summary)?)?;
             return Ok(());
         }
-        println!("{:30} {:18} {:>18} {:>12}  cut", "layer", "kind", "output", "parameters");
+        writeln!(out, "{:30} {:18} {:>18} {:>12}  cut", "layer", "kind", "output", "parameters")?;
         for Layer { name, kind, shape, parameters, cut, group } in &summary.layers {
             let kind = if *group { "└ the group’s last" } else { kind };
             let shape = shape.iter().map(ToString::to_string).collect::<Vec<_>>().join(" × ");
-            println!("{name:30} {kind:18} {shape:>18} {parameters:>12}  {}", if *cut { "yes" } else { "" });
+            writeln!(out, "{name:30} {kind:18} {shape:>18} {parameters:>12}  {}", if *cut { "yes" } else { "" })?;
         }
         let own = summary.layers.iter().filter(|layer| !layer.group).count();
-        println!("\n{}: {own} layers, {} parameters", loaded.model.name, summary.parameters);
+        writeln!(out, "\n{}: {own} layers, {} parameters", loaded.model.name, summary.parameters)?;
         Ok(())
     }
 }

@@ -1,5 +1,7 @@
 //! `negah methods`: what can be asked.
 
+use std::io::{self, Write};
+
 use anyhow::Result;
 use clap::Args;
 use negah_attribution::{EXPLAINERS, Info, Kind, Value};
@@ -62,18 +64,29 @@ fn record(info: &'static Info) -> Method {
 
 impl Arguments {
     pub fn run(&self) -> Result<()> {
+        let mut out = io::stdout().lock();
         if self.json {
             let records: Vec<Method> = EXPLAINERS.iter().map(|explainer| record(explainer.info())).collect();
-            println!("{}", serde_json::to_string_pretty(&records)?);
+            writeln!(out, "{}", serde_json::to_string_pretty(&records)?)?;
             return Ok(());
         }
         for info in EXPLAINERS.iter().map(|explainer| explainer.info()) {
-            println!("{}: {}\n  {}\n  {}, {}", info.id, info.name, info.summary, info.paper.authors, info.paper.url);
+            writeln!(
+                out,
+                "{}: {}\n  {}\n  {}, {}",
+                info.id, info.name, info.summary, info.paper.authors, info.paper.url
+            )?;
             for parameter in info.parameters {
                 let default = to_json(&parameter.kind.default());
-                println!("    --set {}={default}  {} ({})", parameter.id, parameter.summary, range(parameter.kind));
+                writeln!(
+                    out,
+                    "    --set {}={default}  {} ({})",
+                    parameter.id,
+                    parameter.summary,
+                    range(parameter.kind)
+                )?;
             }
-            println!();
+            writeln!(out)?;
         }
         Ok(())
     }

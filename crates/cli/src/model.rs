@@ -4,7 +4,7 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, ensure};
 use burn::tensor::{Device, Tensor};
 use clap::Args;
 use negah_attribution::Pixels;
@@ -12,7 +12,7 @@ use negah_network::Network;
 use negah_zoo::picture::{self, Picture};
 use negah_zoo::{MODELS, Model, Prediction};
 
-/// Where weights are looked for, after what the variable names: a checkout, an unpacked page.
+/// Where weights are looked for unless NEGAH_MODELS names a folder: a checkout, an unpacked page.
 const FOLDERS: [&str; 3] = ["www/models", "models", "dist/models"];
 
 /// Which network.
@@ -52,9 +52,14 @@ impl ModelArguments {
 
 fn find_weights(model: &Model) -> Result<PathBuf> {
     let file = format!("{}.safetensors", model.id);
-    let named = env::var_os("NEGAH_MODELS").map(PathBuf::from);
+    if let Some(folder) = env::var_os("NEGAH_MODELS") {
+        let path = Path::new(&folder).join(&file);
+        // No other file may stand in for the one that was named.
+        ensure!(path.exists(), "NEGAH_MODELS names a folder, but {} is not there", path.display());
+        return Ok(path);
+    }
     let beside = env::current_exe().ok().and_then(|exe| exe.parent().map(|folder| folder.join("models")));
-    let folders = named.into_iter().chain(FOLDERS.map(PathBuf::from)).chain(beside);
+    let folders = FOLDERS.map(PathBuf::from).into_iter().chain(beside);
     folders.map(|folder| folder.join(&file)).find(|path| path.exists()).ok_or_else(|| {
         anyhow!(
             "the weights {file} are not in www/models, models or dist/models here. Name the file with --weights, or \
@@ -92,11 +97,11 @@ impl Loaded {
         crate::npy::read(path, [1, channels, height, width], &self.device)
     }
 
-    /// Every picture of a folder by name, `[pictures, channels, height, width]`.
+    /// Every picture of a folder by name, `[pictures, channels, height, width]`, and their files.
     ///
     /// # Errors
     /// For a folder without pictures, and for a picture that cannot be read.
-    pub fn open_folder(&self, folder: &Path) -> Result<Tensor<4>> {
+    pub fn open_folder(&self, folder: &Path) -> Result<(Vec<PathBuf>, Tensor<4>)> {
         let entries = fs::read_dir(folder).with_context(|| format!("looking into {}", folder.display()))?;
         let mut paths: Vec<PathBuf> = entries.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
         paths.retain(|path| {
@@ -104,9 +109,9 @@ impl Loaded {
             ["jpg", "jpeg", "png", "webp", "gif", "bmp"].contains(&extension.to_ascii_lowercase().as_str())
         });
         paths.sort();
-        anyhow::ensure!(!paths.is_empty(), "{} holds no picture (jpg, png, webp, gif, bmp)", folder.display());
+        ensure!(!paths.is_empty(), "{} holds no picture (jpg, png, webp, gif, bmp)", folder.display());
         let inputs = paths.iter().map(|path| Ok(self.open(path)?.1)).collect::<Result<Vec<_>>>()?;
-        Ok(Tensor::cat(inputs, 0))
+        Ok((paths, Tensor::cat(inputs, 0)))
     }
 
     /// The network's answer.

@@ -28,7 +28,7 @@ impl From<Scored> for ScoredClass {
 
 /// An explanation as `--json` writes it, all of its settings and its maps.
 #[derive(Debug, Serialize)]
-pub struct Record {
+pub struct Record<'a> {
     /// The version of the command that made it.
     pub version: &'static str,
     /// The picture's or tensor's file.
@@ -40,6 +40,12 @@ pub struct Record {
     pub score: &'static str,
     /// Every parameter, those that were not set with their defaults.
     pub parameters: BTreeMap<&'static str, serde_json::Value>,
+    /// The pictures compared with, in their order; empty where none were given.
+    pub background: Vec<PathBuf>,
+    /// How many samples a step took at most.
+    pub batch: usize,
+    /// How channels were joined to the maps: sum, magnitude or largest.
+    pub channels: &'a str,
     pub device: &'static str,
     pub seconds: f64,
     /// The most memory that the process has held, in bytes; `null` where the system does not tell.

@@ -1,5 +1,6 @@
 //! `negah predict`: what the network sees.
 
+use std::io::{self, Write};
 use std::path::PathBuf;
 
 use anyhow::Result;
@@ -37,6 +38,7 @@ struct Record {
 
 impl Arguments {
     pub fn run(&self) -> Result<()> {
+        let mut out = io::stdout().lock();
         let loaded = self.model.load(self.device.device()?.0)?;
         let mut records = Vec::new();
         for image in &self.images {
@@ -45,13 +47,13 @@ impl Arguments {
             records.push(Record { image: image.display().to_string(), classes });
         }
         if self.json {
-            println!("{}", serde_json::to_string_pretty(&records)?);
+            writeln!(out, "{}", serde_json::to_string_pretty(&records)?)?;
             return Ok(());
         }
         for Record { image, classes } in records {
-            println!("{image}");
+            writeln!(out, "{image}")?;
             for ScoredClass { index, wnid, name, logit, probability } in classes {
-                println!("  {:6.2} %  {index:4}  {wnid}  {name}  (logit {logit:.3})", 100.0 * probability);
+                writeln!(out, "  {:6.2} %  {index:4}  {wnid}  {name}  (logit {logit:.3})", 100.0 * probability)?;
             }
         }
         Ok(())

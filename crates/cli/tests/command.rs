@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "all of this file is a test, its helpers too")]
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use safetensors::SafeTensors;
 use serde_json::Value;
@@ -14,7 +14,9 @@ fn root() -> PathBuf {
 }
 
 fn negah(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_negah")).current_dir(root()).args(arguments).output().unwrap()
+    let mut command = Command::new(env!("CARGO_BIN_EXE_negah"));
+    // Whoever runs the tests may have set it.
+    command.env_remove("NEGAH_MODELS").current_dir(root()).args(arguments).output().unwrap()
 }
 
 fn printed(arguments: &[&str]) -> String {
@@ -169,6 +171,8 @@ fn one_map_a_target_in_every_form() {
     assert!(targets[0]["measures"]["sum-gap"].is_number());
     assert_eq!(record["shape"], serde_json::json!([2, 3, 224, 224]));
     assert_eq!(record["parameters"]["seed"], 3);
+    assert_eq!((&record["channels"], &record["batch"]), (&Value::from("sum"), &Value::from(1)));
+    assert!(record["background"][1].as_str().unwrap().ends_with("02.jpg"));
     let picture = image::open(at("map.png")).unwrap();
     assert_eq!((picture.width(), picture.height()), (448, 224));
 
@@ -208,6 +212,9 @@ fn what_cannot_be_done_is_said_in_words() {
         (&["saliency", "--model", "vgg99"], "there is no model “vgg99”"),
         (&["saliency", "--background", "crates/cli/src"], "holds no picture"),
         (&["saliency", "--png", "map.png", "www/samples/coffee.png"], "put {name} into map.png"),
+        (&["saliency", "--png", "{name}.png", CHELSEA], "chelsea.png would be written twice"),
+        (&["saliency", "--npy", "map", "--png", "map"], "map would be written twice"),
+        (&["saliency", "--npy", "no/such/map.npy"], "make the folder no/such first"),
     ] {
         let message = explain(arguments);
         assert!(message.starts_with("error: ") && message.contains(sentence), "{arguments:?}: {message}");
@@ -219,4 +226,30 @@ fn what_cannot_be_done_is_said_in_words() {
         assert!(message.contains("--features gpu"), "{message}");
     }
     assert_eq!(negah(&["explain", "--nonsense"]).status.code(), Some(2));
+}
+
+#[test]
+fn the_folder_that_is_named_is_the_one_that_counts() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_negah"));
+    let output = command.current_dir(root()).args(["layers"]).env("NEGAH_MODELS", folder.path()).output().unwrap();
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(message.contains("efficientnet-lite0.safetensors is not there"), "{message}");
+}
+
+#[test]
+fn a_reader_that_stops_early_is_no_failure() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_negah"));
+    command
+        .current_dir(root())
+        .args(["layers"])
+        .env_remove("NEGAH_MODELS")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    // Closed before the first line is there.
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success() && output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
 }
