@@ -196,7 +196,7 @@ impl Network {
         self.layers.iter().map(|layer| layer.shape.iter().product::<usize>()).sum()
     }
 
-    /// The number of trained values.
+    /// The number of values in the parameters: the trained ones, and the means and variances of batch norms.
     #[must_use]
     pub fn parameter_count(&self) -> usize {
         let parameters = self.layers.iter().flat_map(|layer| layer.op.parameters());
