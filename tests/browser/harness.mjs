@@ -7,7 +7,7 @@ import { chromium } from 'playwright-core';
 export const URL_ROOT = environment('NEGAH_URL');
 export const URL_SUB_PATH = environment('NEGAH_SUB_PATH_URL');
 
-function environment(name) {
+export function environment(name) {
   const value = process.env[name];
   assert.ok(value, `${name} is not set: these tests are run by \`cargo xtask test\``);
   return value;

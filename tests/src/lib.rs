@@ -1,5 +1,7 @@
 //! What the tests that cross crates share: the bundled pictures and weights, and goldens from peers.
 
+mod cases;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -9,6 +11,8 @@ use negah_network::{Builder, LayerId, Network, Param};
 use negah_zoo::{Model, picture};
 use safetensors::SafeTensors;
 use serde::Deserialize;
+
+pub use cases::{Case, Compare, errors};
 
 /// One picture of the gallery.
 #[derive(Debug, Deserialize)]
@@ -61,8 +65,13 @@ impl Golden {
     /// Reads a file of the repository.
     #[must_use]
     pub fn read(path: &str) -> Self {
-        let bytes = file(path);
-        let tensors = SafeTensors::deserialize(&bytes).expect("a golden is a safetensors file");
+        Self::from_bytes(&file(path))
+    }
+
+    /// Reads a file's bytes.
+    #[must_use]
+    pub fn from_bytes(bytes: &[u8]) -> Self {
+        let tensors = SafeTensors::deserialize(bytes).expect("a golden is a safetensors file");
         let floats = |bytes: &[u8]| bytes.as_chunks::<4>().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect();
         Self(
             tensors

@@ -4,7 +4,7 @@
 use burn::tensor::Tensor;
 use js_sys::{Date, Function};
 use negah_attribution::{Attribution, Info, Job, Measure, Parameters, Run, Score, Shows, Target};
-use negah_render::{Colormap, Drawing, Join, Style, ranked};
+use negah_render::{Drawing, Style, StyleOptions, ranked};
 use negah_zoo::{Model, Prediction};
 use wasm_bindgen::JsValue;
 use web_sys::AbortSignal;
@@ -33,10 +33,11 @@ pub(crate) struct Explain<'a> {
 struct Request {
     info: &'static Info,
     classes: Vec<usize>,
-    score: &'static str,
+    score: Score,
     layer: Option<String>,
     parameters: Parameters,
     style: StyleOptions,
+    colormap: &'static str,
 }
 
 impl Explain<'_> {
@@ -53,16 +54,16 @@ impl Explain<'_> {
         let info = explainer.info();
         let layer = info.layer(network, options.layer.as_deref(), loaded.model.layer)?;
         let given = options.parameters.unwrap_or_default();
-        let parameters = Parameters::new(info, given.into_iter().map(|(id, value)| (id, value.into())))?;
-        let (score_id, score) = find_score(options.score.as_deref())?;
+        let parameters = Parameters::new(info, given)?;
+        let score = options.score.as_deref().map_or(Ok(Score::Logit), Score::find)?;
         let classes = self.classes(options.target)?;
         let style = options.style.unwrap_or_default();
         // Refused now, not after a minute of computing.
-        find_style(info.shows, &style)?;
+        let colormap = usual(info.shows).with(&style)?.colormap.id;
         let looked_at = options
             .layer
             .or_else(|| (info.looks_at == negah_attribution::LooksAt::Output).then(|| loaded.model.layer.to_owned()));
-        let request = Request { info, classes, score: score_id, layer: looked_at, parameters, style };
+        let request = Request { info, classes, score, layer: looked_at, parameters, style, colormap };
 
         let job = Job {
             network,
@@ -129,7 +130,7 @@ impl Explain<'_> {
 
     /// What is known so far, drawn.
     async fn record(&self, request: &Request, run: &dyn Run, mark: Mark) -> Result<Explanation> {
-        let Request { info, classes, score, layer, parameters, style } = request;
+        let Request { info, classes, score, layer, parameters, style, colormap } = request;
         let nothing = || Failure::new("bad-request", format!("{} ended without a map.", info.name));
         let Attribution { values, variance, measures, ranking } = run.attribution().ok_or_else(nothing)?;
         let shape @ [_, channels, height, width] = values.dims();
@@ -139,7 +140,7 @@ impl Explain<'_> {
             None => None,
         };
         let model = self.photograph.loaded.model;
-        let drawing = draw(&values, shape, shows(info.shows), order.as_deref(), style.clone(), model)?;
+        let drawing = draw(&values, shape, info.shows, order.as_deref(), style, model)?;
         let (min, max) = extremes(&drawing, &values).unzip();
         Ok(Explanation {
             width,
@@ -153,10 +154,10 @@ impl Explain<'_> {
             targets: classes.iter().map(|class| self.prediction.scored(*class).into()).collect(),
             layer: layer.clone(),
             method: info.id,
-            shows: shows(info.shows),
-            colormap: find_style(info.shows, style)?.colormap.id,
-            score,
-            parameters: settings(parameters),
+            shows: info.shows,
+            colormap,
+            score: score.id(),
+            parameters: parameters.clone(),
             variance: self.floats(variance, mark).await?,
             measures: self.measures(measures, mark).await?,
             order,
@@ -186,54 +187,29 @@ impl Explain<'_> {
 pub(crate) fn draw(
     values: &[f32],
     shape: [usize; 4],
-    shows: &str,
+    shows: Shows,
     order: Option<&[usize]>,
-    style: StyleOptions,
+    style: &StyleOptions,
     model: &Model,
 ) -> Result<Drawing> {
     let (height, width) = model.preprocessing.size;
     let size = (width as usize, height as usize);
+    let style = usual(shows).with(style)?;
     Ok(match shows {
-        "channels" => {
+        Shows::Channels => {
             let all: Vec<usize> = (0..shape[1]).collect();
-            Drawing::grid(values, shape, order.unwrap_or(&all), find_style(Shows::Channels, &style)?)?
+            Drawing::grid(values, shape, order.unwrap_or(&all), style)?
         }
-        "signed" => Drawing::maps(values, shape, size, find_style(Shows::Signed, &style)?)?,
-        _ => Drawing::maps(values, shape, size, find_style(Shows::Heat, &style)?)?,
+        Shows::Signed | Shows::Heat => Drawing::maps(values, shape, size, style)?,
     })
 }
 
-fn find_style(shows: Shows, options: &StyleOptions) -> Result<Style> {
-    let usual = match shows {
+/// How such values are drawn unless a reader chose otherwise.
+fn usual(shows: Shows) -> Style {
+    match shows {
         Shows::Signed => Style::SIGNED,
         Shows::Heat | Shows::Channels => Style::HEAT,
-    };
-    let one_of = |what: &str, expected: String, got: &str| {
-        Failure::new("bad-parameter", format!("“{what}” takes {expected}, not “{got}”."))
-    };
-    let join = match options.channels.as_deref() {
-        None => usual.join,
-        Some(id) => Join::find(id).ok_or_else(|| one_of("channels", Join::ALL.map(|(id, _)| id).join(", "), id))?,
-    };
-    let tiles_apart = match options.tiles.as_deref() {
-        None | Some("together") => false,
-        Some("apart") => true,
-        Some(other) => return Err(one_of("tiles", "together or apart".to_owned(), other)),
-    };
-    let percentile = options.percentile.unwrap_or(usual.percentile);
-    if !(0.0..=100.0).contains(&percentile) {
-        return Err(one_of("percentile", "a number from 0 to 100".to_owned(), &percentile.to_string()));
     }
-    let colormap = options.colormap.as_deref().map_or(Ok(usual.colormap), Colormap::find)?;
-    Ok(Style { colormap, join, percentile, tiles_apart })
-}
-
-fn find_score(id: Option<&str>) -> Result<(&'static str, Score)> {
-    let id = id.unwrap_or("logit");
-    Score::ALL.into_iter().find(|(known, _)| *known == id).ok_or_else(|| {
-        let known = Score::ALL.map(|(id, _)| id).join(", ");
-        Failure::new("bad-parameter", format!("“score” takes {known}, not “{id}”."))
-    })
 }
 
 /// Smallest and largest of what is drawn.

@@ -44,7 +44,7 @@ impl From<negah_attribution::Error> for Failure {
             Error::Network(error) => return error.into(),
             Error::UnknownMethod { .. } => "unknown-method",
             Error::UnknownParameter { .. } => "unknown-parameter",
-            Error::BadParameter { .. } => "bad-parameter",
+            Error::BadParameter { .. } | Error::UnknownScore { .. } => "bad-parameter",
             Error::UnknownClass { .. } => "unknown-class",
             Error::NoTarget => "unknown-class",
             Error::FlatLayer { .. } | Error::NoLayer { .. } | Error::NotACut { .. } => "unknown-layer",
@@ -77,6 +77,7 @@ impl From<negah_render::Error> for Failure {
     fn from(error: negah_render::Error) -> Self {
         let code = match error {
             negah_render::Error::UnknownColormap { .. } => "unknown-colormap",
+            negah_render::Error::BadStyle { .. } => "bad-parameter",
             _ => "bad-request",
         };
         Self::new(code, error.to_string())

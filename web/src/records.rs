@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use js_sys::{Float32Array, Uint8Array, Uint8ClampedArray};
-use negah_attribution::{Choice, Info, Kind, LooksAt, Parameters, Shows, Value};
+use negah_attribution::{Parameters, Shows, Value};
 use negah_network::{LayerSummary, Network};
-use negah_render::{Colormap, Drawing, Picture, Range};
+use negah_render::{Colormap, Drawing, Picture, Range, StyleOptions};
 use negah_zoo::Scored;
 use negah_zoo::labels::Class;
 use negah_zoo::picture::Crop;
@@ -28,123 +28,6 @@ pub(crate) struct ModelRecord {
     /// Channels, height, width.
     pub(crate) input: [u32; 3],
     pub(crate) layer: &'static str,
-}
-
-#[derive(Serialize)]
-pub(crate) struct MethodRecord {
-    id: &'static str,
-    name: &'static str,
-    summary: &'static str,
-    paper: PaperRecord,
-    #[serde(rename = "looksAt")]
-    looks_at: &'static str,
-    shows: &'static str,
-    parameters: Vec<ParameterRecord>,
-}
-
-#[derive(Serialize)]
-struct PaperRecord {
-    title: &'static str,
-    authors: &'static str,
-    url: &'static str,
-}
-
-/// A parameter; which of `min`, `max` and `choices` are there depends on `kind`.
-#[derive(Serialize)]
-struct ParameterRecord {
-    id: &'static str,
-    name: &'static str,
-    summary: &'static str,
-    unit: &'static str,
-    kind: &'static str,
-    default: ValueRecord,
-    min: Option<f64>,
-    max: Option<f64>,
-    choices: Option<Vec<ChoiceRecord>>,
-}
-
-#[derive(Serialize)]
-struct ChoiceRecord {
-    id: &'static str,
-    name: &'static str,
-}
-
-/// The value of a parameter.
-#[derive(Serialize, Deserialize)]
-#[serde(untagged)]
-pub(crate) enum ValueRecord {
-    Bool(bool),
-    Number(f64),
-    Text(String),
-}
-
-impl From<ValueRecord> for Value {
-    fn from(value: ValueRecord) -> Self {
-        match value {
-            ValueRecord::Bool(value) => Self::Bool(value),
-            ValueRecord::Number(value) => Self::Number(value),
-            ValueRecord::Text(value) => Self::Text(value),
-        }
-    }
-}
-
-impl From<Value> for ValueRecord {
-    fn from(value: Value) -> Self {
-        match value {
-            Value::Bool(value) => Self::Bool(value),
-            Value::Number(value) => Self::Number(value),
-            Value::Text(value) => Self::Text(value),
-        }
-    }
-}
-
-/// The parameters of a run, by id.
-pub(crate) fn settings(parameters: &Parameters) -> BTreeMap<&'static str, ValueRecord> {
-    parameters.iter().map(|(id, value)| (id, value.clone().into())).collect()
-}
-
-impl From<&negah_attribution::Parameter> for ParameterRecord {
-    fn from(parameter: &negah_attribution::Parameter) -> Self {
-        let (kind, min, max, choices): (_, _, _, Option<&[Choice]>) = match parameter.kind {
-            Kind::Bool { .. } => ("bool", None, None, None),
-            Kind::Whole { min, max, .. } => ("whole", Some(min.into()), Some(max.into()), None),
-            Kind::Number { min, max, .. } => ("number", Some(min), Some(max), None),
-            Kind::Choice { choices, .. } => ("choice", None, None, Some(choices)),
-            Kind::Baseline { .. } => ("baseline", None, None, None),
-        };
-        let choice = |choice: &Choice| ChoiceRecord { id: choice.id, name: choice.name };
-        let negah_attribution::Parameter { id, name, summary, unit, .. } = *parameter;
-        let default = parameter.kind.default().into();
-        let choices = choices.map(|choices| choices.iter().map(choice).collect());
-        Self { id, name, summary, unit, kind, default, min, max, choices }
-    }
-}
-
-pub(crate) fn shows(shows: Shows) -> &'static str {
-    match shows {
-        Shows::Heat => "heat",
-        Shows::Signed => "signed",
-        Shows::Channels => "channels",
-    }
-}
-
-impl From<&'static Info> for MethodRecord {
-    fn from(info: &'static Info) -> Self {
-        let negah_attribution::Paper { title, authors, url } = info.paper;
-        Self {
-            id: info.id,
-            name: info.name,
-            summary: info.summary,
-            paper: PaperRecord { title, authors, url },
-            looks_at: match info.looks_at {
-                LooksAt::Picture => "picture",
-                LooksAt::Output => "output",
-                LooksAt::Input => "input",
-            },
-            shows: shows(info.shows),
-            parameters: info.parameters.iter().map(ParameterRecord::from).collect(),
-        }
-    }
 }
 
 #[derive(Serialize)]
@@ -323,10 +206,10 @@ pub(crate) struct Explanation {
     pub(crate) targets: Vec<ScoredClass>,
     pub(crate) layer: Option<String>,
     pub(crate) method: &'static str,
-    pub(crate) shows: &'static str,
+    pub(crate) shows: Shows,
     pub(crate) colormap: &'static str,
     pub(crate) score: &'static str,
-    pub(crate) parameters: BTreeMap<&'static str, ValueRecord>,
+    pub(crate) parameters: Parameters,
     pub(crate) variance: Option<Floats>,
     pub(crate) measures: Vec<MeasureRecord>,
     pub(crate) order: Option<Vec<usize>>,
@@ -340,19 +223,9 @@ pub(crate) struct ExplainOptions {
     pub(crate) target: Option<TargetsOption>,
     pub(crate) score: Option<String>,
     pub(crate) layer: Option<String>,
-    pub(crate) parameters: Option<BTreeMap<String, ValueRecord>>,
+    pub(crate) parameters: Option<BTreeMap<String, Value>>,
     pub(crate) batch: Option<usize>,
     pub(crate) style: Option<StyleOptions>,
-}
-
-/// How it is to be drawn.
-#[derive(Clone, Deserialize, Default)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct StyleOptions {
-    pub(crate) colormap: Option<String>,
-    pub(crate) channels: Option<String>,
-    pub(crate) percentile: Option<f64>,
-    pub(crate) tiles: Option<String>,
 }
 
 #[derive(Deserialize)]

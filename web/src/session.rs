@@ -3,9 +3,9 @@ use std::rc::Rc;
 
 use burn::tensor::Tensor;
 use js_sys::{Array, Function, Promise, Uint8Array};
-use negah_attribution::{EXPLAINERS, Pixels, Progress};
+use negah_attribution::{EXPLAINERS, Pixels, Progress, Shows};
 use negah_network::Network;
-use negah_render::COLORMAPS;
+use negah_render::{COLORMAPS, StyleOptions};
 use negah_zoo::labels::IMAGENET;
 use negah_zoo::picture::{self, Crop, Picture};
 use negah_zoo::{MODELS, Model, Prediction};
@@ -77,8 +77,7 @@ impl Session {
 
     /// The methods and their parameters.
     pub fn methods() -> std::result::Result<JsValue, JsValue> {
-        let records: Vec<MethodRecord> = EXPLAINERS.iter().map(|explainer| explainer.info().into()).collect();
-        Ok(to_js(&records)?)
+        Ok(to_js(&EXPLAINERS.iter().map(|explainer| explainer.info()).collect::<Vec<_>>())?)
     }
 
     /// The colour maps, with 256 colours each.
@@ -179,14 +178,15 @@ impl Session {
         &self,
         values: Vec<f32>,
         shape: Vec<usize>,
-        shows: &str,
+        shows: JsValue,
         order: Option<Vec<usize>>,
         style: JsValue,
     ) -> std::result::Result<JsValue, JsValue> {
         let style: StyleOptions = serde_wasm_bindgen::from_value(style).map_err(Failure::from)?;
+        let shows: Shows = serde_wasm_bindgen::from_value(shows).map_err(Failure::from)?;
         let wrong = |_| Failure::new("bad-request", "A map has a shape of four numbers.");
         let shape: [usize; 4] = shape.try_into().map_err(wrong)?;
-        let drawing = explanation::draw(&values, shape, shows, order.as_deref(), style, self.loaded()?.model)?;
+        let drawing = explanation::draw(&values, shape, shows, order.as_deref(), &style, self.loaded()?.model)?;
         Ok(to_js(&ColouredRecord::all(&drawing))?)
     }
 }

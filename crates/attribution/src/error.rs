@@ -34,6 +34,14 @@ pub enum Error {
         /// The value given.
         got: String,
     },
+    /// No score has this id.
+    #[error("A class has no score “{id}”. It has: {}.", known.join(", "))]
+    UnknownScore {
+        /// The id asked for.
+        id: String,
+        /// The ids there are.
+        known: [&'static str; 3],
+    },
     /// The network has fewer classes.
     #[error("There is no class {class}: this network tells {classes} classes apart, numbered from 0.")]
     UnknownClass {

@@ -2,6 +2,7 @@ use std::fmt::Debug;
 
 use burn::tensor::Tensor;
 use negah_network::{LayerId, Network};
+use serde::{Deserialize, Serialize};
 
 use crate::{Error, Parameter, Parameters, Pixels, Result, Target};
 
@@ -9,7 +10,7 @@ use crate::{Error, Parameter, Parameters, Pixels, Result, Target};
 const STEP_BYTES: usize = 384 << 20;
 
 /// A publication.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Paper {
     /// Its title.
     pub title: &'static str,
@@ -20,7 +21,8 @@ pub struct Paper {
 }
 
 /// Where in the network a method looks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum LooksAt {
     /// At the picture: there is no layer to choose.
     Picture,
@@ -31,7 +33,8 @@ pub enum LooksAt {
 }
 
 /// What the values of a method mean, which decides how they are drawn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Shows {
     /// One value a place: the higher, the more it counts.
     Heat,
@@ -41,8 +44,9 @@ pub enum Shows {
     Channels,
 }
 
-/// What a method says of itself.
-#[derive(Debug)]
+/// What a method says of itself; serialised, it is what the page and `negah methods --json` tell.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Info {
     /// The stable id, such as `grad-cam`.
     pub id: &'static str,

@@ -1,10 +1,13 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use serde::{Deserialize, Serialize, Serializer};
+
 use crate::{Baseline, Error, Info, Result};
 
 /// A value of a parameter.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(untagged)]
 pub enum Value {
     /// Yes or no.
     Bool(bool),
@@ -12,6 +15,20 @@ pub enum Value {
     Number(f64),
     /// A word.
     Text(String),
+}
+
+/// As JSON has it, a whole number without a point.
+impl Serialize for Value {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        match self {
+            Self::Bool(value) => serializer.serialize_bool(*value),
+            Self::Number(value) if value.fract() == 0.0 && value.abs() < 1e15 => {
+                serializer.serialize_i64(*value as i64)
+            }
+            Self::Number(value) => serializer.serialize_f64(*value),
+            Self::Text(value) => serializer.serialize_str(value),
+        }
+    }
 }
 
 impl fmt::Display for Value {
@@ -25,7 +42,7 @@ impl fmt::Display for Value {
 }
 
 /// One of the words a parameter can be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Choice {
     /// The stable id.
     pub id: &'static str,
@@ -34,7 +51,8 @@ pub struct Choice {
 }
 
 /// What a parameter can be, and what it is unless it is set.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
 pub enum Kind {
     /// Yes or no.
     Bool {
@@ -110,7 +128,9 @@ impl Kind {
         }
     }
 
-    fn expected(self) -> String {
+    /// What it can be, in words: `a whole number from 1 to 100`.
+    #[must_use]
+    pub fn expected(self) -> String {
         match self {
             Self::Bool { .. } => "true or false".to_owned(),
             Self::Whole { min, max, .. } => format!("a whole number from {min} to {max}"),
@@ -125,7 +145,7 @@ impl Kind {
 }
 
 /// Something that can be set about a method.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Parameter {
     /// The stable id.
     pub id: &'static str,
@@ -136,11 +156,12 @@ pub struct Parameter {
     /// What it is counted in: `pixels`, `levels`, …; empty where it has no unit.
     pub unit: &'static str,
     /// What it can be.
+    #[serde(flatten)]
     pub kind: Kind,
 }
 
-/// The values of all parameters of one method.
-#[derive(Debug, Clone, PartialEq)]
+/// The values of all parameters of one method, by their ids.
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Parameters(BTreeMap<&'static str, Value>);
 
 impl Parameters {

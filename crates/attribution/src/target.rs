@@ -20,10 +20,24 @@ impl Score {
     pub const ALL: [(&'static str, Self); 3] =
         [("logit", Self::Logit), ("probability", Self::Probability), ("log-probability", Self::LogProbability)];
 
-    /// The score of this id; `None` if there is none.
+    /// The score of this id.
+    ///
+    /// # Errors
+    /// [`Error::UnknownScore`], which lists those there are.
+    pub fn find(id: &str) -> Result<Self> {
+        let found = Self::ALL.into_iter().find(|(known, _)| *known == id).map(|(_, score)| score);
+        found.ok_or_else(|| Error::UnknownScore { id: id.to_owned(), known: Self::ALL.map(|(id, _)| id) })
+    }
+
+    /// Its stable id.
     #[must_use]
-    pub fn find(id: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|(known, _)| *known == id).map(|(_, score)| score)
+    pub fn id(self) -> &'static str {
+        let [logit, probability, log_probability] = Self::ALL.map(|(id, _)| id);
+        match self {
+            Self::Logit => logit,
+            Self::Probability => probability,
+            Self::LogProbability => log_probability,
+        }
     }
 }
 

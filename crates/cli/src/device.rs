@@ -7,38 +7,66 @@ use clap::ValueEnum;
 /// What was asked for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum Choice {
-    /// The CPU: small pictures gain little from a GPU, and every machine has one
+    /// The GPU if the command was built with one and the machine has one, or else the CPU
     #[default]
     Auto,
     /// The CPU
     Cpu,
-    /// The GPU, if the command was built with it
+    /// The GPU, one in software too
     Gpu,
 }
 
+/// What computes, and how reports name it.
+#[derive(Debug, Clone)]
+pub struct Compute {
+    pub device: Device,
+    pub name: String,
+    pub is_gpu: bool,
+}
+
+impl Compute {
+    pub fn cpu() -> Self {
+        Self { device: Device::flex(), name: "cpu".to_owned(), is_gpu: false }
+    }
+}
+
 impl Choice {
-    /// The device, and its name for reports.
+    /// The device that was asked for.
     ///
     /// # Errors
-    /// Where a GPU is asked for and the command was built without.
-    pub fn device(self) -> Result<(Device, &'static str)> {
+    /// Where a GPU is asked for that cannot be had.
+    pub fn compute(self) -> Result<Compute> {
         match self {
-            Self::Auto | Self::Cpu => Ok((Device::flex(), "cpu")),
-            Self::Gpu => gpu(),
+            Self::Cpu => Ok(Compute::cpu()),
+            Self::Gpu => gpu(true),
+            Self::Auto => Ok(gpu(false).unwrap_or_else(|_| Compute::cpu())),
         }
     }
 }
 
+/// A GPU; one that is imitated in software, which is slower than the CPU, only if `software` is wanted.
 #[cfg(feature = "gpu")]
-fn gpu() -> Result<(Device, &'static str)> {
-    let refused = |error| anyhow::anyhow!("the GPU cannot be used: {error}. Leave --device out to use the CPU");
-    Ok((Device::wgpu_options().init().map_err(refused)?, "gpu"))
+fn gpu(software: bool) -> Result<Compute> {
+    use std::sync::Arc;
+
+    use burn::tensor::wgpu::wgpu;
+
+    let refused = |error| anyhow::anyhow!("the GPU cannot be used: {error}. Use `--device cpu`");
+    let (device, setup) = Device::wgpu_options().init_with_setup().map_err(refused)?;
+    let wgpu::AdapterInfo { name, device_type, .. } = setup.adapter.get_info();
+    anyhow::ensure!(software || device_type != wgpu::DeviceType::Cpu, "{name} is a GPU in software");
+    // Burn’s own handler panics. A result that was computed beside an error is worth nothing: end here.
+    setup.device.on_uncaptured_error(Arc::new(|error: wgpu::Error| {
+        eprintln!("error: the GPU reported an error, so its results are not used: {error}. Use `--device cpu`");
+        std::process::exit(1);
+    }));
+    Ok(Compute { device, name: format!("gpu: {name}"), is_gpu: true })
 }
 
 #[cfg(not(feature = "gpu"))]
-fn gpu() -> Result<(Device, &'static str)> {
+fn gpu(_software: bool) -> Result<Compute> {
     anyhow::bail!(
         "this command was built without a GPU. Build it with `cargo build --release --package negah --features gpu`, \
-         or leave --device out"
+         or use `--device cpu`"
     )
 }

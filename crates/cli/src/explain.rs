@@ -9,13 +9,16 @@ use std::time::Instant;
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use burn::tensor::Tensor;
 use clap::Args;
+use clap::builder::PossibleValuesParser;
+use clap::error::ErrorKind;
 use indicatif::{ProgressBar, ProgressStyle};
-use negah_attribution::{Attribution, Info, Job, LooksAt, Parameters, Score, Shows, Target as Asked, Value, find};
-use negah_render::{Colormap, Drawing, Join, Picture, Style, ranked};
+use negah_attribution::{
+    Attribution, EXPLAINERS, Info, Job, LooksAt, Parameters, Score, Shows, Target as Asked, Value, find,
+};
+use negah_render::{COLORMAPS, Drawing, Join, Picture, Style, StyleOptions, ranked};
 use negah_zoo::Prediction;
 
 use crate::device::Choice;
-use crate::methods::to_json;
 use crate::model::{Loaded, ModelArguments, values};
 use crate::output::{Record, Target, path_for, peak_memory, sheet, write_png};
 
@@ -24,8 +27,8 @@ use crate::output::{Record, Target, path_for, peak_memory, sheet, write_png};
 pub struct Arguments {
     #[command(flatten)]
     model: ModelArguments,
-    /// The method; `negah methods` lists them
-    #[arg(long)]
+    /// The method; `negah methods` describes them
+    #[arg(long, value_parser = PossibleValuesParser::new(EXPLAINERS.iter().map(|explainer| explainer.info().id)))]
     method: String,
     /// The layer to look at, or for SHAP the one whose input is looked at; `negah layers` lists them
     #[arg(long)]
@@ -33,8 +36,8 @@ pub struct Arguments {
     /// A class by index, name or WordNet id; `top`, or `top3` for the best three. May be repeated [default: top]
     #[arg(long, value_name = "CLASS")]
     target: Vec<String>,
-    /// Which number of the class: logit, probability or log-probability
-    #[arg(long, default_value = "logit")]
+    /// Which number of the class
+    #[arg(long, default_value = "logit", value_parser = PossibleValuesParser::new(Score::ALL.map(|(id, _)| id)))]
     score: String,
     /// A parameter of the method. May be repeated
     #[arg(long, value_name = "KEY=VALUE")]
@@ -52,24 +55,24 @@ pub struct Arguments {
     #[arg(long, default_value_t = 1)]
     batch: usize,
     /// The colours [default: as the method's values call for]
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_parser = PossibleValuesParser::new(COLORMAPS.iter().map(|colormap| colormap.id)))]
     colormap: Option<String>,
-    /// How channels become one map: sum, magnitude or largest
-    #[arg(long, default_value = "sum")]
+    /// How channels become one map
+    #[arg(long, default_value = "sum", value_parser = PossibleValuesParser::new(Join::ALL.map(|(id, _)| id)))]
     channels: String,
     /// The percentile of the values at which the colours end [default: 99.9 for signed maps, 100 for others]
-    #[arg(long)]
+    #[arg(long, value_name = "0..100", value_parser = percentile)]
     percentile: Option<f64>,
-    /// Give each tile of a grid a range of its own
-    #[arg(long)]
-    tiles_apart: bool,
+    /// Whether the tiles of a grid share one range or have their own
+    #[arg(long, default_value = "together", value_parser = PossibleValuesParser::new(StyleOptions::TILES))]
+    tiles: String,
     /// Write the map over the picture; {name} stands for the image's name
     #[arg(long, value_name = "FILE")]
     png: Option<PathBuf>,
     /// Write the raw values, [targets, channels, height, width]
     #[arg(long, value_name = "FILE")]
     npy: Option<PathBuf>,
-    /// Write settings, numbers and maps; `-` is the standard output
+    /// Write settings, numbers and maps (not a grid's values: see --npy); `-` is the standard output
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
     /// A tensor that is the network's input already, [1, channels, height, width], instead of images
@@ -84,25 +87,22 @@ pub struct Arguments {
 struct Plan {
     loaded: Loaded,
     info: &'static Info,
-    score: (&'static str, Score),
+    score: Score,
     parameters: Parameters,
     background: Option<(Vec<PathBuf>, Tensor<4>)>,
     style: Style,
-    device: &'static str,
 }
 
 impl Arguments {
     pub fn run(&self) -> Result<()> {
         let info = find(&self.method)?.info();
-        let (device, device_name) = self.device.device()?;
         let plan = Plan {
-            parameters: self.parameters(info)?,
-            score: self.score()?,
+            parameters: self.parameters(info).map_err(usage)?,
+            score: Score::find(&self.score)?,
             style: self.style(info.shows)?,
-            loaded: self.model.load(device)?,
+            loaded: self.model.load(self.device.compute()?)?,
             info,
             background: None,
-            device: device_name,
         };
         let background = self.background.as_deref().map(|folder| plan.loaded.open_folder(folder)).transpose()?;
         let plan = Plan { background, ..plan };
@@ -154,25 +154,18 @@ impl Arguments {
         Ok(Parameters::new(info, given)?)
     }
 
-    fn score(&self) -> Result<(&'static str, Score)> {
-        Score::ALL.into_iter().find(|(id, _)| *id == self.score).ok_or_else(|| {
-            let known = Score::ALL.map(|(id, _)| id).join(", ");
-            anyhow!("--score takes {known}, not “{}”", self.score)
-        })
-    }
-
     fn style(&self, shows: Shows) -> Result<Style> {
         let usual = match shows {
             Shows::Signed => Style::SIGNED,
             Shows::Heat | Shows::Channels => Style::HEAT,
         };
-        let join = Join::find(&self.channels).ok_or_else(|| {
-            anyhow!("--channels takes {}, not “{}”", Join::ALL.map(|(id, _)| id).join(", "), self.channels)
-        })?;
-        let percentile = self.percentile.unwrap_or(usual.percentile);
-        ensure!((0.0..=100.0).contains(&percentile), "--percentile takes a number from 0 to 100, not {percentile}");
-        let colormap = self.colormap.as_deref().map_or(Ok(usual.colormap), Colormap::find)?;
-        Ok(Style { colormap, join, percentile, tiles_apart: self.tiles_apart })
+        let options = StyleOptions {
+            colormap: self.colormap.clone(),
+            channels: Some(self.channels.clone()),
+            percentile: self.percentile,
+            tiles: Some(self.tiles.clone()),
+        };
+        Ok(usual.with(&options)?)
     }
 
     /// The classes asked for, in order.
@@ -195,7 +188,7 @@ impl Arguments {
             input,
             pixels: loaded.pixels(),
             pictures: plan.background.as_ref().map(|(_, pictures)| pictures.clone()),
-            targets: classes.iter().map(|class| Asked { class: *class, score: plan.score.1 }).collect(),
+            targets: classes.iter().map(|class| Asked { class: *class, score: plan.score }).collect(),
             layer: info.layer(&loaded.network, self.layer.as_deref(), loaded.model.layer)?,
             batch: self.batch,
             parameters: plan.parameters.clone(),
@@ -210,7 +203,13 @@ impl Arguments {
             attribution.ranking.clone().map(|ranking| values(ranking).map(|ranking| ranked(&ranking))).transpose()?;
         let drawing = draw(plan, &raw, shape, order.as_deref())?;
         let targets = targets(&attribution, &drawing, &raw, &classes, &prediction)?;
-        report(image, info, &targets, seconds);
+        let text = report(image, info, &targets, seconds);
+        // Where the standard output is to be read by a program, the words go elsewhere.
+        if self.json.as_deref() == Some(Path::new("-")) {
+            eprint!("{text}");
+        } else {
+            write!(io::stdout(), "{text}")?;
+        }
 
         let several = self.images.len() > 1;
         if let Some(path) = &self.npy {
@@ -228,12 +227,12 @@ impl Arguments {
                 model: loaded.model.id,
                 method: info.id,
                 layer: self.layer.clone().or(usual),
-                score: plan.score.0,
-                parameters: plan.parameters.iter().map(|(id, value)| (id, to_json(value))).collect(),
+                score: plan.score.id(),
+                parameters: &plan.parameters,
                 background: plan.background.iter().flat_map(|(paths, _)| paths).cloned().collect(),
                 batch: self.batch,
                 channels: &self.channels,
-                device: plan.device,
+                device: &loaded.compute.name,
                 seconds,
                 peak_memory: peak_memory(),
                 shape,
@@ -314,19 +313,32 @@ fn targets(
     Ok(classes.iter().take(shown).enumerate().map(target).collect())
 }
 
-fn report(image: &Path, info: &Info, targets: &[Target], seconds: f64) {
+/// What was found, in lines for a reader.
+fn report(image: &Path, info: &Info, targets: &[Target], seconds: f64) -> String {
+    let mut text = String::new();
     for Target { class, min, max, note, measures, .. } in targets {
         let shown = |value: &Option<f32>| value.map_or("none".to_owned(), number);
         let (min, max, percent) = (shown(min), shown(max), 100.0 * class.probability);
-        eprint!("{}: {}, {} ({percent:.1} %): {min} to {max}", image.display(), info.name, class.name);
+        text += &format!("{}: {}, {} ({percent:.1} %): {min} to {max}", image.display(), info.name, class.name);
         for (id, value) in measures {
-            eprint!(", {id} {}", number(*value));
+            text += &format!(", {id} {}", number(*value));
         }
-        eprintln!(", {seconds:.2} s");
+        text += &format!(", {seconds:.2} s\n");
         if let Some(note) = note {
-            eprintln!("  {note}");
+            text += &format!("  {note}\n");
         }
     }
+    text
+}
+
+/// A mistake on the command line, which has an exit code of its own.
+fn usage(error: anyhow::Error) -> anyhow::Error {
+    clap::Error::raw(ErrorKind::ValueValidation, format!("{error:#}\n")).into()
+}
+
+fn percentile(text: &str) -> Result<f64, String> {
+    let value = text.parse().map_err(|_| "it is a number from 0 to 100".to_owned())?;
+    if (0.0..=100.0).contains(&value) { Ok(value) } else { Err("it is a number from 0 to 100".to_owned()) }
 }
 
 /// A number as a reader takes it in; never a nought that is none.

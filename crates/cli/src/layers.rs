@@ -3,10 +3,10 @@
 use std::io::{self, Write};
 
 use anyhow::Result;
-use burn::tensor::Device;
 use clap::Args;
 use serde::Serialize;
 
+use crate::device::Compute;
 use crate::model::ModelArguments;
 
 /// List a network's layers: name, kind, output shape, parameters, and whether every path passes
@@ -41,7 +41,7 @@ struct Layer {
 impl Arguments {
     pub fn run(&self) -> Result<()> {
         let mut out = io::stdout().lock();
-        let loaded = self.model.load(Device::flex())?;
+        let loaded = self.model.load(Compute::cpu())?;
         let layers = loaded.network.summary().into_iter().map(|line| Layer {
             parameters: line.parameters.iter().map(|one| one.shape.iter().product::<usize>()).sum(),
             name: line.name,
@@ -58,7 +58,9 @@ impl Arguments {
         }
         writeln!(out, "{:30} {:18} {:>18} {:>12}  cut", "layer", "kind", "output", "parameters")?;
         for Layer { name, kind, shape, parameters, cut, group } in &summary.layers {
-            let kind = if *group { "└ the group’s last" } else { kind };
+            // Its parameters stand at the layer that the name means.
+            let (kind, parameters) =
+                if *group { ("└ the group’s last", String::new()) } else { (*kind, parameters.to_string()) };
             let shape = shape.iter().map(ToString::to_string).collect::<Vec<_>>().join(" × ");
             writeln!(out, "{name:30} {kind:18} {shape:>18} {parameters:>12}  {}", if *cut { "yes" } else { "" })?;
         }

@@ -4,13 +4,16 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, anyhow, ensure};
-use burn::tensor::{Device, Tensor};
+use anyhow::{Context, Result, anyhow, bail, ensure};
+use burn::tensor::Tensor;
 use clap::Args;
+use clap::builder::PossibleValuesParser;
 use negah_attribution::Pixels;
-use negah_network::Network;
+use negah_network::{Network, Probe};
 use negah_zoo::picture::{self, Picture};
 use negah_zoo::{MODELS, Model, Prediction};
+
+use crate::device::Compute;
 
 /// Where weights are looked for unless NEGAH_MODELS names a folder: a checkout, an unpacked page.
 const FOLDERS: [&str; 3] = ["www/models", "models", "dist/models"];
@@ -19,7 +22,7 @@ const FOLDERS: [&str; 3] = ["www/models", "models", "dist/models"];
 #[derive(Args)]
 pub struct ModelArguments {
     /// The network
-    #[arg(long, default_value = MODELS[0].id)]
+    #[arg(long, default_value = MODELS[0].id, value_parser = PossibleValuesParser::new(MODELS.iter().map(|model| model.id)))]
     model: String,
     /// Its weights [default: MODEL.safetensors in the folder NEGAH_MODELS names, in www/models or in models]
     #[arg(long, value_name = "FILE")]
@@ -30,24 +33,34 @@ pub struct ModelArguments {
 pub struct Loaded {
     pub model: &'static Model,
     pub network: Network,
-    device: Device,
+    pub compute: Compute,
 }
 
 impl ModelArguments {
-    /// Reads the weights.
+    /// Reads the weights. A GPU is compared with the CPU before it is used.
     ///
     /// # Errors
-    /// For a model that there is not, and weights that are missing or not its own.
-    pub fn load(&self, device: Device) -> Result<Loaded> {
-        let model = negah_zoo::find(&self.model).ok_or_else(|| {
-            let known = MODELS.iter().map(|model| model.id).collect::<Vec<_>>().join(", ");
-            anyhow!("there is no model “{}”. There is: {known}", self.model)
-        })?;
+    /// For weights that are missing or not the model's own, and for a GPU that computes something else.
+    pub fn load(&self, compute: Compute) -> Result<Loaded> {
+        let model = negah_zoo::find(&self.model).ok_or_else(|| anyhow!("there is no model “{}”", self.model))?;
         let path = self.weights.clone().map_or_else(|| find_weights(model), Ok)?;
         let bytes = fs::read(&path).with_context(|| format!("reading the weights {}", path.display()))?;
-        let network = model.load(&bytes, &device).with_context(|| path.display().to_string())?;
-        Ok(Loaded { model, network, device })
+        let network = |device| model.load(&bytes, device).with_context(|| path.display().to_string());
+        let loaded = network(&compute.device)?;
+        if compute.is_gpu {
+            let cpu = Compute::cpu();
+            let expected = probe(&network(&cpu.device)?, &cpu)?;
+            if let Some(words) = probe(&loaded, &compute)?.disagreement(&expected) {
+                bail!("{} does not compute what the CPU computes: {words}. Use `--device cpu`", compute.name);
+            }
+        }
+        Ok(Loaded { model, network: loaded, compute })
     }
+}
+
+fn probe(network: &Network, compute: &Compute) -> Result<Probe<Vec<f32>>> {
+    let Probe { output, gradient } = network.probe(&compute.device)?;
+    Ok(Probe { output: values(output)?, gradient: values(gradient)? })
 }
 
 fn find_weights(model: &Model) -> Result<PathBuf> {
@@ -81,7 +94,7 @@ impl Loaded {
     pub fn open(&self, path: &Path) -> Result<(Picture, Tensor<4>)> {
         let bytes = fs::read(path).with_context(|| format!("reading {}", path.display()))?;
         let picture = picture::decode(&bytes).with_context(|| path.display().to_string())?;
-        let input = self.model.input(&picture, &self.device);
+        let input = self.model.input(&picture, &self.compute.device);
         Ok((picture, input))
     }
 
@@ -94,22 +107,29 @@ impl Loaded {
         let [channels, height, width] = shape[..] else {
             anyhow::bail!("{} does not take pictures", self.model.name);
         };
-        crate::npy::read(path, [1, channels, height, width], &self.device)
+        crate::npy::read(path, [1, channels, height, width], &self.compute.device)
     }
 
-    /// Every picture of a folder by name, `[pictures, channels, height, width]`, and their files.
+    /// Every picture of a folder by name, `[pictures, channels, height, width]`, and their files. What is no picture by
+    /// its name is left out, and that is said.
     ///
     /// # Errors
     /// For a folder without pictures, and for a picture that cannot be read.
     pub fn open_folder(&self, folder: &Path) -> Result<(Vec<PathBuf>, Tensor<4>)> {
         let entries = fs::read_dir(folder).with_context(|| format!("looking into {}", folder.display()))?;
-        let mut paths: Vec<PathBuf> = entries.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
-        paths.retain(|path| {
+        let paths: Vec<PathBuf> = entries.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
+        let (mut paths, others): (Vec<_>, Vec<_>) = paths.into_iter().partition(|path| {
             let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
             ["jpg", "jpeg", "png", "webp", "gif", "bmp"].contains(&extension.to_ascii_lowercase().as_str())
         });
         paths.sort();
         ensure!(!paths.is_empty(), "{} holds no picture (jpg, png, webp, gif, bmp)", folder.display());
+        if !others.is_empty() {
+            let (count, folder, first) = (others.len(), folder.display(), others[0].display());
+            eprintln!(
+                "note: {count} of the files in {folder} are no pictures by their names and are left out: {first}, …"
+            );
+        }
         let inputs = paths.iter().map(|path| Ok(self.open(path)?.1)).collect::<Result<Vec<_>>>()?;
         Ok((paths, Tensor::cat(inputs, 0)))
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, ensure};
-use negah_attribution::Shows;
+use negah_attribution::{Parameters, Shows};
 use negah_render::{Drawing, Picture};
 use negah_zoo::Scored;
 use serde::Serialize;
@@ -39,14 +39,14 @@ pub struct Record<'a> {
     pub layer: Option<String>,
     pub score: &'static str,
     /// Every parameter, those that were not set with their defaults.
-    pub parameters: BTreeMap<&'static str, serde_json::Value>,
+    pub parameters: &'a Parameters,
     /// The pictures compared with, in their order; empty where none were given.
     pub background: Vec<PathBuf>,
     /// How many samples a step took at most.
     pub batch: usize,
     /// How channels were joined to the maps: sum, magnitude or largest.
     pub channels: &'a str,
-    pub device: &'static str,
+    pub device: &'a str,
     pub seconds: f64,
     /// The most memory that the process has held, in bytes; `null` where the system does not tell.
     pub peak_memory: Option<u64>,

@@ -39,7 +39,7 @@ struct Record {
 impl Arguments {
     pub fn run(&self) -> Result<()> {
         let mut out = io::stdout().lock();
-        let loaded = self.model.load(self.device.device()?.0)?;
+        let loaded = self.model.load(self.device.compute()?)?;
         let mut records = Vec::new();
         for image in &self.images {
             let (_, input) = loaded.open(image)?;
@@ -51,9 +51,10 @@ impl Arguments {
             return Ok(());
         }
         for Record { image, classes } in records {
-            writeln!(out, "{image}")?;
-            for ScoredClass { index, wnid, name, logit, probability } in classes {
-                writeln!(out, "  {:6.2} %  {index:4}  {wnid}  {name}  (logit {logit:.3})", 100.0 * probability)?;
+            writeln!(out, "{image}\n  rank  probability   logit  index  WordNet id  class")?;
+            for (rank, ScoredClass { index, wnid, name, logit, probability }) in (1..).zip(classes) {
+                let percent = 100.0 * probability;
+                writeln!(out, "  {rank:4}  {percent:9.2} %  {logit:6.3}  {index:5}  {wnid:10}  {name}")?;
             }
         }
         Ok(())

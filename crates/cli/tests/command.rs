@@ -31,8 +31,12 @@ fn json(arguments: &[&str]) -> Value {
 
 /// What the command says, and that it fails.
 fn refusal(arguments: &[&str]) -> String {
+    failure(arguments, 1)
+}
+
+fn failure(arguments: &[&str], code: i32) -> String {
     let output = negah(arguments);
-    assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+    assert_eq!(output.status.code(), Some(code), "{arguments:?}");
     assert!(output.stdout.is_empty(), "errors go to standard error");
     String::from_utf8(output.stderr).unwrap()
 }
@@ -88,6 +92,11 @@ fn methods_are_those_of_the_registry() {
     let ids: Vec<&str> = methods.as_array().unwrap().iter().map(|method| method["id"].as_str().unwrap()).collect();
     let known: Vec<&str> = negah_attribution::EXPLAINERS.iter().map(|explainer| explainer.info().id).collect();
     assert_eq!(ids, known);
+    let samples = &methods[2]["parameters"][0];
+    assert_eq!(
+        (&samples["id"], &samples["kind"], &samples["max"]),
+        (&"samples".into(), &"whole".into(), &10_000.into())
+    );
     let text = printed(&["methods"]);
     assert!(text.contains("--set samples=50") && text.contains("1610.02391"), "{text}");
 }
@@ -196,20 +205,13 @@ fn one_map_a_target_in_every_form() {
 fn what_cannot_be_done_is_said_in_words() {
     let explain = |rest: &[&str]| refusal(&[&["explain", "--method"], rest, &[CHELSEA]].concat());
     for (arguments, sentence) in [
-        (&["grad-camera"][..], "There is no method “grad-camera”. There is: grad-cam, "),
-        (&["grad-cam", "--layer", "haed"], "There is no layer named “haed”"),
+        (&["grad-cam", "--layer", "haed"][..], "There is no layer named “haed”"),
         (&["saliency", "--layer", "head"], "takes no layer"),
         (&["expected-gradients", "--layer", "blocks.4.expand.bn"], "Choose a layer marked as a cut, such as stem"),
         (&["grad-cam", "--target", "unicorn"], "There is no class “unicorn”"),
         (&["grad-cam", "--target", "1000"], "numbered from 0 to 999"),
-        (&["smooth-grad", "--set", "samples=none"], "takes a whole number from 1 to 10000, not “none”"),
-        (&["smooth-grad", "--set", "samples"], "--set takes KEY=VALUE"),
-        (&["saliency", "--seed", "1"], "saliency has no parameter “seed”"),
-        (&["saliency", "--score", "odds"], "--score takes logit"),
-        (&["saliency", "--colormap", "jet"], "There is no colour map"),
         (&["integrated-gradients", "--set", "baseline=picture"], "brings none"),
         (&["saliency", "--weights", "no-such-file"], "reading the weights no-such-file"),
-        (&["saliency", "--model", "vgg99"], "there is no model “vgg99”"),
         (&["saliency", "--background", "crates/cli/src"], "holds no picture"),
         (&["saliency", "--png", "map.png", "www/samples/coffee.png"], "put {name} into map.png"),
         (&["saliency", "--png", "{name}.png", CHELSEA], "chelsea.png would be written twice"),
@@ -225,7 +227,23 @@ fn what_cannot_be_done_is_said_in_words() {
         let message = explain(&["saliency", "--device", "gpu"]);
         assert!(message.contains("--features gpu"), "{message}");
     }
-    assert_eq!(negah(&["explain", "--nonsense"]).status.code(), Some(2));
+    // A wrong command line has a code of its own.
+    for (arguments, sentence) in [
+        (&["grad-camera"][..], "[possible values: grad-cam, "),
+        (&["smooth-grad", "--set", "samples=none"], "takes a whole number from 1 to 10000, not “none”"),
+        (&["smooth-grad", "--set", "samples"], "--set takes KEY=VALUE"),
+        (&["saliency", "--seed", "1"], "saliency has no parameter “seed”"),
+        (&["saliency", "--score", "odds"], "[possible values: logit, probability, log-probability]"),
+        (&["saliency", "--channels", "most"], "[possible values: sum, magnitude, largest]"),
+        (&["saliency", "--percentile", "101"], "it is a number from 0 to 100"),
+        (&["saliency", "--colormap", "jet"], "[possible values: "),
+        (&["saliency", "--tiles", "own"], "[possible values: together, apart]"),
+        (&["saliency", "--model", "vgg99"], "[possible values: efficientnet-lite0"),
+        (&["saliency", "--nonsense"], "unexpected argument"),
+    ] {
+        let message = failure(&[&["explain", "--method"], arguments, &[CHELSEA]].concat(), 2);
+        assert!(message.starts_with("error: ") && message.contains(sentence), "{arguments:?}: {message}");
+    }
 }
 
 #[test]

@@ -24,6 +24,7 @@ mod error;
 mod network;
 mod op;
 pub mod ops;
+mod probe;
 mod run;
 
 pub use activation::{Activation, Shape};
@@ -31,6 +32,7 @@ pub use builder::Builder;
 pub use error::{Error, Result};
 pub use network::{Layer, LayerId, LayerSummary, Network};
 pub use op::{Affine, Backward, Op, Param, Parameter, Rule};
+pub use probe::{Probe, TOLERANCE};
 pub use run::Trace;
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! An explanation drawn as a whole: all its maps by one range, or all its channels as one grid.
 
+use serde::Deserialize;
+
 use crate::{Colormap, Error, Grid, Join, Map, Note, Picture, Range, paint};
 
 /// How an explanation is drawn; what it shows does not depend on it.
@@ -19,8 +21,55 @@ impl Style {
     /// For values of which the higher count more: viridis, all of the range.
     pub const HEAT: Self = Self { colormap: Colormap::DEFAULT, join: Join::Sum, percentile: 100.0, tiles_apart: false };
 
+    /// This style with what was chosen.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::BadStyle`], [`Error::UnknownColormap`]
+    pub fn with(self, options: &StyleOptions) -> Result<Self, Error> {
+        let bad = |what, expected, got: &str| Error::BadStyle { what, expected, got: got.to_owned() };
+        let join = match options.channels.as_deref() {
+            None => self.join,
+            Some(id) => {
+                let known = || Join::ALL.map(|(id, _)| id).join(", ");
+                Join::find(id).ok_or_else(|| bad("channels", known(), id))?
+            }
+        };
+        let tiles_apart = match options.tiles.as_deref() {
+            None => self.tiles_apart,
+            Some("together") => false,
+            Some("apart") => true,
+            Some(other) => return Err(bad("tiles", StyleOptions::TILES.join(" or "), other)),
+        };
+        let percentile = options.percentile.unwrap_or(self.percentile);
+        if !(0.0..=100.0).contains(&percentile) {
+            return Err(bad("percentile", "a number from 0 to 100".to_owned(), &percentile.to_string()));
+        }
+        let colormap = options.colormap.as_deref().map_or(Ok(self.colormap), Colormap::find)?;
+        Ok(Self { colormap, join, percentile, tiles_apart })
+    }
+
     /// For values that speak for or against, SHAP's own: blue and red, transparent between, up to the 99.9th percentile.
     pub const SIGNED: Self = Self { colormap: Colormap::SIGNED, join: Join::Sum, percentile: 99.9, tiles_apart: false };
+}
+
+/// What a reader chose of a style, by ids; the rest stays as is usual for the values.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StyleOptions {
+    /// The id of a [`Colormap`].
+    pub colormap: Option<String>,
+    /// The id of a [`Join`].
+    pub channels: Option<String>,
+    /// The percentile at which the colours end, in 0..=100.
+    pub percentile: Option<f64>,
+    /// Whether the tiles of a grid share one range, `together`, or have their own, `apart`.
+    pub tiles: Option<String>,
+}
+
+impl StyleOptions {
+    /// What `tiles` can be.
+    pub const TILES: [&'static str; 2] = ["together", "apart"];
 }
 
 /// A drawn explanation.
@@ -122,6 +171,26 @@ mod tests {
         assert_eq!(drawing.notes, [Some(Note::Zero), None]);
         assert_eq!(drawing.range.map(|range| range.high()), Some(2.0));
         assert_eq!(drawing.pictures[0].data, [0; 8]);
+    }
+
+    #[test]
+    fn what_is_chosen_replaces_what_is_usual() {
+        let options = StyleOptions { channels: Some("largest".to_owned()), ..StyleOptions::default() };
+        let style = Style::SIGNED.with(&options).unwrap();
+        assert_eq!((style.join, style.percentile), (Join::Largest, 99.9));
+        let refusal = |options: StyleOptions| Style::HEAT.with(&options).unwrap_err().to_string();
+        assert_eq!(
+            refusal(StyleOptions { channels: Some("most".to_owned()), ..StyleOptions::default() }),
+            "“channels” takes sum, magnitude, largest, not “most”."
+        );
+        assert_eq!(
+            refusal(StyleOptions { tiles: Some("own".to_owned()), ..StyleOptions::default() }),
+            "“tiles” takes together or apart, not “own”."
+        );
+        assert_eq!(
+            refusal(StyleOptions { percentile: Some(f64::NAN), ..StyleOptions::default() }),
+            "“percentile” takes a number from 0 to 100, not “NaN”."
+        );
     }
 
     #[test]

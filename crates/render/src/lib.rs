@@ -30,7 +30,7 @@ mod upsample;
 
 pub use channels::{Grid, Join, ranked};
 pub use colormap::{COLORMAPS, Colormap};
-pub use drawing::{Drawing, Style};
+pub use drawing::{Drawing, Style, StyleOptions};
 pub use map::{MAX_PIXELS, Map};
 pub use picture::{Picture, paint, rgba};
 pub use range::{Note, Range};
@@ -76,6 +76,16 @@ pub enum Error {
         width: usize,
         /// The height that came.
         height: usize,
+    },
+    /// Part of a style has a value it cannot take.
+    #[error("“{what}” takes {expected}, not “{got}”.")]
+    BadStyle {
+        /// Which part.
+        what: &'static str,
+        /// What it takes.
+        expected: String,
+        /// The value given.
+        got: String,
     },
     /// No colour map has this id.
     #[error("There is no colour map \"{id}\". Use one of these: {}.", colormap::known_ids())]

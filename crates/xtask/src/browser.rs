@@ -4,6 +4,7 @@
 //! - `NEGAH_URL`: the page, `http://127.0.0.1:<port>/`
 //! - `NEGAH_SUB_PATH_URL`: the same page below a path
 //! - `NEGAH_CHROME`: the Chromium to start
+//! - `NEGAH_GOLDENS`: the folder of the module that tests/wasm is built to
 
 use std::env;
 use std::fs;
@@ -40,8 +41,8 @@ impl Browser {
     }
 }
 
-/// Serves dist/ and runs every test file over it.
-pub fn test(workspace: &Workspace, browser: &Browser) -> Result<()> {
+/// Serves dist/ and runs every test file over it; `goldens` is where the module of tests/wasm is.
+pub fn test(workspace: &Workspace, browser: &Browser, goldens: &Path) -> Result<()> {
     let files = test_files(&workspace.root.join("tests").join("browser"))?;
     let address = server::spawn(&workspace.dist())?;
     let below = format!("{address}{}", server::SUB_PATH.trim_start_matches('/'));
@@ -52,7 +53,8 @@ pub fn test(workspace: &Workspace, browser: &Browser) -> Result<()> {
         .args(files)
         .env("NEGAH_URL", &address)
         .env("NEGAH_SUB_PATH_URL", below)
-        .env("NEGAH_CHROME", &browser.chrome))
+        .env("NEGAH_CHROME", &browser.chrome)
+        .env("NEGAH_GOLDENS", goldens))
 }
 
 /// The test files in `folder`, by name. (What Node makes of a folder differs with its version.)

@@ -2,6 +2,7 @@
 
 use std::env;
 use std::fs;
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context, Result};
@@ -51,6 +52,28 @@ pub fn build(workspace: &Workspace, optimised: bool) -> Result<()> {
     }
     run(&mut trunk).context("building the page with trunk")?;
     optimise::module(workspace, optimised)
+}
+
+/// Builds the module of tests/wasm, and returns the folder that it is in.
+pub fn goldens(workspace: &Workspace) -> Result<PathBuf> {
+    let tools = SiteTools::ready(workspace)?;
+    let package = "negah-tests-wasm";
+    run(cargo().current_dir(&workspace.root).args([
+        "build",
+        "--package",
+        package,
+        "--target",
+        WASM,
+        "--profile",
+        "web",
+    ]))
+    .context("building the goldens for the browser")?;
+    let folder = workspace.target.join("goldens");
+    let module = workspace.target.join(WASM).join("web").join("negah_tests_wasm.wasm");
+    run(Command::new(&tools.wasm_bindgen)
+        .args(["--target", "web", "--no-typescript", "--out-dir"])
+        .args([&folder, &module]))?;
+    Ok(folder)
 }
 
 /// Waits until no other build of the page runs, and keeps others waiting while the

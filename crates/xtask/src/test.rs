@@ -43,25 +43,15 @@ impl Arguments {
         steps.step("lints, native", || {
             run(&mut in_root(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
         })?;
-        steps.step("lints, wasm", || {
-            // In the page's own profile: build scripts and macros then serve both.
-            run(&mut in_root(&[
-                "clippy",
-                "--package",
-                "negah-web",
-                "--target",
-                tools::WASM,
-                "--profile",
-                "web",
-                "--",
-                "-D",
-                "warnings",
-            ]))
-        })?;
+        // In the page's own profile: build scripts and macros then serve both.
+        let wasm = ["--package", "negah-web", "--package", "negah-tests-wasm", "--target", tools::WASM];
+        let wasm = [&["clippy"], wasm.as_slice(), &["--profile", "web", "--", "-D", "warnings"]].concat();
+        steps.step("lints, wasm", || run(&mut in_root(&wasm)))?;
         steps.step("unit and golden tests", || run(&mut in_root(&["test", "--workspace"])))?;
         if let Some(browser) = browser {
             steps.step("site", || site::build(workspace, true))?;
-            steps.step("browser tests", || browser::test(workspace, &browser))?;
+            let goldens = steps.step("goldens for the browser", || site::goldens(workspace))?;
+            steps.step("browser tests", || browser::test(workspace, &browser, &goldens))?;
         }
         steps.finish();
         Ok(())

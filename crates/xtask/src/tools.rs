@@ -32,7 +32,7 @@ const NODE_ADVICE: &str = "Install Node 20.10 or newer (it brings npm) from http
 /// What turns the sources into dist/: the wasm target, trunk and wasm-bindgen.
 pub struct SiteTools {
     pub trunk: PathBuf,
-    wasm_bindgen: PathBuf,
+    pub wasm_bindgen: PathBuf,
 }
 
 impl SiteTools {

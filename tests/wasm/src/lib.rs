@@ -1,0 +1,50 @@
+//! The goldens of the small networks, run in a browser on WebGPU or on the CPU.
+//!
+//! The page computes with one network, which is large for a GPU in software and has units at the bend of their
+//! ReLU6. Here every method runs on networks of a few pixels, and its peer's numbers are what it is held to.
+
+#![cfg(target_arch = "wasm32")]
+
+use burn::tensor::{Device, Tensor};
+use negah_tests::{Case, Golden, errors};
+use serde::Serialize;
+use wasm_bindgen::prelude::*;
+
+/// What came of a case, relative to the largest magnitude that its peer gave.
+#[derive(Serialize)]
+struct Outcome {
+    name: String,
+    peer: String,
+    method: String,
+    worst: f32,
+    tolerance: f32,
+}
+
+/// Runs the cases and compares each with its golden: a list of `{ name, peer, method, worst, tolerance }`.
+///
+/// `cases`, `arrays` and `weights` are the files of `goldens/methods_small`.
+#[wasm_bindgen]
+pub async fn run(cases: &[u8], arrays: &[u8], weights: &[u8], gpu: bool) -> Result<JsValue, JsValue> {
+    let device = if gpu {
+        let made = Device::wgpu_options().init_async().await;
+        made.map_err(|error| JsError::new(&error.to_string()))?
+    } else {
+        Device::flex()
+    };
+    let (arrays, weights) = (Golden::from_bytes(arrays), Golden::from_bytes(weights));
+    let mut outcomes = Vec::new();
+    for case in Case::list(cases) {
+        let ours = case.on_small_network(&weights, &arrays, &device).values;
+        let shape = ours.dims();
+        let expected = arrays.values(&case.name).ok_or_else(|| JsError::new(&case.name))?;
+        let (worst, _) = errors(&case.compare.of(&values(ours).await?, shape), expected);
+        let Case { name, peer, method, tolerance, .. } = case;
+        outcomes.push(Outcome { name, peer, method, worst, tolerance });
+    }
+    Ok(serde_wasm_bindgen::to_value(&outcomes)?)
+}
+
+async fn values(tensor: Tensor<4>) -> Result<Vec<f32>, JsError> {
+    let data = tensor.into_data_async().await.map_err(|error| JsError::new(&format!("{error:?}")))?;
+    data.try_to_vec().map_err(|error| JsError::new(&format!("{error:?}")))
+}
