@@ -20,27 +20,16 @@ for (const [method, options, passes] of METHODS) {
   // A page of its own each, for memory never shrinks.
   const { page, context } = await openApi(browser, { device });
   page.setDefaultTimeout(0);
-  const { elapsed, memory, forward, both } = await page.evaluate(
+  const { elapsed, memory } = await page.evaluate(
     async ([method, options]) => {
       const { negah, sample } = globalThis;
       const blob = await sample('chelsea.png');
       await negah.predict(blob);
-      const median = async (work, rounds = 15) => {
-        const times = [];
-        for (let round = 0; round < rounds; round += 1) times.push((await work()).elapsed);
-        return times.sort((a, b) => a - b)[rounds >> 1];
-      };
-      // A forward pass alone is what an activation of the last layer costs, and a gradient down to the picture a saliency map, each with
-      // the same drawing of a small map.
-      const alone = method === 'saliency';
-      const forward = alone ? await median(() => negah.explain(blob, { method: 'activations', layer: 'head' })) : 0;
-      const both = alone ? await median(() => negah.explain(blob, { method: 'grad-cam', layer: 'input' })) : 0;
       const { elapsed } = await negah.explain(blob, { method, ...options });
-      return { elapsed, memory: await negah.memory(), forward, both };
+      return { elapsed, memory: await negah.memory() };
     },
     [method, options],
   );
-  if (forward) console.log(`${device}: forward ${forward.toFixed(1)} ms, forward and backward to the picture ${both.toFixed(1)} ms: ${(both / forward).toFixed(2)} times as much`);
   console.log(`${device}: ${method}: ${(elapsed / 1000).toFixed(2)} s, ${((1000 * passes) / elapsed).toFixed(1)} passes a second, peak memory ${(memory / 1e6).toFixed(0)} MB`);
   await context.close();
 }

@@ -69,7 +69,7 @@ fn predict_names_the_cat() {
         assert!((class["probability"].as_f64().unwrap() - probability).abs() < 0.01);
     }
     let table = printed(&["predict", CHELSEA, "www/samples/coffee.png"]);
-    assert!(table.contains("n02124075  Egyptian cat") && table.contains("espresso"), "{table}");
+    assert!(table.contains("n02124075   Egyptian cat") && table.contains("espresso"), "{table}");
 }
 
 #[test]
