@@ -79,7 +79,7 @@ fn efficientnet_is_explained_as_by_the_peers() {
         let input = |name: &String| input(name).to_device(&device);
         let pictures = case.pictures.as_ref().map(|names| Tensor::cat(names.iter().map(input).collect(), 0));
         let ours = case.explain(&network, pixels, input(&case.picture), pictures);
-        check(&case, &ours, &golden, 0.02);
+        check(&case, &ours, &golden, 0.01);
     }
 }
 

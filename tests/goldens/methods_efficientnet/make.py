@@ -11,9 +11,9 @@ arrays.safetensors (what each case should give) and cases.json (what each case i
     sample-channels   values[:, ::4, ::7, ::7]
 
 The peers compute in double precision, so that what differs is ours alone. Now and then a unit comes within single
-precision's rounding of where its ReLU6 bends, and its gradient is there or not: with rounding errors on the picture,
-the same peers in single precision were up to 0.012 of the largest magnitude off where gradients reach the picture or
-blocks.3, in a few places, and else 0.00001 at most. Hence the wider tolerance of the methods in BENT.
+precision's rounding of where its ReLU6 bends, and its gradient is there or not: for some pictures the same peers in
+single precision are up to 0.03 of the largest magnitude off, in a few places. The picture, the seeds and the steps here
+are such that this hardly happens: the peers are asked in single precision too, and have to agree within 1e-3 there.
 
 What a peer says besides is in arrays of its own, sampled alike where it is a map: NAME/variance,
 NAME/convergence-delta, NAME/sum-gap.
@@ -46,11 +46,11 @@ from safetensors.torch import load_file
 from torch import nn
 
 HERE = Path(__file__).parent
-PICTURE = "chelsea.png"
-PICTURES = ["coffee.png", "dog.jpg", "panda.jpg"]
-CLASSES = [285, 282]  # Egyptian cat, tiger cat
+PICTURE = "dog.jpg"
+PICTURES = ["chelsea.png", "coffee.png", "panda.jpg"]
+CLASSES = [235, 249]  # German shepherd, malamute
 MEAN, STD = 127.0, 128.0
-BENT = {"saliency", "gradient-x-input", "integrated-gradients", "smooth-grad", "expected-gradients"}
+TOLERANCE = 1e-3  # of the largest magnitude
 SAMPLES = {
     "all": lambda values: values,
     "sample8": lambda values: values[:, :, 3::8, 3::8],
@@ -60,13 +60,13 @@ SAMPLES = {
 
 def load(state: dict) -> nn.Module:
     model = EfficientNet.from_name("efficientnet-lite0")
-    missing, surplus = model.load_state_dict({name: value.double() for name, value in state.items()}, strict=False)
+    missing, surplus = model.load_state_dict({name: value.to(torch.get_default_dtype()) for name, value in state.items()}, strict=False)
     assert not surplus and all(name.endswith("num_batches_tracked") for name in missing), (missing, surplus)
     # What enters the pooling is the head after its ReLU6, which is a module that the stem uses too: it gets a name.
     model._avg_pooling = nn.Sequential(nn.Identity(), model._avg_pooling)
     for parameter in model.parameters():
         parameter.requires_grad_(False)
-    return model.double().eval()
+    return model.to(torch.get_default_dtype()).eval()
 
 
 class FromBlock3(nn.Module):
@@ -96,14 +96,15 @@ class Classes(nn.Module):
 
 
 def level(value: float) -> torch.Tensor:
-    return torch.full((1, 3, 1, 1), (value - MEAN) / STD)
+    return torch.full((1, 3, 1, 1), (value - MEAN) / STD, dtype=torch.get_default_dtype())
 
 
 @contextmanager
 def numpys_noise(seed: int):
     """Normal numbers of NumPy's legacy generator wherever captum asks PyTorch for some."""
     np.random.seed(seed)
-    draw = lambda mean, std: mean + torch.from_numpy(np.random.normal(size=tuple(std.shape)).astype(np.float32)) * std
+    normal = lambda size: torch.from_numpy(np.random.normal(size=tuple(size)).astype(np.float32))
+    draw = lambda mean, std: mean + normal(std.shape).to(std.dtype) * std
     with patch("torch.normal", draw):
         yield
 
@@ -125,7 +126,7 @@ def add(name, peer, method, values, compare, *, parameters=None, layer=None, pic
         "pictures": pictures,
         "picture": PICTURE,
         "compare": compare,
-        "tolerance": 3e-2 if method in BENT else 1e-3,
+        "tolerance": TOLERANCE,
         "note": note,
     }
     CASES.append(case)
@@ -153,20 +154,20 @@ def at_the_picture(model: nn.Module, x: torch.Tensor) -> None:
     add("captum-gradient-x-input", ("captum", "InputXGradient"), "gradient-x-input",
         each(lambda target: method.attribute(x, target)), "sample8")
 
-    method, black = IntegratedGradients(model), level(0).expand_as(x)
-    values = each(lambda target: method.attribute(x, black, target, n_steps=50, internal_batch_size=10))
-    delta = values.sum((1, 2, 3)) - (scores(model, x) - scores(model, black))[0, CLASSES]
+    method, grey = IntegratedGradients(model), level(127.5).expand_as(x)
+    values = each(lambda target: method.attribute(x, grey, target, n_steps=8))
+    delta = values.sum((1, 2, 3)) - (scores(model, x) - scores(model, grey))[0, CLASSES]
     add("captum-integrated-gradients", ("captum", "IntegratedGradients, gausslegendre"), "integrated-gradients", values,
-        "sample8", parameters={"steps": 50, "baseline": "black"}, convergence_delta=delta)
+        "sample8", parameters={"steps": 8, "baseline": "grey"}, convergence_delta=delta)
 
     tunnel, sigma = NoiseTunnel(Saliency(model)), 0.15 * float(x.max() - x.min())
 
     def smooth(target: int) -> torch.Tensor:
-        with numpys_noise(0):
-            return tunnel.attribute(x, nt_type="smoothgrad", nt_samples=6, stdevs=sigma, target=target, abs=False)
+        with numpys_noise(1):
+            return tunnel.attribute(x, nt_type="smoothgrad", nt_samples=5, stdevs=sigma, target=target, abs=False)
 
     add("captum-smooth-grad", ("captum", "NoiseTunnel, smoothgrad, of Saliency, abs=False"), "smooth-grad", each(smooth),
-        "sample8", parameters={"samples": 6, "noise": "relative", "sigma": 0.15, "seed": 0},
+        "sample8", parameters={"samples": 5, "noise": "relative", "sigma": 0.15, "seed": 1},
         note="the noise is NumPy's, in the order of the samples, each [channels, height, width]")
 
     method = Occlusion(model)
@@ -183,18 +184,18 @@ def expected_gradients(model: nn.Module, x: torch.Tensor, background: torch.Tens
     with model._blocks[3].register_forward_pre_hook(lambda _, inputs: before.setdefault("x", inputs[0])):
         all = scores(model, torch.cat([x, background]))[:, CLASSES]
     end = FromBlock3(model)
-    assert (scores(end, before["x"]) - all).abs().max() < 1e-4
+    assert (scores(end, before["x"]) - all).abs().max() < 1e-3
     gap = lambda values: values.sum((1, 2, 3)) - (all[0] - all[1:].mean(0)).numpy()
 
-    for name, layer, network, inputs in [
-        ("shap-expected-gradients", None, Classes(model), torch.cat([x, background])),
-        ("shap-expected-gradients-blocks.3", "blocks.3", end, before["x"]),
+    for name, layer, network, inputs, seed in [
+        ("shap-expected-gradients", None, Classes(model), torch.cat([x, background]), 0),
+        ("shap-expected-gradients-blocks.3", "blocks.3", end, before["x"], 2),
     ]:
         explainer = shap.GradientExplainer(network, inputs[1:])
-        values, variances = explainer.shap_values(inputs[:1], nsamples=12, rseed=0, return_variances=True)
+        values, variances = explainer.shap_values(inputs[:1], nsamples=8, rseed=seed, return_variances=True)
         values = np.moveaxis(values[0], -1, 0)
         add(name, ("shap", "GradientExplainer, PyTorch"), "expected-gradients", values, "sample8", layer=layer,
-            parameters={"samples": 12, "seed": 0}, pictures=PICTURES, variance=np.stack(variances)[:, 0],
+            parameters={"samples": 8, "seed": seed}, pictures=PICTURES, variance=np.stack(variances)[:, 0],
             sum_gap=gap(values), note="shap was given the network from blocks.3 on, and what enters it" if layer else "")
 
 
@@ -220,15 +221,28 @@ def at_a_layer(model: nn.Module, x: torch.Tensor) -> None:
         LayerActivation(model, model._blocks[2]).attribute(x), "sample-channels", layer="blocks.2")
 
 
-def main() -> None:
-    torch.set_num_threads(1)
-    torch.set_default_dtype(torch.float64)
-    inputs = {name: x.double() for name, x in load_file(sys.argv[1]).items()}
+def ask(dtype: torch.dtype) -> dict[str, np.ndarray]:
+    """All cases in this precision."""
+    CASES.clear()
+    ARRAYS.clear()
+    torch.set_default_dtype(dtype)
+    inputs = {name: x.to(dtype) for name, x in load_file(sys.argv[1]).items()}
     model = load(load_file(sys.argv[2]))
     x = inputs[PICTURE]
     at_the_picture(model, x)
     expected_gradients(model, x, torch.cat([inputs[name] for name in PICTURES]))
     at_a_layer(model, x)
+    return dict(ARRAYS)
+
+
+def main() -> None:
+    torch.set_num_threads(1)
+    single, double = ask(torch.float32), ask(torch.float64)
+    for case in CASES:
+        name = case["name"]
+        off = np.abs(single[name] - double[name]).max() / np.abs(double[name]).max()
+        print(f"{name}: in single precision the peer is {off:.1e} off")
+        assert off <= TOLERANCE, "a unit at the bend of its ReLU6: choose another picture, seed or number of steps"
     save_file(ARRAYS, HERE / "arrays.safetensors")
     lines = ",\n".join(json.dumps(case, ensure_ascii=False) for case in CASES)
     (HERE / "cases.json").write_text(f"[\n{lines}\n]\n", encoding="utf-8")
