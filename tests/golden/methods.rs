@@ -14,6 +14,9 @@ use burn::tensor::{Device, Tensor};
 use negah_attribution::{Attribution, EXPLAINERS, Job, Parameters, Pixels, Score, Target, Value, find};
 use negah_tests::{Case, Golden, errors, file, input, largest_difference, model, small_network, values};
 
+/// How far a value may be off, relative to the largest, where a unit is on the other side of its bend.
+const BENT: f32 = 0.03;
+
 /// One for all tests: a GPU can be set up only once.
 static DEVICE: LazyLock<Device> = LazyLock::new(|| {
     #[cfg(feature = "gpu")]
@@ -40,22 +43,20 @@ fn check(case: &Case, ours: &Attribution, golden: &Golden, absolute: f32) {
     let expected = golden.values(name).unwrap_or_else(|| panic!("no golden for {name}"));
     let (worst, usual) = errors(&chosen(&ours.values, case), expected);
     println!("{name} ({peer}): {worst:.1e}, 99 % within {usual:.1e}");
-    // EfficientNet's cases are such that no unit is at the bend of its ReLU6 by a CPU's rounding: a GPU has its own.
-    let bent = cfg!(feature = "gpu") && case.network == "efficientnet-lite0";
-    assert!(
-        bent || worst <= *tolerance,
-        "{name}: differs by {worst} from {peer}; make.py beside the golden makes it anew"
-    );
+    // EfficientNet's cases are such that no unit is at the bend of its ReLU6 by the rounding of WebAssembly, which is the
+    // same everywhere: the browser tests hold every value to the tolerance. Another CPU or a GPU rounds in its own way.
+    let allowed = if case.network == "efficientnet-lite0" { BENT } else { *tolerance };
+    assert!(worst <= allowed, "{name}: differs by {worst} from {peer}; make.py beside the golden makes it anew");
     assert!(usual <= 1e-3, "{name}: one value in a hundred differs by more than {usual} from {peer}");
     if let Some(expected) = golden.values(&format!("{name}/variance")) {
         let variance = ours.variance.clone().unwrap_or_else(|| panic!("{name} has a variance"));
         let (worst, usual) = errors(&chosen(&variance, case), expected);
         println!("{name}/variance: {worst:.1e}, 99 % within {usual:.1e}");
-        assert!(worst <= *tolerance && usual <= 1e-3, "{name}/variance: differs by {worst}");
+        assert!(worst <= allowed && usual <= 1e-3, "{name}/variance: differs by {worst}");
     }
     if let Some(expected) = golden.values(&format!("{name}/ranking")) {
         let (worst, _) = errors(&values(ours.ranking.clone().unwrap()), expected);
-        assert!(worst <= *tolerance, "{name}/ranking: differs by {worst}");
+        assert!(worst <= allowed, "{name}/ranking: differs by {worst}");
     }
     for measure in ["convergence-delta", "sum-gap"] {
         let Some(expected) = golden.values(&format!("{name}/{measure}")) else { continue };

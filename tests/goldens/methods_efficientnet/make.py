@@ -188,7 +188,7 @@ def expected_gradients(model: nn.Module, x: torch.Tensor, background: torch.Tens
     gap = lambda values: values.sum((1, 2, 3)) - (all[0] - all[1:].mean(0)).numpy()
 
     for name, layer, network, inputs, seed in [
-        ("shap-expected-gradients", None, Classes(model), torch.cat([x, background]), 0),
+        ("shap-expected-gradients", None, Classes(model), torch.cat([x, background]), 3),
         ("shap-expected-gradients-blocks.3", "blocks.3", end, before["x"], 2),
     ]:
         explainer = shap.GradientExplainer(network, inputs[1:])
