@@ -38,7 +38,7 @@ fn network(seed: u32, [height, width]: [usize; 2], stride: usize) -> Network {
     let two = random([2, 6], source, 3.0);
     let [first, second] = [two.clone().narrow(0, 0, 1), two.clone().narrow(0, 1, 1)];
     let weight = Tensor::cat(vec![two, first * 2.0 - second * 3.0], 0);
-    let dense = Dense::new(param(weight), param(Tensor::zeros([3], &Device::flex())));
+    let dense = Dense::new(vec![param(weight)], param(Tensor::zeros([3], &Device::flex())));
     x = builder.layer("dense", dense, &[x]).unwrap();
     builder.finish(x)
 }

@@ -8,11 +8,16 @@ use burn::tensor::Device;
 use negah_attribution::{Explainer, GradCam, Job, Parameters, Pixels, Score, Target};
 use negah_network::Network;
 use negah_tests::{Golden, file, input, largest, largest_difference, model, samples, values};
+use negah_zoo::Source;
 
 const FOLDER: &str = "tests/goldens/efficientnet_lite0";
 
+fn load(weights: &dyn Source) -> Network {
+    model().open(weights).unwrap().load(&Device::flex()).unwrap().network
+}
+
 fn network() -> Network {
-    model().load(&file("www/models/efficientnet-lite0.safetensors"), &Device::flex()).unwrap()
+    load(&file("www/models/efficientnet-lite0.safetensors"))
 }
 
 fn logits(network: &Network, sample: &str) -> Vec<f32> {
@@ -60,7 +65,7 @@ fn half_precision_moves_no_logit_by_more_than_a_fiftieth() {
 #[ignore = "needs NEGAH_FULL_WEIGHTS, which `cargo xtask goldens` sets"]
 fn logits_are_pytorchs_in_full_precision() {
     let weights = std::fs::read(std::env::var("NEGAH_FULL_WEIGHTS").unwrap()).unwrap();
-    let network = model().load(&weights, &Device::flex()).unwrap();
+    let network = load(&weights);
     for (sample, expected) in Golden::read(&format!("{FOLDER}/logits_full.safetensors")).iter() {
         let difference = largest_difference(&logits(&network, sample), expected);
         println!("{sample}: {difference:.1e}");

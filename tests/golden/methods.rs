@@ -12,7 +12,8 @@ use std::sync::LazyLock;
 
 use burn::tensor::{Device, Tensor};
 use negah_attribution::{Attribution, EXPLAINERS, Job, Parameters, Pixels, Score, Target, Value, find};
-use negah_tests::{Case, Golden, errors, file, input, largest_difference, model, small_network, values};
+use negah_tests::{Case, Golden, errors, file, input, largest_difference, model, pixels, small_network, values};
+use negah_zoo::Loaded;
 
 /// How far a value may be off, relative to the largest, where a unit is on the other side of its bend.
 const BENT: f32 = 0.03;
@@ -80,10 +81,10 @@ fn small_networks_are_explained_as_by_the_peers() {
 #[test]
 fn efficientnet_is_explained_as_by_the_peers() {
     let golden = arrays("methods_efficientnet");
-    let network = model().load(&file("www/models/efficientnet-lite0.safetensors"), &DEVICE).unwrap();
-    let preprocessing = model().preprocessing;
+    let file = file("www/models/efficientnet-lite0.safetensors");
+    let Loaded { network, preprocessing, .. } = model().open(&file).unwrap().load(&DEVICE).unwrap();
     for case in cases("methods_efficientnet") {
-        let pixels = Pixels::rgb(preprocessing.mean, preprocessing.std);
+        let pixels = pixels(&preprocessing);
         let input = |name: &String| input(name).to_device(&DEVICE);
         let pictures = case.pictures.as_ref().map(|names| Tensor::cat(names.iter().map(input).collect(), 0));
         let ours = case.explain(&network, pixels, input(&case.picture), pictures);

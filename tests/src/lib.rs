@@ -6,9 +6,11 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use burn::tensor::{Device, Tensor, TensorData};
+use negah_attribution::{Channel, Pixels};
 use negah_network::ops::{Conv2d, Conv2dOptions, Dense, Flatten, GlobalAveragePool, Relu};
 use negah_network::{Builder, LayerId, Network, Param};
-use negah_zoo::{Model, picture};
+use negah_zoo::Model;
+use negah_zoo::picture::{self, Preprocessing};
 use safetensors::SafeTensors;
 use serde::Deserialize;
 
@@ -48,7 +50,17 @@ pub fn model() -> &'static Model {
 #[must_use]
 pub fn input(sample: &str) -> Tensor<4> {
     let picture = picture::decode(&file(&format!("www/samples/{sample}"))).expect("the gallery holds pictures");
-    model().input(&picture, &Device::flex())
+    model().preprocessing.input(&picture, &Device::flex())
+}
+
+/// How a network's input is made, for methods that fill in levels.
+#[must_use]
+pub fn pixels(preprocessing: &Preprocessing) -> Pixels {
+    let channel = |channel: picture::Channel| {
+        let picture::Channel { colour, mean, std } = channel;
+        Channel { colour, mean, std }
+    };
+    Pixels::new(preprocessing.channels.map(channel).to_vec())
 }
 
 /// A tensor's values.
@@ -119,7 +131,7 @@ pub fn small_network(weights: &Golden, name: &str, device: &Device) -> Network {
     x = add(&mut builder, "flatten", Flatten, x);
     let weight = Param { tensor: weights.tensor(&format!("{name}/dense.weight"), device), source: String::new() };
     let bias = Param { tensor: weights.tensor(&format!("{name}/dense.bias"), device), source: String::new() };
-    x = add(&mut builder, "dense", Dense::new(weight, bias), x);
+    x = add(&mut builder, "dense", Dense::new(vec![weight], bias), x);
     builder.finish(x)
 }
 

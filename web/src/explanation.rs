@@ -12,7 +12,7 @@ use web_sys::AbortSignal;
 use crate::compute::{Compute, Mark};
 use crate::failure::{Failure, Result};
 use crate::records::*;
-use crate::session::{Background, Photograph, report};
+use crate::session::{Background, Photograph, pixels, report};
 
 /// How long, in milliseconds, after one partial result the next may come; it waits longer where drawing one is slow.
 const BETWEEN_PARTIALS: f64 = 400.0;
@@ -68,7 +68,7 @@ impl Explain<'_> {
         let job = Job {
             network,
             input: self.photograph.input.clone(),
-            pixels: loaded.pixels(),
+            pixels: pixels(&loaded.preprocessing),
             pictures: self.background.pictures.clone(),
             targets: request.classes.iter().map(|class| Target { class: *class, score }).collect(),
             layer,
@@ -84,7 +84,7 @@ impl Explain<'_> {
             }
             let done = run.step()?;
             self.settle(run.as_ref(), mark).await?;
-            report(progress, done).await?;
+            report(progress, "compute", done).await?;
             if done.finished() {
                 break;
             }

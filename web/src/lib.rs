@@ -9,6 +9,7 @@
 mod compute;
 mod explanation;
 mod failure;
+mod file;
 mod records;
 mod selftest;
 mod session;

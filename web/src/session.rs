@@ -3,19 +3,19 @@ use std::rc::Rc;
 
 use burn::tensor::Tensor;
 use js_sys::{Array, Function, Promise, Uint8Array};
-use negah_attribution::{EXPLAINERS, Pixels, Progress, Shows};
-use negah_network::Network;
+use negah_attribution::{Channel, EXPLAINERS, Pixels, Progress, Shows};
 use negah_render::{COLORMAPS, StyleOptions};
 use negah_zoo::labels::IMAGENET;
-use negah_zoo::picture::{self, Crop, Picture};
-use negah_zoo::{MODELS, Model, Prediction};
+use negah_zoo::picture::{self, Crop, Picture, Preprocessing};
+use negah_zoo::{Loaded, MODELS, Model, Prediction};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::AbortSignal;
+use web_sys::{AbortSignal, Blob};
 
 use crate::compute::Compute;
 use crate::explanation::{self, Explain};
 use crate::failure::{Failure, Result};
+use crate::file::File;
 use crate::records::*;
 use crate::selftest;
 
@@ -29,15 +29,13 @@ pub struct Session {
     loaded: RefCell<Option<Rc<Loaded>>>,
 }
 
-pub(crate) struct Loaded {
-    pub(crate) model: &'static Model,
-    pub(crate) network: Network,
-}
-
-impl Loaded {
-    pub(crate) fn pixels(&self) -> Pixels {
-        Pixels::rgb(self.model.preprocessing.mean, self.model.preprocessing.std)
-    }
+/// How the network's input is made, for methods that fill in levels.
+pub(crate) fn pixels(preprocessing: &Preprocessing) -> Pixels {
+    let channel = |channel: picture::Channel| {
+        let picture::Channel { colour, mean, std } = channel;
+        Channel { colour, mean, std }
+    };
+    Pixels::new(preprocessing.channels.map(channel).to_vec())
 }
 
 /// A picture decoded and made ready for the network it was opened for.
@@ -100,28 +98,35 @@ impl Session {
 
     /// Builds the network from its weight file, and makes everything ready that it will need. On a GPU
     /// that includes the comparison with the CPU: a GPU that computes something else is refused.
+    ///
+    /// The file is read a tensor at a time, and the network before is let go of first: a large one leaves no room for
+    /// both. A file of another network is refused before that.
     #[wasm_bindgen(js_name = loadModel)]
-    pub async fn load_model(
-        &self,
-        id: String,
-        weights: Vec<u8>,
-        progress: Function,
-    ) -> std::result::Result<(), JsValue> {
+    pub async fn load_model(&self, id: String, weights: Blob, progress: Function) -> std::result::Result<(), JsValue> {
         let model = negah_zoo::find(&id).ok_or_else(|| {
             let known = MODELS.iter().map(|model| model.id).collect::<Vec<_>>().join(", ");
             Failure::new("unknown-model", format!("There is no model “{id}”. There is: {known}."))
         })?;
-        let network = model.load(&weights, &self.compute.device).map_err(Failure::from)?;
-        if self.compute.is_gpu() {
-            // Not the GPU's own copy, which could only be read asynchronously.
-            let reference = model.load(&weights, &Compute::cpu().device).map_err(Failure::from)?;
-            drop(weights);
-            let report = async |done, total| report(&progress, Progress { done, total }).await;
-            selftest::compare(&network, &self.compute, &reference, report).await?;
+        let file = File::new(weights, &progress)?;
+        let open = || model.open(&file).map_err(Failure::from);
+        let opened = open()?;
+        self.loaded.replace(None);
+        let loaded = if self.compute.is_gpu() {
+            // First on the CPU, whose copy is gone before the GPU has its own.
+            let cpu = Compute::cpu();
+            let reference = opened.load(&cpu.device).map_err(Failure::from)?;
+            let expected = selftest::exercise(&reference.network, &cpu).await?;
+            drop(reference);
+            let loaded = open()?.load(&self.compute.device).map_err(Failure::from)?;
+            let report = async |done, total| report(&progress, "check", Progress { done, total }).await;
+            selftest::compare(&loaded.network, &self.compute, &expected, report).await?;
+            loaded
         } else {
-            selftest::exercise(&network, &self.compute).await?;
-        }
-        self.loaded.replace(Some(Rc::new(Loaded { model, network })));
+            let loaded = opened.load(&self.compute.device).map_err(Failure::from)?;
+            selftest::exercise(&loaded.network, &self.compute).await?;
+            loaded
+        };
+        self.loaded.replace(Some(Rc::new(loaded)));
         Ok(())
     }
 
@@ -130,19 +135,19 @@ impl Session {
         let loaded = self.loaded()?;
         let picture = picture::decode(bytes).map_err(Failure::from)?;
         let preview = picture.preview(PREVIEW_SIDE);
-        let crop = loaded.model.preprocessing.crop(&preview);
-        let input = loaded.model.input(&picture, &self.compute.device);
+        let crop = loaded.preprocessing.crop(&preview);
+        let input = loaded.preprocessing.input(&picture, &self.compute.device);
         Ok(Photograph { loaded, input, preview, crop, prediction: RefCell::default() })
     }
 
     /// Decodes pictures and makes them ready to be compared with: an array of their files' bytes.
     #[wasm_bindgen(js_name = openBackground)]
     pub fn open_background(&self, files: Array) -> std::result::Result<Background, JsValue> {
-        let model = self.loaded()?.model;
+        let loaded = self.loaded()?;
         let mut pictures = Vec::new();
         for file in files.iter() {
             let picture = picture::decode(&Uint8Array::new(&file).to_vec()).map_err(Failure::from)?;
-            pictures.push(model.input(&picture, &self.compute.device));
+            pictures.push(loaded.preprocessing.input(&picture, &self.compute.device));
         }
         let pictures = (!pictures.is_empty()).then(|| Tensor::cat(pictures, 0));
         Ok(Background { pictures })
@@ -214,9 +219,9 @@ impl Session {
 }
 
 /// Tells the page how far a run has come, and lets the worker hear what the page says meanwhile.
-pub(crate) async fn report(progress: &Function, at: Progress) -> Result<()> {
+pub(crate) async fn report(progress: &Function, stage: &str, at: Progress) -> Result<()> {
     let failed = |error: JsValue| Failure::new("worker-lost", format!("The progress cannot be reported: {error:?}."));
     let (done, total) = (at.done as f64, at.total as f64);
-    let answer = progress.call2(&JsValue::NULL, &done.into(), &total.into()).map_err(failed)?;
+    let answer = progress.call3(&JsValue::NULL, &stage.into(), &done.into(), &total.into()).map_err(failed)?;
     JsFuture::from(Promise::resolve(&answer)).await.map(|_| ()).map_err(failed)
 }

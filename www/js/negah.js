@@ -20,8 +20,8 @@ export class NegahError extends Error {
 }
 
 /**
- * @typedef {{ stage: 'module' | 'model' | 'check' | 'background' | 'compute', done: number, total: number, remaining?: number }} Progress
- *   Bytes for `module` and `model`, pictures for `background`, samples or steps otherwise; a `total` of 0 is unknown. `remaining` is
+ * @typedef {{ stage: 'module' | 'model' | 'load' | 'check' | 'background' | 'compute', done: number, total: number, remaining?: number }} Progress
+ *   Bytes for `module`, `model` and `load` (into memory), pictures for `background`, samples or steps otherwise; a `total` of 0 is unknown. `remaining` is
  *   an estimate of the milliseconds left.
  * @typedef {'auto' | 'gpu' | 'cpu'} DeviceRequest
  * @typedef {{ kind: 'gpu' | 'cpu', name: string, reason: string, requested: DeviceRequest }} DeviceInfo

@@ -50,6 +50,7 @@ export function activity({ state, progress, layer, methodName, deviceAsked }) {
   const { phase, job } = state;
   if (progress?.stage === 'module') return bytesOf('Loading the program', progress);
   if (progress?.stage === 'model') return bytesOf('Loading the network', progress);
+  if (progress?.stage === 'load') return bytesOf('Taking the network into memory', progress);
   if (progress?.stage === 'check') return 'Trying the network out on this device';
   if (phase === 'loading') return progress ? 'Preparing the network' : 'Loading';
   if (job?.kind === 'device' && !job.entry) return `Switching to ${DEVICES[deviceAsked]}`;

@@ -39,14 +39,15 @@ const calls = {
 
   async loadModel({ id, file }, { progress, signal }) {
     const response = await download(file, { signal, progress: (done, total) => progress('model', done, total) });
-    const weights = new Uint8Array(await response.arrayBuffer());
+    const weights = await response.blob();
     signal.throwIfAborted();
-    await session.loadModel(id, weights, (done, total) => {
-      progress('check', done, total);
-      return nextTask();
-    });
+    // They hold on to the network before, whose memory is needed.
     forget(photographs);
     forget(backgrounds);
+    await session.loadModel(id, weights, (stage, done, total) => {
+      progress(stage, done, total);
+      return nextTask();
+    });
     return { layers: session.layers() };
   },
 
@@ -64,8 +65,8 @@ const calls = {
     const opened = open(photograph, bytes);
     const others = await openBackground(background, { progress, signal });
     const start = performance.now();
-    const step = (done, total) => {
-      progress('compute', done, total, done > 0 ? ((performance.now() - start) / done) * (total - done) : undefined);
+    const step = (stage, done, total) => {
+      progress(stage, done, total, done > 0 ? ((performance.now() - start) / done) * (total - done) : undefined);
       return nextTask();
     };
     return session.explain(opened, others, options, signal, step, partial);

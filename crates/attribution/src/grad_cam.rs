@@ -112,7 +112,7 @@ mod tests {
         let x = builder.layer("relu", Relu::new(), &[x]).unwrap();
         let x = builder.layer("pool", GlobalAveragePool, &[x]).unwrap();
         let x = builder.layer("flatten", Flatten, &[x]).unwrap();
-        let dense = Dense::new(param(&[6.0, 0.0, -6.0, 12.0], [2, 2]), param(&[0.0, 0.0], [2]));
+        let dense = Dense::new(vec![param(&[6.0, 0.0, -6.0, 12.0], [2, 2])], param(&[0.0, 0.0], [2]));
         let x = builder.layer("dense", dense, &[x]).unwrap();
         builder.finish(x)
     }

@@ -19,7 +19,7 @@ use negah_render::{COLORMAPS, Drawing, Join, Picture, Style, StyleOptions, ranke
 use negah_zoo::Prediction;
 
 use crate::device::Choice;
-use crate::model::{Loaded, ModelArguments, values};
+use crate::model::{FramingArguments, Loaded, ModelArguments, values};
 use crate::output::{Record, Target, path_for, peak_memory, sheet, write_png};
 
 /// Show why a network sees a class in pictures
@@ -27,6 +27,8 @@ use crate::output::{Record, Target, path_for, peak_memory, sheet, write_png};
 pub struct Arguments {
     #[command(flatten)]
     model: ModelArguments,
+    #[command(flatten)]
+    framing: FramingArguments,
     /// The method; `negah methods` describes them
     #[arg(long, value_parser = PossibleValuesParser::new(EXPLAINERS.iter().map(|explainer| explainer.info().id)))]
     method: String,
@@ -100,7 +102,7 @@ impl Arguments {
             parameters: self.parameters(info).map_err(usage)?,
             score: Score::find(&self.score)?,
             style: self.style(info.shows)?,
-            loaded: self.model.load(self.device.compute()?)?,
+            loaded: self.model.load(self.device.compute()?, &self.framing)?,
             info,
             background: None,
         };
@@ -112,7 +114,7 @@ impl Arguments {
         }
         for image in &self.images {
             let (picture, input) = plan.loaded.open(image)?;
-            let view = plan.loaded.model.preprocessing.view(&picture);
+            let view = plan.loaded.preprocessing.view(&picture);
             let ground = Picture { width: view.width() as usize, height: view.height() as usize, data: view.to_rgba() };
             self.explain(&plan, image, input, Some(&ground))?;
         }
@@ -271,7 +273,7 @@ fn run(info: &Info, job: Job<'_>) -> Result<Attribution> {
 }
 
 fn draw(plan: &Plan, raw: &[f32], shape: [usize; 4], order: Option<&[usize]>) -> Result<Drawing> {
-    let (height, width) = plan.loaded.model.preprocessing.size;
+    let (height, width) = plan.loaded.preprocessing.size;
     Ok(match plan.info.shows {
         Shows::Channels => {
             let all: Vec<usize> = (0..shape[1]).collect();

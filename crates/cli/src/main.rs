@@ -7,6 +7,7 @@
 //! A command is one file with its `Arguments`, which `run`. Results go to standard output, everything else to
 //! standard error; the exit code is 0 where all went well, 1 where something failed, 2 for a wrong command line.
 
+mod convert;
 mod device;
 mod explain;
 mod layers;
@@ -35,6 +36,7 @@ enum Command {
     Layers(layers::Arguments),
     Methods(methods::Arguments),
     Explain(Box<explain::Arguments>),
+    Convert(convert::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -43,6 +45,7 @@ fn main() -> ExitCode {
         Command::Layers(arguments) => arguments.run(),
         Command::Methods(arguments) => arguments.run(),
         Command::Explain(arguments) => arguments.run(),
+        Command::Convert(arguments) => arguments.run(),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

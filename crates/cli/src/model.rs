@@ -2,16 +2,18 @@
 
 use std::env;
 use std::fs;
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use burn::tensor::Tensor;
 use clap::Args;
 use clap::builder::PossibleValuesParser;
-use negah_attribution::Pixels;
+use negah_attribution::{Channel, Pixels};
 use negah_network::{Network, Probe};
-use negah_zoo::picture::{self, Picture};
-use negah_zoo::{MODELS, Model, Prediction};
+use negah_zoo::picture::{self, Framing, Picture, Preprocessing};
+use negah_zoo::{MODELS, Model, Prediction, Source};
 
 use crate::device::Compute;
 
@@ -20,41 +22,106 @@ const FOLDERS: [&str; 3] = ["www/models", "models", "dist/models"];
 
 /// Which network.
 #[derive(Args)]
-pub struct ModelArguments {
+pub struct Which {
     /// The network
     #[arg(long, default_value = MODELS[0].id, value_parser = PossibleValuesParser::new(MODELS.iter().map(|model| model.id)))]
     model: String,
-    /// Its weights [default: MODEL.safetensors in the folder NEGAH_MODELS names, in www/models or in models]
+}
+
+impl Which {
+    /// What is known of the network without its weights.
+    ///
+    /// # Errors
+    /// For a model that there is not.
+    pub fn model(&self) -> Result<&'static Model> {
+        negah_zoo::find(&self.model).ok_or_else(|| anyhow!("there is no model “{}”", self.model))
+    }
+}
+
+/// Which network, and its weights.
+#[derive(Args)]
+pub struct ModelArguments {
+    #[command(flatten)]
+    pub which: Which,
+    /// Its weights: safetensors, .pth, .h5 or .keras [default: MODEL.safetensors, or with another of these endings, in
+    /// the folder NEGAH_MODELS names, in www/models or in models]
     #[arg(long, value_name = "FILE")]
     weights: Option<PathBuf>,
+}
+
+/// How pictures are made ready.
+#[derive(Args)]
+pub struct FramingArguments {
+    /// What of a picture is shown to it; `keras` is all of it by nearest neighbours, as `load_img` has it
+    #[arg(long, default_value = "centre-crop", value_parser = PossibleValuesParser::new(Framing::ALL.map(|(id, _)| id)))]
+    framing: String,
+}
+
+/// The endings of weight files, the first of them that is there.
+const ENDINGS: [&str; 6] = ["safetensors", "weights.h5", "h5", "keras", "pth", "pt"];
+
+/// A file on disk, read where it is asked for.
+pub struct Disk {
+    file: Mutex<fs::File>,
+    len: u64,
+}
+
+impl Disk {
+    pub fn open(path: &Path) -> io::Result<Self> {
+        let file = fs::File::open(path)?;
+        Ok(Self { len: file.metadata()?.len(), file: Mutex::new(file) })
+    }
+}
+
+impl Source for Disk {
+    fn len(&self) -> u64 {
+        self.len
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
+        let mut file = self.file.lock().expect("whoever held it would have ended the command");
+        file.seek(SeekFrom::Start(offset))?;
+        file.read_exact(buffer)
+    }
 }
 
 /// A network with its weights.
 pub struct Loaded {
     pub model: &'static Model,
     pub network: Network,
+    pub preprocessing: Preprocessing,
     pub compute: Compute,
 }
 
 impl ModelArguments {
+    /// The file of its weights.
+    ///
+    /// # Errors
+    /// Where none is named and none is where weights are looked for.
+    pub fn path(&self) -> Result<PathBuf> {
+        self.weights.clone().map_or_else(|| find_weights(self.which.model()?), Ok)
+    }
+
     /// Reads the weights. A GPU is compared with the CPU before it is used.
     ///
     /// # Errors
     /// For weights that are missing or not the model's own, and for a GPU that computes something else.
-    pub fn load(&self, compute: Compute) -> Result<Loaded> {
-        let model = negah_zoo::find(&self.model).ok_or_else(|| anyhow!("there is no model “{}”", self.model))?;
-        let path = self.weights.clone().map_or_else(|| find_weights(model), Ok)?;
-        let bytes = fs::read(&path).with_context(|| format!("reading the weights {}", path.display()))?;
-        let network = |device| model.load(&bytes, device).with_context(|| path.display().to_string());
-        let loaded = network(&compute.device)?;
+    pub fn load(&self, compute: Compute, framing: &FramingArguments) -> Result<Loaded> {
+        let model = self.which.model()?;
+        let path = self.path()?;
+        let disk = Disk::open(&path).with_context(|| format!("reading the weights {}", path.display()))?;
+        let load = |device| model.open(&disk)?.load(device);
+        let load = |device| load(device).with_context(|| path.display().to_string());
+        let negah_zoo::Loaded { network: loaded, mut preprocessing, .. } = load(&compute.device)?;
+        preprocessing.framing = Framing::find(&framing.framing).unwrap_or(preprocessing.framing);
         if compute.is_gpu {
             let cpu = Compute::cpu();
-            let expected = probe(&network(&cpu.device)?, &cpu)?;
+            let expected = probe(&load(&cpu.device)?.network, &cpu)?;
             if let Some(words) = probe(&loaded, &compute)?.disagreement(&expected) {
                 bail!("{} does not compute what the CPU computes: {words}. Use `--device cpu`", compute.name);
             }
         }
-        Ok(Loaded { model, network: loaded, compute })
+        Ok(Loaded { model, network: loaded, preprocessing, compute })
     }
 }
 
@@ -64,19 +131,25 @@ fn probe(network: &Network, compute: &Compute) -> Result<Probe<Vec<f32>>> {
 }
 
 fn find_weights(model: &Model) -> Result<PathBuf> {
+    let within = |folder: &Path| {
+        let mut paths = ENDINGS.iter().map(|ending| folder.join(format!("{}.{ending}", model.id)));
+        paths.find(|path| path.exists())
+    };
     let file = format!("{}.safetensors", model.id);
     if let Some(folder) = env::var_os("NEGAH_MODELS") {
-        let path = Path::new(&folder).join(&file);
         // No other file may stand in for the one that was named.
-        ensure!(path.exists(), "NEGAH_MODELS names a folder, but {} is not there", path.display());
-        return Ok(path);
+        let missing =
+            || anyhow!("NEGAH_MODELS names a folder, but {} is not there", Path::new(&folder).join(&file).display());
+        return within(Path::new(&folder)).ok_or_else(missing);
     }
     let beside = env::current_exe().ok().and_then(|exe| exe.parent().map(|folder| folder.join("models")));
     let folders = FOLDERS.map(PathBuf::from).into_iter().chain(beside);
-    folders.map(|folder| folder.join(&file)).find(|path| path.exists()).ok_or_else(|| {
+    folders.filter_map(|folder| within(&folder)).next().ok_or_else(|| {
+        let (what, megabytes) = model.weights;
         anyhow!(
             "the weights {file} are not in www/models, models or dist/models here. Name the file with --weights, or \
-             its folder in the variable NEGAH_MODELS"
+             its folder in the variable NEGAH_MODELS. {} takes {what} ({megabytes} MB)",
+            model.name
         )
     })
 }
@@ -84,7 +157,11 @@ fn find_weights(model: &Model) -> Result<PathBuf> {
 impl Loaded {
     /// How levels become values.
     pub fn pixels(&self) -> Pixels {
-        Pixels::rgb(self.model.preprocessing.mean, self.model.preprocessing.std)
+        let channel = |channel: picture::Channel| {
+            let picture::Channel { colour, mean, std } = channel;
+            Channel { colour, mean, std }
+        };
+        Pixels::new(self.preprocessing.channels.map(channel).to_vec())
     }
 
     /// A picture file and the network's input made from it.
@@ -94,7 +171,7 @@ impl Loaded {
     pub fn open(&self, path: &Path) -> Result<(Picture, Tensor<4>)> {
         let bytes = fs::read(path).with_context(|| format!("reading {}", path.display()))?;
         let picture = picture::decode(&bytes).with_context(|| path.display().to_string())?;
-        let input = self.model.input(&picture, &self.compute.device);
+        let input = self.preprocessing.input(&picture, &self.compute.device);
         Ok((picture, input))
     }
 

@@ -8,7 +8,7 @@ use clap::Args;
 use serde::Serialize;
 
 use crate::device::Choice;
-use crate::model::ModelArguments;
+use crate::model::{FramingArguments, ModelArguments};
 use crate::output::ScoredClass;
 
 /// Name what the network sees in pictures
@@ -16,6 +16,8 @@ use crate::output::ScoredClass;
 pub struct Arguments {
     #[command(flatten)]
     model: ModelArguments,
+    #[command(flatten)]
+    framing: FramingArguments,
     /// How many classes, the best first
     #[arg(long, default_value_t = 5)]
     top: usize,
@@ -39,7 +41,7 @@ struct Record {
 impl Arguments {
     pub fn run(&self) -> Result<()> {
         let mut out = io::stdout().lock();
-        let loaded = self.model.load(self.device.compute()?)?;
+        let loaded = self.model.load(self.device.compute()?, &self.framing)?;
         let mut records = Vec::new();
         for image in &self.images {
             let (_, input) = loaded.open(image)?;

@@ -87,6 +87,39 @@ fn layers_are_those_of_the_network() {
 }
 
 #[test]
+fn keras_networks_are_listed_as_by_keras_without_their_weights() {
+    let table = printed(&["layers", "--model", "vgg16"]);
+    let line: Vec<&str> = table.lines().nth(8).unwrap().split_whitespace().collect();
+    let expected = ["7", "block3_conv1", "Conv2D", "(None,", "56,", "56,", "256)", "295,168", "block2_pool"];
+    assert_eq!(line, expected);
+    assert!(table.ends_with("VGG-16: 23 layers, 138,357,544 parameters\n"), "{table}");
+    let table = printed(&["layers", "--model", "xception"]);
+    assert!(table.ends_with("Xception: 134 layers, 22,910,480 parameters\n"), "{table}");
+    assert!(printed(&["layers", "--model", "vgg16", "--all"]).contains("block1_conv1.relu"));
+    assert_eq!(json(&["layers", "--model", "vgg16", "--json"])["reference"][7]["inputs"][0], "block2_pool");
+}
+
+#[test]
+fn converted_weights_are_the_same_weights() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("weights.safetensors");
+    let file = file.to_str().unwrap();
+    printed(&["convert", file]);
+    let shipped = json(&["predict", "--json", CHELSEA]);
+    assert_eq!(json(&["predict", "--json", "--weights", file, CHELSEA]), shipped);
+    // The large tensors, which are in half precision already, stay as they are; the small ones are rounded.
+    printed(&["convert", "--half", file]);
+    let halved = json(&["predict", "--json", "--weights", file, CHELSEA]);
+    assert_eq!(halved[0]["classes"][0]["name"], "Egyptian cat");
+    assert!(std::fs::metadata(file).unwrap().len() < 9_500_000);
+    let message = refusal(&["convert", "--model", "xception", "--weights", file, file]);
+    assert!(message.contains("look like those of EfficientNet-Lite0"), "{message}");
+    assert!(message.contains("They lack 236 of the tensors: block1_conv1.weight"), "{message}");
+    let message = refusal(&["predict", "--model", "vgg16", CHELSEA]);
+    assert!(message.contains("VGG-16’s weights from Keras, torchvision"), "{message}");
+}
+
+#[test]
 fn methods_are_those_of_the_registry() {
     let methods = json(&["methods", "--json"]);
     let ids: Vec<&str> = methods.as_array().unwrap().iter().map(|method| method["id"].as_str().unwrap()).collect();
@@ -250,7 +283,8 @@ fn what_cannot_be_done_is_said_in_words() {
 fn the_folder_that_is_named_is_the_one_that_counts() {
     let folder = tempfile::tempdir().unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_negah"));
-    let output = command.current_dir(root()).args(["layers"]).env("NEGAH_MODELS", folder.path()).output().unwrap();
+    let output =
+        command.current_dir(root()).args(["predict", CHELSEA]).env("NEGAH_MODELS", folder.path()).output().unwrap();
     let message = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert!(message.contains("efficientnet-lite0.safetensors is not there"), "{message}");

@@ -1,4 +1,4 @@
-use crate::network::Alias;
+use crate::network::{Alias, Reference};
 use crate::ops::Input;
 use crate::{Error, Layer, LayerId, Network, Op, Result, Shape};
 
@@ -7,6 +7,7 @@ use crate::{Error, Layer, LayerId, Network, Op, Result, Shape};
 pub struct Builder {
     layers: Vec<Layer>,
     aliases: Vec<Alias>,
+    references: Vec<Reference>,
 }
 
 impl Builder {
@@ -19,7 +20,7 @@ impl Builder {
             inputs: Vec::new(),
             shape: input,
         };
-        Self { layers: vec![layer], aliases: Vec::new() }
+        Self { layers: vec![layer], aliases: Vec::new(), references: Vec::new() }
     }
 
     /// The input layer.
@@ -63,10 +64,24 @@ impl Builder {
         self.name(name.into(), layer, true)
     }
 
+    /// Says that a layer ends the next layer of the reference implementation's own list, which calls it `name`, of the
+    /// kind `kind`: the list's numbers can then be used as names, and a summary can be what the reference prints.
+    ///
+    /// # Errors
+    /// [`Error::DuplicateName`] for a name in use by another layer.
+    pub fn reference(&mut self, name: impl Into<String>, kind: &'static str, layer: LayerId) -> Result<()> {
+        let name = name.into();
+        if self.layers[layer.0].name != name {
+            self.alias(name.clone(), layer)?;
+        }
+        self.references.push(Reference { name, kind, layer });
+        Ok(())
+    }
+
     /// The network, whose answer is the output of `output`.
     #[must_use]
     pub fn finish(self, output: LayerId) -> Network {
-        Network::new(self.layers, self.aliases, output)
+        Network::new(self.layers, self.aliases, self.references, output)
     }
 
     fn name(&mut self, name: String, layer: LayerId, stage: bool) -> Result<()> {

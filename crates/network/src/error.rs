@@ -4,7 +4,7 @@ use crate::Shape;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// No layer has this name.
-    #[error("There is no layer named “{name}”. This network has: {}.", known.join(", "))]
+    #[error("There is no layer named “{name}”. This network has: {}.", some(known))]
     UnknownLayer {
         /// The name asked for.
         name: String,
@@ -52,6 +52,13 @@ pub enum Error {
         /// The layer it should reach.
         wrt: String,
     },
+}
+
+/// As many names as one can take in.
+fn some(names: &[String]) -> String {
+    const MOST: usize = 24;
+    let more = if names.len() > MOST { ", …" } else { "" };
+    names.iter().take(MOST).map(String::as_str).collect::<Vec<_>>().join(", ") + more
 }
 
 /// A result of this crate.

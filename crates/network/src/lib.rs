@@ -30,7 +30,7 @@ mod run;
 pub use activation::{Activation, Shape};
 pub use builder::Builder;
 pub use error::{Error, Result};
-pub use network::{Layer, LayerId, LayerSummary, Network};
+pub use network::{Layer, LayerId, LayerSummary, Network, ReferenceSummary};
 pub use op::{Affine, Backward, Op, Param, Parameter, Rule};
 pub use probe::{Probe, TOLERANCE};
 pub use run::Trace;

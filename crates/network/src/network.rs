@@ -25,6 +25,30 @@ pub(crate) struct Alias {
     pub(crate) stage: bool,
 }
 
+/// A layer of the reference implementation's own list; see [`Builder::reference`](crate::Builder::reference).
+#[derive(Debug, Clone)]
+pub(crate) struct Reference {
+    pub(crate) name: String,
+    pub(crate) kind: &'static str,
+    /// The last of the layers here that it stands for.
+    pub(crate) layer: LayerId,
+}
+
+/// One line of the reference implementation's own model summary.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReferenceSummary {
+    /// The name, by which [`Network::find`] finds the layer; its place in the list is another.
+    pub name: String,
+    /// The reference's name of its kind, such as `SeparableConv2D`.
+    pub kind: &'static str,
+    /// The shape of one example of its output, channels first.
+    pub shape: Shape,
+    /// How many values its parameters have.
+    pub parameters: usize,
+    /// The names of the layers whose outputs enter it.
+    pub inputs: Vec<String>,
+}
+
 /// One line of a model summary.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LayerSummary {
@@ -51,15 +75,16 @@ pub struct LayerSummary {
 pub struct Network {
     pub(crate) layers: Vec<Layer>,
     aliases: Vec<Alias>,
+    references: Vec<Reference>,
     output: LayerId,
     /// For each layer, the op that does its work and that of the layer before it, made on first use.
     pub(crate) folded: Vec<OnceLock<Option<Box<dyn Op>>>>,
 }
 
 impl Network {
-    pub(crate) fn new(layers: Vec<Layer>, aliases: Vec<Alias>, output: LayerId) -> Self {
+    pub(crate) fn new(layers: Vec<Layer>, aliases: Vec<Alias>, references: Vec<Reference>, output: LayerId) -> Self {
         let folded = layers.iter().map(|_| OnceLock::new()).collect();
-        Self { layers, aliases, output, folded }
+        Self { layers, aliases, references, output, folded }
     }
 
     /// The same network with its parameters on another device.
@@ -71,7 +96,8 @@ impl Network {
             inputs: layer.inputs.clone(),
             shape: layer.shape.clone(),
         };
-        Self::new(self.layers.iter().map(move_layer).collect(), self.aliases.clone(), self.output)
+        let layers = self.layers.iter().map(move_layer).collect();
+        Self::new(layers, self.aliases.clone(), self.references.clone(), self.output)
     }
 
     /// The layer that is fed by default.
@@ -86,17 +112,25 @@ impl Network {
         self.output
     }
 
-    /// The layer of this name or second name.
+    /// The layer of this name or second name, or of this number in the reference implementation's list.
     ///
     /// # Errors
-    /// [`Error::UnknownLayer`], which lists the names that outline the network.
+    /// [`Error::UnknownLayer`], which lists some of the names that outline the network.
     pub fn find(&self, name: &str) -> Result<LayerId> {
+        let name = self.by_number(name);
         let alias = self.aliases.iter().find(|alias| alias.name == name).map(|alias| alias.layer);
         let layer = || self.layers.iter().position(|layer| layer.name == name).map(LayerId);
-        alias.or_else(layer).ok_or_else(|| Error::UnknownLayer {
-            name: name.to_owned(),
-            known: self.aliases.iter().filter(|alias| alias.stage).map(|alias| alias.name.clone()).collect(),
+        alias.or_else(layer).ok_or_else(|| {
+            let stages = self.aliases.iter().filter(|alias| alias.stage).map(|alias| &alias.name);
+            let known = stages.chain(self.references.iter().map(|reference| &reference.name));
+            Error::UnknownLayer { name: name.to_owned(), known: known.cloned().collect() }
         })
+    }
+
+    /// The name of the layer of this number in the reference implementation's list; what is no such number is a name.
+    fn by_number<'a>(&'a self, name: &'a str) -> &'a str {
+        let number: Option<usize> = name.parse().ok();
+        number.and_then(|number| self.references.get(number)).map_or(name, |reference| &reference.name)
     }
 
     /// The layer whose output enters the layer of this name, or the group of layers that share it: what enters
@@ -105,6 +139,7 @@ impl Network {
     /// # Errors
     /// [`Error::UnknownLayer`]; [`Error::SeveralInputs`] for a layer that joins others.
     pub fn entry(&self, name: &str) -> Result<LayerId> {
+        let name = self.by_number(name);
         let last = self.find(name)?;
         let inside = |layer: &Layer| layer.name.strip_prefix(name).is_some_and(|rest| rest.starts_with('.'));
         let first = self.layers.iter().position(inside).map_or(last, LayerId);
@@ -179,7 +214,7 @@ impl Network {
             cut: cuts.contains(&LayerId(index)),
             cut_input: self.entry(name).is_ok_and(|entry| cuts.contains(&entry)),
             alias: alias.is_some(),
-            stage: alias.is_some_and(|alias| alias.stage),
+            stage: alias.is_some_and(|alias| alias.stage) || self.references.iter().any(|other| other.name == name),
         };
         let mut lines = Vec::new();
         for (index, layer) in self.layers.iter().enumerate() {
@@ -188,6 +223,31 @@ impl Network {
             lines.extend(aliases.map(|alias| line(index, &alias.name, Some(alias))));
         }
         lines
+    }
+
+    /// The network as the reference implementation lists it, from its input on; empty where it has no list.
+    #[must_use]
+    pub fn reference_summary(&self) -> Vec<ReferenceSummary> {
+        let own = |name: &str, layer: &Layer| {
+            layer.name == name || layer.name.strip_prefix(name).is_some_and(|rest| rest.starts_with('.'))
+        };
+        let line = |reference: &Reference| {
+            let layers: Vec<&Layer> = self.layers.iter().filter(|layer| own(&reference.name, layer)).collect();
+            let parameters = layers.iter().flat_map(|layer| layer.op.parameters());
+            let entries = layers.first().map_or(&[][..], |first| first.inputs.as_slice());
+            let name = |entry: &LayerId| {
+                let found = self.references.iter().find(|other| other.layer == *entry);
+                found.map_or_else(|| self.name(*entry).to_owned(), |other| other.name.clone())
+            };
+            ReferenceSummary {
+                name: reference.name.clone(),
+                kind: reference.kind,
+                shape: self.shape(reference.layer).clone(),
+                parameters: parameters.map(|parameter| parameter.shape.iter().product::<usize>()).sum(),
+                inputs: entries.iter().map(name).collect(),
+            }
+        };
+        self.references.iter().map(line).collect()
     }
 
     /// How many values all layers give for one example: what a run may hold at most at any time.

@@ -61,6 +61,8 @@ pub struct Backward<'a> {
     pub inputs: &'a [Shape],
     /// The op's output in this run; there for ops that say [`Op::saves_output`].
     pub output: Option<&'a Activation>,
+    /// The values of the inputs in this run; there for ops that say [`Op::saves_inputs`].
+    pub values: &'a [Activation],
     /// How to propagate.
     pub rule: Rule,
 }
@@ -86,6 +88,11 @@ pub trait Op: Debug + Send + Sync {
 
     /// Whether [`Op::backward`] looks at the output.
     fn saves_output(&self) -> bool {
+        false
+    }
+
+    /// Whether [`Op::backward`] looks at the inputs' values.
+    fn saves_inputs(&self) -> bool {
         false
     }
 

@@ -10,8 +10,9 @@ use crate::{Activation, Backward, Error, LayerId, Network, Op, Result, Rule, Sha
 pub struct Trace {
     steps: Vec<Step>,
     values: HashMap<LayerId, Activation>,
-    /// The outputs that ops look at on the way back.
+    /// The outputs that ops look at on the way back, and the inputs.
     kept: HashMap<LayerId, Activation>,
+    kept_inputs: HashMap<LayerId, Vec<Activation>>,
     recorded: HashSet<LayerId>,
     batch: usize,
 }
@@ -66,18 +67,22 @@ impl Network {
             *uses.entry(*input).or_default() += 1;
         }
         let mut live: HashMap<LayerId, Activation> = feeds.iter().cloned().collect();
-        let mut kept = HashMap::new();
+        let (mut kept, mut kept_inputs) = (HashMap::new(), HashMap::new());
         for step in &steps {
-            let inputs = step.inputs.iter().map(|input| take(&mut live, &mut uses, *input)).collect();
+            let inputs: Vec<_> = step.inputs.iter().map(|input| take(&mut live, &mut uses, *input)).collect();
             let op = self.op(step);
+            let passed = step.inputs.iter().any(|input| above.contains(input));
+            if passed && op.saves_inputs() {
+                kept_inputs.insert(step.layer, inputs.clone());
+            }
             let output = op.forward(inputs);
-            if op.saves_output() && step.inputs.iter().any(|input| above.contains(input)) {
+            if passed && op.saves_output() {
                 kept.insert(step.layer, output.clone());
             }
             live.insert(step.layer, output);
         }
         let values = fetched.iter().map(|layer| (*layer, take(&mut live, &mut uses, *layer))).collect();
-        Ok(Trace { steps, values, kept, recorded, batch })
+        Ok(Trace { steps, values, kept, kept_inputs, recorded, batch })
     }
 
     /// Propagates `seed`, given at the output of layer `of`, back to each layer in `wrt`: under
@@ -113,7 +118,9 @@ impl Network {
                 continue;
             }
             let shapes: Vec<Shape> = step.inputs.iter().map(|input| self.shape(*input).clone()).collect();
-            let context = Backward { inputs: &shapes, output: trace.kept.get(&step.layer), rule };
+            let (output, values) = (trace.kept.get(&step.layer), trace.kept_inputs.get(&step.layer));
+            let values = values.map_or(&[][..], Vec::as_slice);
+            let context = Backward { inputs: &shapes, output, values, rule };
             let back = self.op(step).backward(gradient, &context);
             for (input, gradient) in step.inputs.iter().zip(back).filter(|(input, _)| above.contains(input)) {
                 let sum = match gradients.remove(input) {

@@ -31,7 +31,7 @@ fn residual() -> Network {
     builder.stage("block", x).unwrap();
     let x = builder.layer("pool", GlobalAveragePool, &[x]).unwrap();
     let x = builder.layer("flatten", Flatten, &[x]).unwrap();
-    let dense = Dense::new(param(random([5, 4], 4)), param(random([5], 5)));
+    let dense = Dense::new(vec![param(random([5, 4], 4))], param(random([5], 5)));
     let x = builder.layer("classifier", dense, &[x]).unwrap();
     builder.finish(x)
 }

@@ -30,7 +30,7 @@ impl Arguments {
         }
         let mut install = Command::new(&python);
         install.args(["-m", "pip", "install", "--quiet"]);
-        for folder in ["efficientnet_lite0", "methods_efficientnet", "methods_small"] {
+        for folder in ["efficientnet_lite0", "keras_models", "methods_efficientnet", "methods_small"] {
             install.arg("--requirement").arg(goldens.join(folder).join("requirements.txt"));
         }
         run(&mut install).context("installing the peers")?;
@@ -45,6 +45,8 @@ impl Arguments {
         run(Command::new(&python).arg(folder.join("make.py")).args([&inputs, &half, &full]))?;
         run(Command::new(&python).arg(goldens.join("methods_efficientnet/make.py")).args([&inputs, &half]))?;
         run(Command::new(&python).arg(goldens.join("methods_small/make.py")))?;
+        let samples = workspace.root.join("www/samples");
+        run(Command::new(&python).arg(goldens.join("keras_models/make.py")).arg(samples))?;
 
         // What the new goldens say, with the weights in full precision as well.
         run(cargo()

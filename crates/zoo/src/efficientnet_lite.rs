@@ -1,16 +1,16 @@
 //! EfficientNet-Lite (Liu, 2020): EfficientNet (Tan and Le, 2019, arXiv:1905.11946) without squeeze and
 //! excitation, with ReLU6 for swish, and a stem and head that do not grow with the rest.
 
-use burn::tensor::Device;
 use negah_network::ops::{Add, BatchNorm, Conv2d, Conv2dOptions, Dense, Flatten, GlobalAveragePool, Relu};
 use negah_network::{Builder, LayerId, Network};
 
-use crate::picture::{Framing, Preprocessing};
+use crate::picture::{Framing, Preprocessing, rgb};
 use crate::{Weights, WeightsError};
 
-/// The central square, to −1..1 as TensorFlow's models have it: (x − 127)/128.
-pub(crate) const PREPROCESSING: Preprocessing =
-    Preprocessing { size: (224, 224), framing: Framing::CentreCrop, mean: [127.0; 3], std: [128.0; 3] };
+/// To −1..1 as TensorFlow's models have it: (x − 127)/128.
+pub(crate) const fn preprocessing(side: u32) -> Preprocessing {
+    Preprocessing { size: (side, side), framing: Framing::CentreCrop, channels: rgb([127.0; 3], [128.0; 3]) }
+}
 
 const EPSILON: f64 = 1e-3;
 const STEM: usize = 32;
@@ -24,6 +24,27 @@ struct Stage {
     stride: usize,
     expansion: usize,
     channels: usize,
+}
+
+/// How much one of the family is larger than the first: in channels, in layers, and its input's side.
+struct Scaling {
+    width: f64,
+    depth: f64,
+    side: usize,
+}
+
+impl Scaling {
+    /// So many channels widened, to the nearest multiple of 8 that is not more than a tenth smaller.
+    fn channels(&self, channels: usize) -> usize {
+        let wanted = channels as f64 * self.width;
+        let rounded = ((wanted + 4.0) as usize / 8 * 8).max(8);
+        if (rounded as f64) < 0.9 * wanted { rounded + 8 } else { rounded }
+    }
+
+    /// So many blocks deepened; the first stage and the last stay as they are.
+    fn repeats(&self, number: usize, repeats: usize) -> usize {
+        if number == 0 || number + 1 == LITE0.len() { repeats } else { (repeats as f64 * self.depth).ceil() as usize }
+    }
 }
 
 const fn stage(repeats: usize, kernel: usize, stride: usize, expansion: usize, channels: usize) -> Stage {
@@ -40,25 +61,54 @@ const LITE0: [Stage; 7] = [
     stage(1, 3, 1, 6, 320),
 ];
 
-/// EfficientNet-Lite0 from a state dict in the naming of lukemelas's PyTorch implementation.
-pub(crate) fn lite0(weights: &mut Weights<'_>, device: &Device) -> Result<Network, WeightsError> {
-    let mut net = Net { builder: Builder::new(vec![3, 224, 224]), weights, device };
+/// EfficientNet-Lite0.
+pub(crate) fn lite0(weights: &mut Weights<'_>) -> Result<Network, WeightsError> {
+    build(weights, &Scaling { width: 1.0, depth: 1.0, side: 224 })
+}
+
+/// EfficientNet-Lite1.
+pub(crate) fn lite1(weights: &mut Weights<'_>) -> Result<Network, WeightsError> {
+    build(weights, &Scaling { width: 1.0, depth: 1.1, side: 240 })
+}
+
+/// EfficientNet-Lite2.
+pub(crate) fn lite2(weights: &mut Weights<'_>) -> Result<Network, WeightsError> {
+    build(weights, &Scaling { width: 1.1, depth: 1.2, side: 260 })
+}
+
+/// EfficientNet-Lite3.
+pub(crate) fn lite3(weights: &mut Weights<'_>) -> Result<Network, WeightsError> {
+    build(weights, &Scaling { width: 1.2, depth: 1.4, side: 280 })
+}
+
+/// EfficientNet-Lite4.
+pub(crate) fn lite4(weights: &mut Weights<'_>) -> Result<Network, WeightsError> {
+    build(weights, &Scaling { width: 1.4, depth: 1.8, side: 300 })
+}
+
+/// From a state dict in the naming of lukemelas's PyTorch implementation.
+fn build(weights: &mut Weights<'_>, scaling: &Scaling) -> Result<Network, WeightsError> {
+    let mut net = Net { builder: Builder::new(vec![3, scaling.side, scaling.side]), weights };
     let input = net.builder.input();
     let stem = Conv { name: "stem", conv: "_conv_stem", norm: "_bn0", kernel: 3, stride: 2, channels: STEM };
     let mut x = net.convolution(&stem, input, true)?;
     net.builder.stage("stem", x)?;
-    let plan = LITE0.iter().flat_map(|stage| (0..stage.repeats).map(move |index| (stage, index)));
-    for (number, (stage, index)) in plan.enumerate() {
-        let stride = if index == 0 { stage.stride } else { 1 };
-        x = net.block(number, stage, stride, x)?;
+    let mut block = 0;
+    for (number, stage) in LITE0.iter().enumerate() {
+        let channels = scaling.channels(stage.channels);
+        for index in 0..scaling.repeats(number, stage.repeats) {
+            let stride = if index == 0 { stage.stride } else { 1 };
+            x = net.block(block, &Stage { channels, ..*stage }, stride, x)?;
+            block += 1;
+        }
     }
     let head = Conv { name: "head", conv: "_conv_head", norm: "_bn1", kernel: 1, stride: 1, channels: HEAD };
     x = net.convolution(&head, x, true)?;
     net.builder.stage("head", x)?;
     x = net.builder.layer("pool", GlobalAveragePool, &[x])?;
     x = net.builder.layer("flatten", Flatten, &[x])?;
-    let weight = net.weights.param("_fc.weight", [CLASSES, HEAD], device)?;
-    let bias = net.weights.param("_fc.bias", [CLASSES], device)?;
+    let weight = net.weights.rows("_fc.weight", [CLASSES, HEAD])?;
+    let bias = net.weights.param("_fc.bias", [CLASSES])?;
     x = net.builder.layer("classifier", Dense::new(weight, bias), &[x])?;
     Ok(net.builder.finish(x))
 }
@@ -76,7 +126,6 @@ struct Conv<'a> {
 struct Net<'a, 'w> {
     builder: Builder,
     weights: &'a mut Weights<'w>,
-    device: &'a Device,
 }
 
 impl Net<'_, '_> {
@@ -129,10 +178,10 @@ impl Net<'_, '_> {
     ) -> Result<LayerId, WeightsError> {
         let Conv { name, channels, kernel, stride, .. } = *conv;
         let shape = [channels, within, kernel, kernel];
-        let weight = self.weights.param(&format!("{}.weight", conv.conv), shape, self.device)?;
+        let weight = self.weights.param(&format!("{}.weight", conv.conv), shape)?;
         let options = Conv2dOptions { stride: [stride; 2], groups, ..Conv2dOptions::default() };
         let x = self.builder.layer(format!("{name}.conv"), Conv2d::new(weight, None, options), &[input])?;
-        let mut vector = |part: &str| self.weights.param(&format!("{}.{part}", conv.norm), [channels], self.device);
+        let mut vector = |part: &str| self.weights.param(&format!("{}.{part}", conv.norm), [channels]);
         let (scale, shift) = (vector("weight")?, vector("bias")?);
         let (mean, variance) = (vector("running_mean")?, vector("running_var")?);
         let norm = BatchNorm::new(scale, shift, mean, variance, EPSILON);

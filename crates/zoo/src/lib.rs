@@ -7,12 +7,17 @@
 //! for values that are not numbers, and what is left over is an error too.
 
 mod efficientnet_lite;
+mod keras;
 pub mod labels;
 mod model;
 pub mod picture;
 mod prediction;
+mod seeded;
+mod vgg;
 mod weights;
+mod xception;
 
-pub use model::{MODELS, Model, find};
+pub use model::{Loaded, MODELS, Model, Opened, find};
 pub use prediction::{Prediction, Scored, UnknownClass};
-pub use weights::{Weights, WeightsError};
+pub(crate) use weights::Weights;
+pub use weights::{Cached, Few, Mismatch, Source, WeightsError};

@@ -5,19 +5,8 @@ use burn::tensor::ops::{ConvOptions, PadMode};
 use burn::tensor::{Device, Tensor};
 
 use crate::op::{one_image, only};
+use crate::ops::Padding;
 use crate::{Activation, Affine, Backward, Op, Param, Parameter, Shape};
-
-/// How the border of the input is filled with zeros.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Padding {
-    /// No border.
-    Valid,
-    /// TensorFlow's SAME: as much as makes the output `⌈size / stride⌉`, the odd pixel at the end. At
-    /// stride 2 this is not symmetric, and a network trained so computes something else when it is.
-    Same,
-    /// `[(top, bottom), (start, end)]`
-    Explicit([(usize, usize); 2]),
-}
 
 /// The geometry of a convolution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,19 +55,7 @@ impl Conv2d {
 
     /// The border in numbers, for an input of this size.
     fn border(&self, size: [usize; 2]) -> [(usize, usize); 2] {
-        match self.options.padding {
-            Padding::Valid => [(0, 0); 2],
-            Padding::Explicit(border) => border,
-            Padding::Same => {
-                let reach = self.reach();
-                std::array::from_fn(|axis| {
-                    let stride = self.options.stride[axis];
-                    let last = (size[axis].div_ceil(stride) - 1) * stride;
-                    let total = (last + reach[axis]).saturating_sub(size[axis]);
-                    (total / 2, total - total / 2)
-                })
-            }
-        }
+        self.options.padding.border(size, self.reach(), self.options.stride)
     }
 
     /// The kernel that carries a gradient back: input and output channels swapped within each group, and mirrored in both
@@ -138,20 +115,8 @@ impl Op for Conv2d {
         {
             return Err(format!("its bias has {:?} values for {out} channels", bias.tensor.dims()));
         }
-        let (reach, border) = (self.reach(), self.border([height, width]));
-        let mut shape = vec![out];
-        for (axis, size) in [height, width].into_iter().enumerate() {
-            let (before, after) = border[axis];
-            if before >= reach[axis] || after >= reach[axis] {
-                return Err(format!("a border of {before} and {after} lies outside a kernel of {}", reach[axis]));
-            }
-            let padded = size + before + after;
-            if padded < reach[axis] {
-                return Err(format!("a kernel of {} does not fit into {padded} pixels", reach[axis]));
-            }
-            shape.push((padded - reach[axis]) / stride[axis] + 1);
-        }
-        Ok(shape)
+        let [rows, columns] = self.options.padding.output([height, width], self.reach(), stride)?;
+        Ok(vec![out, rows, columns])
     }
 
     fn forward(&self, inputs: Vec<Activation>) -> Activation {

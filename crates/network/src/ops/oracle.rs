@@ -56,11 +56,12 @@ pub(crate) fn check<const D: usize, const E: usize>(
     let gradients = loss.backward();
     let expected_gradient = values(tracked.grad(&gradients).unwrap());
 
-    let output = op.forward(vec![x.into(); copies]);
+    let inputs: Vec<Activation> = vec![x.into(); copies];
+    let output = op.forward(inputs.clone());
     assert_eq!(output.dims()[1..], op.output_shape(&shapes).unwrap(), "the shape announced");
     assert_close(&activation_values(output.clone()), &values(expected.inner()), tolerance);
 
-    let context = Backward { inputs: &shapes, output: Some(&output), rule: Rule::Gradient };
+    let context = Backward { inputs: &shapes, output: Some(&output), values: &inputs, rule: Rule::Gradient };
     let back = op.backward(seed.into(), &context);
     assert_eq!(back.len(), copies, "one gradient an input");
     assert!(back.iter().all(|gradient| gradient.dims() == shape), "a gradient has its input's shape");

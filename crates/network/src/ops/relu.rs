@@ -105,7 +105,7 @@ mod tests {
         let output = Activation::from(Tensor::<2>::from_floats([[0.0, 1.0, 6.0, 2.0, 0.5]], &device));
         let gradient = || Activation::from(Tensor::<2>::from_floats([[5.0, -1.0, 4.0, 3.0, 0.0]], &device));
         let back = |rule| {
-            let context = Backward { inputs: &[vec![5]], output: Some(&output), rule };
+            let context = Backward { inputs: &[vec![5]], output: Some(&output), values: &[], rule };
             oracle::activation_values(only(Relu::six().backward(gradient(), &context)))
         };
         assert_eq!(back(Rule::Gradient), [0.0, -1.0, 0.0, 3.0, 0.0]);

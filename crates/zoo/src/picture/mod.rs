@@ -16,7 +16,8 @@ mod tests;
 
 pub use decode::decode;
 pub use error::PictureError;
-pub use preprocessing::{Framing, Preprocessing};
+pub(crate) use preprocessing::rgb;
+pub use preprocessing::{Channel, Framing, Preprocessing};
 pub use resample::Crop;
 
 /// The most pixels a picture may have: 64 megapixels, judged by its header before it is decoded.
@@ -111,6 +112,21 @@ impl Picture {
         let pixels = resample::resample(&self.pixels, (self.width, self.height), frame, to);
         Self::from_rgb(to.0, to.1, pixels)
     }
+
+    /// Brought to `to` = (width, height) by taking the nearest pixels, as Pillow's NEAREST does.
+    fn nearest(&self, to: (u32, u32)) -> Self {
+        let columns: Vec<usize> = nearest(self.width, to.0).collect();
+        let (all, _) = self.pixels.as_chunks::<3>();
+        let row = |y: usize| columns.iter().flat_map(move |x| all[y * self.width as usize + x]);
+        Self::from_rgb(to.0, to.1, nearest(self.height, to.1).flat_map(row).collect())
+    }
+}
+
+/// For each of `count` places over `length` pixels the pixel under its centre, in Pillow's arithmetic, which adds up.
+fn nearest(length: u32, count: u32) -> impl Iterator<Item = usize> {
+    let step = f64::from(length) / f64::from(count);
+    let centres = std::iter::successors(Some(step * 0.5), move |centre| Some(centre + step));
+    centres.take(count as usize).map(move |centre| (centre as usize).min(length as usize - 1))
 }
 
 impl std::fmt::Debug for Picture {

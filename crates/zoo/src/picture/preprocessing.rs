@@ -1,5 +1,7 @@
 //! From a picture to a network's input.
 
+use burn::tensor::{Device, Tensor, TensorData};
+
 use super::{Crop, Picture};
 
 /// What of a picture a network is shown.
@@ -10,6 +12,41 @@ pub enum Framing {
     CentreCrop,
     /// All of it, with width and height scaled each by its own factor.
     Stretch,
+    /// All of it, and for each pixel of the input the nearest of the picture: what `keras.utils.load_img` does unless
+    /// told otherwise, so that figures made with Keras can be made again.
+    Keras,
+}
+
+impl Framing {
+    /// All of them, by their stable ids.
+    pub const ALL: [(&'static str, Self); 3] =
+        [("centre-crop", Self::CentreCrop), ("stretch", Self::Stretch), ("keras", Self::Keras)];
+
+    /// The way of this id; `None` if there is none.
+    #[must_use]
+    pub fn find(id: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|(known, _)| *known == id).map(|(_, framing)| framing)
+    }
+}
+
+/// How one channel of the input is made: (level − mean) / std of one colour.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Channel {
+    /// Red is 0, green 1, blue 2.
+    pub colour: usize,
+    /// What is subtracted, in levels 0 to 255.
+    pub mean: f32,
+    /// What is divided by after that, in levels.
+    pub std: f32,
+}
+
+/// Red, green and blue, in this order.
+pub(crate) const fn rgb(mean: [f32; 3], std: [f32; 3]) -> [Channel; 3] {
+    [
+        Channel { colour: 0, mean: mean[0], std: std[0] },
+        Channel { colour: 1, mean: mean[1], std: std[1] },
+        Channel { colour: 2, mean: mean[2], std: std[2] },
+    ]
 }
 
 /// How one network wants its pictures.
@@ -19,10 +56,8 @@ pub struct Preprocessing {
     pub size: (u32, u32),
     /// What of the picture is shown.
     pub framing: Framing,
-    /// What is subtracted from each channel (red, green, blue), in levels 0 to 255.
-    pub mean: [f32; 3],
-    /// What each channel is divided by after that, in levels.
-    pub std: [f32; 3],
+    /// The input's channels, in its order.
+    pub channels: [Channel; 3],
 }
 
 impl Preprocessing {
@@ -57,23 +92,33 @@ impl Preprocessing {
     /// What the network sees, resized to its input, still in levels.
     #[must_use]
     pub fn view(&self, picture: &Picture) -> Picture {
-        picture.resized(self.crop(picture), (self.size.1, self.size.0))
+        let to = (self.size.1, self.size.0);
+        match self.framing {
+            Framing::CentreCrop | Framing::Stretch => picture.resized(self.crop(picture), to),
+            Framing::Keras => picture.nearest(to),
+        }
     }
 
-    /// The network's input: (level − mean) / std.
+    /// The network's input.
     ///
     /// # Shapes
-    /// Returns 3 × height × width: all of red, then green, then blue.
+    /// Returns 3 × height × width: all of the first channel, then of the others.
     #[must_use]
     pub fn apply(&self, picture: &Picture) -> Vec<f32> {
         let view = self.view(picture);
         let (pixels, _) = view.pixels().as_chunks::<3>();
         let mut input = Vec::with_capacity(pixels.len() * 3);
-        for channel in 0..3 {
-            let (mean, std) = (self.mean[channel], self.std[channel]);
-            input.extend(pixels.iter().map(|pixel| (f32::from(pixel[channel]) - mean) / std));
+        for Channel { colour, mean, std } in self.channels {
+            input.extend(pixels.iter().map(|pixel| (f32::from(pixel[colour]) - mean) / std));
         }
         input
+    }
+
+    /// The network's input as a tensor, `[1, 3, height, width]`.
+    #[must_use]
+    pub fn input(&self, picture: &Picture, device: &Device) -> Tensor<4> {
+        let shape = [1, 3, self.size.0 as usize, self.size.1 as usize];
+        Tensor::from_data(TensorData::new(self.apply(picture), shape), device)
     }
 }
 
@@ -86,7 +131,7 @@ mod tests {
     }
 
     fn network(size: (u32, u32), framing: Framing) -> Preprocessing {
-        Preprocessing { size, framing, mean: [127.0; 3], std: [128.0; 3] }
+        Preprocessing { size, framing, channels: rgb([127.0; 3], [128.0; 3]) }
     }
 
     #[test]
@@ -116,17 +161,29 @@ mod tests {
 
     #[test]
     fn stretching_shows_all() {
-        let crop = network((224, 224), Framing::Stretch).crop(&picture(451, 300));
-        assert_eq!(crop, Crop { x: 0, y: 0, width: 451, height: 300 });
+        for framing in [Framing::Stretch, Framing::Keras] {
+            let crop = network((224, 224), framing).crop(&picture(451, 300));
+            assert_eq!(crop, Crop { x: 0, y: 0, width: 451, height: 300 });
+        }
+    }
+
+    #[test]
+    fn keras_takes_the_nearest_pixels() {
+        // The centres of 3 columns over 8 pixels lie at 1.33, 4 and 6.67; those of 2 rows over 8 at 2 and 6.
+        let levels = (0..64).flat_map(|pixel| [pixel; 3]).collect();
+        let view = network((2, 3), Framing::Keras).view(&Picture::from_rgb(8, 8, levels));
+        let red: Vec<u8> = view.pixels().iter().step_by(3).copied().collect();
+        assert_eq!(red, [17, 20, 22, 49, 52, 54]);
     }
 
     #[test]
     fn the_input_is_planar_and_scaled_channel_by_channel() {
         let levels = [10, 20, 30].repeat(16 * 8);
-        let network =
-            Preprocessing { size: (2, 3), framing: Framing::Stretch, mean: [0.0, 10.0, 20.0], std: [1.0, 2.0, 4.0] };
+        let mut channels = rgb([0.0, 10.0, 20.0], [1.0, 2.0, 4.0]);
+        channels.reverse();
+        let network = Preprocessing { size: (2, 3), framing: Framing::Stretch, channels };
         let input = network.apply(&Picture::from_rgb(16, 8, levels));
-        assert_eq!(input, [[10.0; 6], [5.0; 6], [2.5; 6]].concat());
+        assert_eq!(input, [[2.5; 6], [5.0; 6], [10.0; 6]].concat());
     }
 
     #[test]

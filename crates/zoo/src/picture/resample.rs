@@ -136,7 +136,7 @@ fn level(sum: i32) -> u8 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Framing, Picture, Preprocessing, decode};
+    use super::super::{Framing, Picture, Preprocessing, decode, rgb};
     use super::*;
 
     /// The input of the goldens, as `goldens/resize/make.py` makes it.
@@ -206,7 +206,7 @@ mod tests {
     #[test]
     fn photographs() {
         let network =
-            Preprocessing { size: (224, 224), framing: Framing::CentreCrop, mean: [127.0; 3], std: [128.0; 3] };
+            Preprocessing { size: (224, 224), framing: Framing::CentreCrop, channels: rgb([127.0; 3], [128.0; 3]) };
         let here = std::env::var("CARGO_MANIFEST_DIR").expect("cargo names the folder of the crate it tests");
         let samples = format!("{here}/../../www/samples/");
         for (name, file) in [

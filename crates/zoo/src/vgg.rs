@@ -1,0 +1,42 @@
+//! VGG-16 (Simonyan and Zisserman, 2014, arXiv:1409.1556) as `keras.applications.VGG16` builds it: configuration D.
+
+use negah_network::Network;
+use negah_network::ops::Padding;
+
+use crate::keras::{Layers, Window};
+use crate::{Weights, WeightsError};
+
+/// How many convolutions each block has, and how many filters they have.
+const BLOCKS: [(usize, usize); 5] = [(2, 64), (2, 128), (3, 256), (3, 512), (3, 512)];
+const HIDDEN: usize = 4096;
+
+/// How large a network of this architecture is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Scale {
+    /// What every number of channels is divided by: 1, but for the small ones that tests read.
+    pub(crate) divisor: usize,
+    /// The input's side in pixels.
+    pub(crate) side: usize,
+    pub(crate) classes: usize,
+}
+
+/// As published.
+pub(crate) fn vgg16(weights: &mut Weights<'_>) -> Result<Network, WeightsError> {
+    build(weights, Scale { divisor: 1, side: 224, classes: 1000 })
+}
+
+pub(crate) fn build(weights: &mut Weights<'_>, scale: Scale) -> Result<Network, WeightsError> {
+    let mut net = Layers::new(scale.side, weights)?;
+    let mut x = net.input();
+    for (block, (convolutions, filters)) in (1..).zip(BLOCKS) {
+        for number in 1..=convolutions {
+            x = net.conv_relu(&format!("block{block}_conv{number}"), filters / scale.divisor, x)?;
+        }
+        let window = Window { size: 2, stride: 2, padding: Padding::Valid };
+        x = net.max_pool(&format!("block{block}_pool"), window, x)?;
+    }
+    x = net.flatten("flatten", x)?;
+    x = net.dense_relu("fc1", HIDDEN / scale.divisor, x)?;
+    x = net.dense_relu("fc2", HIDDEN / scale.divisor, x)?;
+    net.finish("predictions", scale.classes, x)
+}

@@ -1,0 +1,337 @@
+"""VGG-16 and Xception by Keras, explained by tf-explain and shap, with weights that no file holds.
+
+    make.py SAMPLES
+
+SAMPLES is the gallery's folder, www/samples. Writes, beside itself,
+
+    arrays.safetensors    what each case should give, and for each network NAME/input and NAME/logits
+    cases.json            what each case is, as `methods_efficientnet/make.py` has it
+    summary_NAME.tsv      Keras's layers in their order: index, name, class, shape of the output (height, width, channels),
+                          parameters, the layers that feed it; then the total
+
+`compare` says what of a map is kept:
+
+    all               the whole map
+    sample8           values[:, :, 3::8, 3::8]
+    sample-channels   values[:, ::4, ::7, ::7]
+
+The weights come from a generator that counts, so that they can be made anywhere, in any order, bit by bit the same:
+`units` and `WEIGHTS` say how. A tensor is named as by PyTorch, `LAYER.weight`, and numbered in PyTorch's order of axes
+(a separable convolution has two, `LAYER.depthwise.weight` and `LAYER.pointwise.weight`). The classifier's weights are
+smaller by a gain, a power of two, which makes the logits differ by about 2.
+
+A picture is loaded as Keras's guides do, `load_img` with its nearest neighbour and the network's `preprocess_input`.
+The background is of pictures that every decoder reads alike: PNGs, and a grey JPEG (of a coloured one a level in ten
+differs from one decoder to the next).
+
+Keras and its peers compute in double precision; where a peer asks for single precision by name it is given double. They
+are asked once more in single precision, and what differs is printed: `tolerance` leaves room for a unit or two that
+single precision has on the other side of a ReLU's bend.
+"""
+
+import json
+import os
+import sys
+from contextlib import ExitStack, contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from unittest.mock import patch
+
+os.environ |= {"CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "3"}
+
+import keras
+import numpy as np
+import shap
+import tensorflow as tf
+from keras import applications
+from safetensors.numpy import save_file
+from tf_explain.core.activations import ExtractActivations
+from tf_explain.core.grad_cam import GradCAM
+from tf_explain.core.occlusion_sensitivity import OcclusionSensitivity
+from tf_explain.core.smoothgrad import SmoothGrad
+
+HERE = Path(__file__).parent
+PICTURE = "chelsea.png"
+PICTURES = ["coffee.png", "photographer.jpg"]
+SAMPLES = {
+    "all": lambda values: values,
+    "sample8": lambda values: values[:, :, 3::8, 3::8],
+    "sample-channels": lambda values: values[:, ::4, ::7, ::7],
+}
+
+GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+MIX = [(np.uint64(30), np.uint64(0xBF58476D1CE4E5B9)), (np.uint64(27), np.uint64(0x94D049BB133111EB))]
+
+
+def mix(z: np.ndarray) -> np.ndarray:
+    """The last step of SplitMix64, modulo 2^64."""
+    for shift, factor in MIX:
+        z = (z ^ (z >> shift)) * factor
+    return z ^ (z >> np.uint64(31))
+
+
+def units(name: str, shape: tuple) -> np.ndarray:
+    """The tensor's numbers in -1..1, multiples of 2^-23 and so exact in single precision.
+
+    Element i, counted row by row from 0, is a function of the name and of i.
+    """
+    key = np.zeros(1, np.uint64)
+    for byte in name.encode():
+        key = mix((key ^ np.uint64(byte)) + GOLDEN)
+    values = np.empty(int(np.prod(shape)), np.float32)
+    # In parts, so that the largest tensor's counters need not all be in memory.
+    for start in range(0, values.size, 1 << 22):
+        part = values[start:start + (1 << 22)]
+        counter = np.arange(start + 1, start + 1 + part.size, dtype=np.uint64)
+        part[:] = (mix(key + counter * GOLDEN) >> np.uint64(40)).astype(np.float32) / np.float32(1 << 23) - np.float32(1)
+    return values.reshape(shape)
+
+
+def root(share: float, shape: tuple) -> np.float32:
+    """The root of `share` by the number of inputs of a unit, rounded to single precision once, at its end."""
+    return np.float32(np.sqrt(share / np.prod(shape[1:])))
+
+
+# Everything in single precision, rounded after each operation. Uniform numbers have a third of their bound's square as
+# their variance: 6 keeps an activation's size through a ReLU, 3 where there is none, as between the two halves of a
+# separable convolution.
+WEIGHTS = {
+    "weight": lambda x: x * root(6, x.shape),
+    "depthwise.weight": lambda x: x * root(3, x.shape),
+    "pointwise.weight": lambda x: x * root(6, x.shape),
+    "bias": lambda x: np.float32(0.1) * x,
+    "norm.weight": lambda x: np.float32(1) + np.float32(0.1) * x,
+    "norm.bias": lambda x: np.float32(0.1) * x,
+    "norm.running_mean": lambda x: np.float32(0.1) * x,
+    "norm.running_var": lambda x: np.float32(1) + np.float32(0.5) * x,
+}
+
+
+def tensor(layer: keras.Layer, part: str, shape: tuple, kind: str = "") -> np.ndarray:
+    return WEIGHTS[kind + part](units(f"{layer.name}.{part}", tuple(shape)))
+
+
+def weights(layer: keras.Layer, gain: np.float32) -> list[np.ndarray]:
+    """A layer's weights in Keras's order of tensors and axes."""
+    shapes = [tuple(weight.shape) for weight in layer.weights]
+    if isinstance(layer, keras.layers.BatchNormalization):
+        parts = ["weight", "bias", "running_mean", "running_var"]
+        return [tensor(layer, part, shape, "norm.") for part, shape in zip(parts, shapes, strict=True)]
+    if isinstance(layer, keras.layers.SeparableConv2D):
+        (height, width, channels, _), (_, _, _, out) = shapes
+        depthwise = tensor(layer, "depthwise.weight", (channels, 1, height, width))
+        pointwise = tensor(layer, "pointwise.weight", (out, channels, 1, 1))
+        return [np.transpose(depthwise, (2, 3, 0, 1)), np.transpose(pointwise, (2, 3, 1, 0))]
+    if isinstance(layer, keras.layers.Conv2D):
+        height, width, channels, out = shapes[0]
+        weight = np.transpose(tensor(layer, "weight", (out, channels, height, width)), (2, 3, 1, 0))
+    else:
+        weight = tensor(layer, "weight", shapes[0][::-1])
+        if layer.name == "predictions":
+            weight = weight * gain
+        if layer.name == "fc1":
+            # Flattened, Keras's channels come last and PyTorch's first.
+            _, height, width, channels = layer._inbound_nodes[0].input_tensors[0]._keras_history.operation.input.shape
+            weight = np.moveaxis(weight.reshape(-1, channels, height, width), 1, 3).reshape(weight.shape)
+        weight = weight.T
+    return [weight] + [tensor(layer, "bias", shape) for shape in shapes[1:]]
+
+
+def nchw(x) -> np.ndarray:
+    return np.transpose(np.asarray(x), (0, 3, 1, 2))
+
+
+class Network:
+    """One network with its weights, the picture, the background, and the two classes that it sees in the picture."""
+
+    def __init__(self, name: str, folder: Path):
+        build, module, gain = {
+            "vgg16": (applications.VGG16, applications.vgg16, 1 / 64),
+            "xception": (applications.Xception, applications.xception, 1 / 64),
+        }[name]
+        keras.utils.clear_session()
+        self.name = name
+        self.probabilities = build(weights=None, classifier_activation="softmax")
+        for layer in self.probabilities.layers:
+            if layer.weights:
+                layer.set_weights(weights(layer, np.float32(gain)))
+        self.layers = self.probabilities.layers
+
+        # The same classifier without its softmax, and the network that gets levels instead of what becomes of them.
+        classifier = self.layers[-1]
+        linear = keras.layers.Dense(classifier.units, name="logits")
+        self.logits = keras.Model(self.probabilities.inputs, linear(classifier.input))
+        linear.set_weights(classifier.get_weights())
+        levels = keras.Input(self.probabilities.input_shape[1:])
+        self.raw = keras.Model(levels, self.probabilities(module.preprocess_input(levels)))
+
+        size = self.probabilities.input_shape[1:3]
+        load = lambda file: keras.utils.img_to_array(keras.utils.load_img(folder / file, target_size=size))
+        prepared = lambda files: module.preprocess_input(np.stack([load(file) for file in files]))
+        self.levels, self.picture, self.pictures = load(PICTURE), prepared([PICTURE]), prepared(PICTURES)
+        scores = self.logits(self.picture).numpy()
+        self.classes = [int(index) for index in np.argsort(-scores[0])[:2]]
+        ARRAYS[f"{name}/input"] = SAMPLES["sample8"](nchw(self.picture))
+        ARRAYS[f"{name}/logits"] = scores
+        same = self.raw(self.levels[None]).numpy() - self.probabilities(self.picture).numpy()
+        assert np.abs(same).max() < 1e-6, np.abs(same).max()
+
+    def summary(self) -> str:
+        lines = []
+        for index, layer in enumerate(self.layers):
+            shape = ",".join(str(size) for size in layer.output.shape[1:])
+            feeds = layer._inbound_nodes[0].input_tensors if layer._inbound_nodes[0].input_tensors else []
+            feeds = ",".join(tensor._keras_history.operation.name for tensor in feeds)
+            lines.append([index, layer.name, type(layer).__name__, shape, layer.count_params(), feeds])
+        lines.append(["total", "", "", "", self.probabilities.count_params(), ""])
+        return "".join("\t".join(map(str, line)) + "\n" for line in lines)
+
+
+CASES, ARRAYS = [], {}
+
+
+@contextmanager
+def in_our_precision():
+    """What a peer would put in single precision by name, it puts in Keras's."""
+    ours, cast, zeros = keras.config.floatx(), tf.cast, np.zeros
+    single = lambda dtype: dtype in ("float32", tf.float32, np.float32)
+    with ExitStack() as stack:
+        if ours != "float32":
+            stack.enter_context(patch("tensorflow.cast", lambda x, dtype, name=None: cast(x, ours if single(dtype) else dtype, name)))
+            stack.enter_context(patch("numpy.zeros", lambda shape, dtype=float: zeros(shape, ours if single(dtype) else dtype)))
+        yield
+
+
+def add(network, name, peer, method, values, compare="all", *, score="logit", parameters=None, layer=None, pictures=None,
+        targets=None, tolerance=1e-3, note="", **more) -> None:
+    package, what = peer
+    name = f"{name}-{network.name}" + (f"-{layer}" if layer else "")
+    CASES.append({
+        "name": name,
+        "peer": f"{package} {version(package)} {what}",
+        "method": method,
+        "network": network.name,
+        "layer": layer,
+        "targets": targets or network.classes,
+        "score": score,
+        "parameters": parameters or {},
+        "pictures": pictures,
+        "picture": PICTURE,
+        "compare": compare,
+        "tolerance": tolerance,
+        "note": note,
+    })
+    for key, value in {"": values, **more}.items():
+        value = np.asarray(value)
+        value = SAMPLES[compare](value) if value.ndim == 4 else value
+        assert np.isfinite(value).all() and value.size <= 16 << 10, (name, key, value.shape)
+        ARRAYS[f"{name}/{key.replace('_', '-')}" if key else name] = value
+
+
+def activations(network: Network, *layers: str) -> None:
+    for layer in layers:
+        graph = ExtractActivations.generate_activations_graph(network.probabilities, [layer])
+        values = nchw(graph.predict(network.picture, verbose=0))
+        add(network, "tf-explain-activations", ("tf-explain", "ExtractActivations"), "activations", values,
+            "sample-channels", layer=layer, targets=network.classes[:1],
+            note="before tf-explain lays out the grid and scales it")
+
+
+def grad_cam(network: Network, layer: str, compare: str = "all") -> None:
+    maps = []
+    for target in network.classes:
+        with in_our_precision():
+            parts = GradCAM.get_gradients_and_filters(network.probabilities, network.picture, layer, target, True)
+        maps.append(GradCAM.generate_ponderated_output(*parts)[0].numpy())
+    add(network, "tf-explain-grad-cam", ("tf-explain", "GradCAM"), "grad-cam", np.stack(maps)[:, None], compare,
+        layer=layer, score="probability", parameters={"relu": False, "guided": True},
+        note="before tf-explain resizes and scales the map")
+
+
+def occlusion(network: Network, window: int) -> None:
+    method = OcclusionSensitivity(batch_size=5)
+    with patch("tf_explain.core.occlusion_sensitivity.cv2.resize", lambda map, size: map):
+        maps = [method.get_sensitivity_map(network.raw, network.levels, target, window) for target in network.classes]
+    # The probabilities are small, and what covers the picture changes them a little: 1 - p says so in its last digits.
+    add(network, "tf-explain-occlusion", ("tf-explain", "OcclusionSensitivity"), "occlusion", np.stack(maps)[:, None],
+        score="probability", parameters={"window": window, "form": "one-minus-probability"}, tolerance=1e-5,
+        note="before tf-explain resizes the map")
+
+
+def smooth_grad(network: Network, sigma: float, std: float, seed: int, samples: int = 3) -> None:
+    _, height, width, channels = network.picture.shape
+    np.random.seed(seed)
+    noise = np.random.normal(size=(samples, channels, height, width)).astype(np.float32)
+    noise = np.transpose(noise, (0, 2, 3, 1)) * np.float32(sigma / std)
+    with patch("numpy.random.normal", lambda mean, std, shape: noise.reshape(shape)):
+        noisy = SmoothGrad.generate_noisy_images(network.picture, samples, sigma / std)
+    with in_our_precision():
+        mean = lambda target: SmoothGrad.get_averaged_gradients(noisy, network.probabilities, target, samples)
+        values = np.concatenate([-nchw(mean(target)) for target in network.classes])
+    add(network, "tf-explain-smooth-grad", ("tf-explain", "SmoothGrad"), "smooth-grad", values, "sample8",
+        score="log-probability", parameters={"samples": samples, "noise": "absolute", "sigma": sigma, "seed": seed},
+        note="the gradient of the cross-entropy, its sign turned, before tf-explain takes magnitudes, adds up the channels "
+             "and standardises; the noise is NumPy's, in the order of the samples, each [channels, height, width]")
+
+
+def expected_gradients(network: Network, index: int, seed: int, samples: int = 4) -> None:
+    layer = network.layers[index]
+    front = keras.Model(network.probabilities.inputs, layer.input)
+    enters = lambda x: front(x).numpy()
+    with in_our_precision():
+        explainer = shap.GradientExplainer((layer.input, network.probabilities.output), enters(network.pictures))
+        values, variances, classes = explainer.shap_values(
+            enters(network.picture), nsamples=samples, ranked_outputs=2, rseed=seed, return_variances=True)
+    assert classes[0].tolist() == network.classes
+    values = nchw(np.moveaxis(values[0], -1, 0))
+    score = lambda x: network.probabilities(x).numpy()[:, network.classes]
+    gap = values.sum((1, 2, 3)) - (score(network.picture)[0] - score(network.pictures).mean(0))
+    add(network, "shap-expected-gradients", ("shap", "GradientExplainer, TensorFlow"), "expected-gradients", values,
+        "sample-channels", layer=layer.name, score="probability", parameters={"samples": samples, "seed": seed},
+        pictures=PICTURES, variance=nchw(np.stack(variances)[:, 0]), sum_gap=gap,
+        note=f"shap was asked for the input of Keras's layer {index}, {layer.input._keras_history.operation.name}'s output")
+
+
+def ask(floatx: str) -> dict[str, np.ndarray]:
+    """All cases in this precision."""
+    CASES.clear()
+    ARRAYS.clear()
+    keras.config.set_floatx(floatx)
+    folder = Path(sys.argv[1])
+
+    network = Network("vgg16", folder)
+    (HERE / "summary_vgg16.tsv").write_text(network.summary(), encoding="utf-8")
+    activations(network, "block1_conv1", "block2_pool", "block3_conv3", "block4_pool", "block5_conv3")
+    grad_cam(network, "block5_conv3")
+    occlusion(network, 48)
+    smooth_grad(network, sigma=20, std=1, seed=1)
+    expected_gradients(network, 7, seed=0)
+    expected_gradients(network, 14, seed=2)
+
+    network = Network("xception", folder)
+    (HERE / "summary_xception.tsv").write_text(network.summary(), encoding="utf-8")
+    activations(network, "block1_conv1", "block2_sepconv2_act", "block6_sepconv1", "block13_pool", "block14_sepconv1")
+    grad_cam(network, "block1_conv2", "sample8")
+    grad_cam(network, "block6_sepconv1")
+    grad_cam(network, "block14_sepconv1")
+    occlusion(network, 64)
+    smooth_grad(network, sigma=25.5, std=127.5, seed=1)
+    return dict(ARRAYS)
+
+
+def main() -> None:
+    # One thread, so that sums are always added up in one order.
+    tf.config.threading.set_intra_op_parallelism_threads(1)
+    tf.config.threading.set_inter_op_parallelism_threads(1)
+    single, double = ask("float32"), ask("float64")
+    for name, values in double.items():
+        off = np.sort(np.abs(single[name] - values), axis=None) / np.abs(values).max()
+        print(f"{name}: single precision is {off[-1]:.1e} off, 99 % within {off[(off.size - 1) * 99 // 100]:.1e}")
+    arrays = {name: np.ascontiguousarray(values, np.float32) for name, values in double.items()}
+    save_file(arrays, HERE / "arrays.safetensors")
+    lines = ",\n".join(json.dumps(case, ensure_ascii=False) for case in CASES)
+    (HERE / "cases.json").write_text(f"[\n{lines}\n]\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
