@@ -30,6 +30,13 @@ pub struct Case {
     pub compare: Compare,
     /// The largest error allowed, relative to the golden's largest magnitude.
     pub tolerance: f32,
+    /// The error that 99 values in a hundred keep to.
+    #[serde(default = "usual")]
+    pub usual: f32,
+}
+
+fn usual() -> f32 {
+    1e-3
 }
 
 impl Case {

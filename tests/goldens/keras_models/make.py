@@ -4,8 +4,10 @@
 
 SAMPLES is the gallery's folder, www/samples. Writes, beside itself,
 
-    arrays.safetensors    what each case should give, and for each network NAME/input and NAME/logits
-    cases.json            what each case is, as `methods_efficientnet/make.py` has it
+    arrays.safetensors    what each case should give; and of each network NAME/input, what the picture becomes (as
+                          sample8), NAME/logits, all thousand of them, and of VGG-16 vgg16/pictures, the background (as
+                          sample8)
+    cases.json            what each case is, as `methods_efficientnet/make.py` has it, and `usual`
     summary_NAME.tsv      Keras's layers in their order: index, name, class, shape of the output (height, width, channels),
                           parameters, the layers that feed it; then the total
 
@@ -20,19 +22,23 @@ The weights come from a generator that counts, so that they can be made anywhere
 (a separable convolution has two, `LAYER.depthwise.weight` and `LAYER.pointwise.weight`). The classifier's weights are
 smaller by a gain, a power of two, which makes the logits differ by about 2.
 
-A picture is loaded as Keras's guides do, `load_img` with its nearest neighbour and the network's `preprocess_input`.
-The background is of pictures that every decoder reads alike: PNGs, and a grey JPEG (of a coloured one a level in ten
-differs from one decoder to the next).
+A picture is loaded as Keras's guides do: `load_img` with its nearest neighbour, then the network's `preprocess_input`.
+The background is of PNGs, and so has the picture itself in it: JPEG decoders differ by a level here and there, and
+these networks are so much of a tangle that one level in two hundred changes single values by a tenth.
 
-Keras and its peers compute in double precision; where a peer asks for single precision by name it is given double. They
-are asked once more in single precision, and what differs is printed: `tolerance` leaves room for a unit or two that
-single precision has on the other side of a ReLU's bend.
+Keras and its peers compute in double precision; where a peer asks for single precision by name, it is given double. They
+are asked once more in single precision, and what differs is printed. A network of millions of units always has some so
+near the bend of their ReLU, or so near their neighbour in a pooling, that rounding moves them to the other side. Close
+to the picture that shows: `tolerance` is what the largest error may be, `usual` what 99 of a hundred may be, as shares
+of the largest magnitude, and they are wider where millions of units lie between.
 """
 
 import json
 import os
 import sys
-from contextlib import ExitStack, contextmanager
+import warnings
+from contextlib import contextmanager
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from unittest.mock import patch
@@ -52,7 +58,7 @@ from tf_explain.core.smoothgrad import SmoothGrad
 
 HERE = Path(__file__).parent
 PICTURE = "chelsea.png"
-PICTURES = ["coffee.png", "photographer.jpg"]
+PICTURES = ["coffee.png", "chelsea.png"]
 SAMPLES = {
     "all": lambda values: values,
     "sample8": lambda values: values[:, :, 3::8, 3::8],
@@ -149,6 +155,7 @@ class Network:
             "vgg16": (applications.VGG16, applications.vgg16, 1 / 64),
             "xception": (applications.Xception, applications.xception, 1 / 64),
         }[name]
+        # Else the layers that Keras names itself would be numbered on from the last network's.
         keras.utils.clear_session()
         self.name = name
         self.probabilities = build(weights=None, classifier_activation="softmax")
@@ -170,9 +177,12 @@ class Network:
         prepared = lambda files: module.preprocess_input(np.stack([load(file) for file in files]))
         self.levels, self.picture, self.pictures = load(PICTURE), prepared([PICTURE]), prepared(PICTURES)
         scores = self.logits(self.picture).numpy()
+        # In the order of their scores, as shap ranks them.
         self.classes = [int(index) for index in np.argsort(-scores[0])[:2]]
         ARRAYS[f"{name}/input"] = SAMPLES["sample8"](nchw(self.picture))
         ARRAYS[f"{name}/logits"] = scores
+        if name == "vgg16":
+            ARRAYS["vgg16/pictures"] = SAMPLES["sample8"](nchw(self.pictures))
         same = self.raw(self.levels[None]).numpy() - self.probabilities(self.picture).numpy()
         assert np.abs(same).max() < 1e-6, np.abs(same).max()
 
@@ -180,8 +190,7 @@ class Network:
         lines = []
         for index, layer in enumerate(self.layers):
             shape = ",".join(str(size) for size in layer.output.shape[1:])
-            feeds = layer._inbound_nodes[0].input_tensors if layer._inbound_nodes[0].input_tensors else []
-            feeds = ",".join(tensor._keras_history.operation.name for tensor in feeds)
+            feeds = ",".join(tensor._keras_history.operation.name for tensor in layer._inbound_nodes[0].input_tensors)
             lines.append([index, layer.name, type(layer).__name__, shape, layer.count_params(), feeds])
         lines.append(["total", "", "", "", self.probabilities.count_params(), ""])
         return "".join("\t".join(map(str, line)) + "\n" for line in lines)
@@ -193,17 +202,17 @@ CASES, ARRAYS = [], {}
 @contextmanager
 def in_our_precision():
     """What a peer would put in single precision by name, it puts in Keras's."""
-    ours, cast, zeros = keras.config.floatx(), tf.cast, np.zeros
-    single = lambda dtype: dtype in ("float32", tf.float32, np.float32)
-    with ExitStack() as stack:
-        if ours != "float32":
-            stack.enter_context(patch("tensorflow.cast", lambda x, dtype, name=None: cast(x, ours if single(dtype) else dtype, name)))
-            stack.enter_context(patch("numpy.zeros", lambda shape, dtype=float: zeros(shape, ours if single(dtype) else dtype)))
+    cast, zeros = tf.cast, np.zeros
+    ours = lambda dtype: keras.config.floatx() if dtype in ("float32", tf.float32, np.float32) else dtype
+    with (
+        patch("tensorflow.cast", lambda x, dtype, name=None: cast(x, ours(dtype), name)),
+        patch("numpy.zeros", lambda shape, dtype=float: zeros(shape, ours(dtype))),
+    ):
         yield
 
 
 def add(network, name, peer, method, values, compare="all", *, score="logit", parameters=None, layer=None, pictures=None,
-        targets=None, tolerance=1e-3, note="", **more) -> None:
+        targets=None, tolerance=1e-3, usual=1e-3, note="", **more) -> None:
     package, what = peer
     name = f"{name}-{network.name}" + (f"-{layer}" if layer else "")
     CASES.append({
@@ -219,6 +228,7 @@ def add(network, name, peer, method, values, compare="all", *, score="logit", pa
         "picture": PICTURE,
         "compare": compare,
         "tolerance": tolerance,
+        "usual": usual,
         "note": note,
     })
     for key, value in {"": values, **more}.items():
@@ -250,12 +260,16 @@ def grad_cam(network: Network, layer: str, compare: str = "all") -> None:
 
 def occlusion(network: Network, window: int) -> None:
     method = OcclusionSensitivity(batch_size=5)
-    with patch("tf_explain.core.occlusion_sensitivity.cv2.resize", lambda map, size: map):
+    quiet = partial(network.raw.predict, verbose=0)
+    with (
+        patch("tf_explain.core.occlusion_sensitivity.cv2.resize", lambda map, size: map),
+        patch.object(network.raw, "predict", quiet),
+    ):
         maps = [method.get_sensitivity_map(network.raw, network.levels, target, window) for target in network.classes]
     # The probabilities are small, and what covers the picture changes them a little: 1 - p says so in its last digits.
     add(network, "tf-explain-occlusion", ("tf-explain", "OcclusionSensitivity"), "occlusion", np.stack(maps)[:, None],
         score="probability", parameters={"window": window, "form": "one-minus-probability"}, tolerance=1e-5,
-        note="before tf-explain resizes the map")
+        usual=1e-5, note="before tf-explain resizes the map")
 
 
 def smooth_grad(network: Network, sigma: float, std: float, seed: int, samples: int = 3) -> None:
@@ -270,11 +284,12 @@ def smooth_grad(network: Network, sigma: float, std: float, seed: int, samples: 
         values = np.concatenate([-nchw(mean(target)) for target in network.classes])
     add(network, "tf-explain-smooth-grad", ("tf-explain", "SmoothGrad"), "smooth-grad", values, "sample8",
         score="log-probability", parameters={"samples": samples, "noise": "absolute", "sigma": sigma, "seed": seed},
+        tolerance=0.05, usual=0.01,
         note="the gradient of the cross-entropy, its sign turned, before tf-explain takes magnitudes, adds up the channels "
              "and standardises; the noise is NumPy's, in the order of the samples, each [channels, height, width]")
 
 
-def expected_gradients(network: Network, index: int, seed: int, samples: int = 4) -> None:
+def expected_gradients(network: Network, index: int, seed: int, samples: int = 4, **errors) -> None:
     layer = network.layers[index]
     front = keras.Model(network.probabilities.inputs, layer.input)
     enters = lambda x: front(x).numpy()
@@ -289,7 +304,8 @@ def expected_gradients(network: Network, index: int, seed: int, samples: int = 4
     add(network, "shap-expected-gradients", ("shap", "GradientExplainer, TensorFlow"), "expected-gradients", values,
         "sample-channels", layer=layer.name, score="probability", parameters={"samples": samples, "seed": seed},
         pictures=PICTURES, variance=nchw(np.stack(variances)[:, 0]), sum_gap=gap,
-        note=f"shap was asked for the input of Keras's layer {index}, {layer.input._keras_history.operation.name}'s output")
+        note=f"shap was asked for the input of Keras's layer {index}, {layer.input._keras_history.operation.name}'s output",
+        **errors)
 
 
 def ask(floatx: str) -> dict[str, np.ndarray]:
@@ -304,8 +320,8 @@ def ask(floatx: str) -> dict[str, np.ndarray]:
     activations(network, "block1_conv1", "block2_pool", "block3_conv3", "block4_pool", "block5_conv3")
     grad_cam(network, "block5_conv3")
     occlusion(network, 48)
-    smooth_grad(network, sigma=20, std=1, seed=1)
-    expected_gradients(network, 7, seed=0)
+    smooth_grad(network, sigma=20, std=1, seed=11)
+    expected_gradients(network, 7, seed=5, tolerance=0.02, usual=0.002)
     expected_gradients(network, 14, seed=2)
 
     network = Network("xception", folder)
@@ -315,11 +331,14 @@ def ask(floatx: str) -> dict[str, np.ndarray]:
     grad_cam(network, "block6_sepconv1")
     grad_cam(network, "block14_sepconv1")
     occlusion(network, 64)
-    smooth_grad(network, sigma=25.5, std=127.5, seed=1)
+    smooth_grad(network, sigma=25.5, std=127.5, seed=10)
     return dict(ARRAYS)
 
 
 def main() -> None:
+    tf.get_logger().setLevel("ERROR")
+    # tf-explain and shap put a single input into a list.
+    warnings.filterwarnings("ignore", "The structure of `inputs`")
     # One thread, so that sums are always added up in one order.
     tf.config.threading.set_intra_op_parallelism_threads(1)
     tf.config.threading.set_inter_op_parallelism_threads(1)

@@ -176,6 +176,17 @@ mod tests {
         assert_eq!(red, [17, 20, 22, 49, 52, 54]);
     }
 
+    /// Pillow adds its steps up, and so lands on another side of a border than `(i + ½)·n / s` would: 25 columns of these.
+    #[test]
+    fn nearest_pixels_are_pillows_where_steps_add_up() {
+        let levels = (0..8u32).flat_map(|_| (0..512u32).flat_map(|x| [(x / 2) as u8, (x % 2) as u8, 0])).collect();
+        let view = network((8, 224), Framing::Keras).view(&Picture::from_rgb(512, 8, levels));
+        let (pixels, _) = view.pixels()[..224 * 3].as_chunks::<3>();
+        let ours: Vec<u32> = pixels.iter().map(|[half, rest, _]| u32::from(*half) * 2 + u32::from(*rest)).collect();
+        let exact = (0..224).map(|i| (2 * i + 1) * 512 / 448);
+        assert_eq!(ours.iter().zip(exact).filter(|(ours, exact)| *ours != exact).count(), 25);
+    }
+
     #[test]
     fn the_input_is_planar_and_scaled_channel_by_channel() {
         let levels = [10, 20, 30].repeat(16 * 8);
