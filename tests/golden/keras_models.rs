@@ -5,7 +5,8 @@
 #![allow(clippy::unwrap_used, reason = "all of this file is a test, its helpers too")]
 
 use burn::tensor::{Device, Tensor};
-use negah_tests::{Case, Compare, Golden, errors, file, pixels, values};
+use negah_attribution::Pixels;
+use negah_tests::{Case, Compare, Golden, errors, file, values};
 use negah_zoo::picture::{self, Framing};
 use negah_zoo::{Loaded, find};
 
@@ -51,8 +52,12 @@ fn check(id: &str) {
     for case in Case::list(&file(&format!("{FOLDER}/cases.json"))).iter().filter(|case| case.network == id) {
         let pictures = case.pictures.as_ref();
         let pictures = pictures.map(|names| Tensor::cat(names.iter().map(|name| input(&loaded, name)).collect(), 0));
-        let ours =
-            case.explain(&loaded.network, pixels(&loaded.preprocessing), input(&loaded, &case.picture), pictures);
+        let ours = case.explain(
+            &loaded.network,
+            Pixels::new(loaded.preprocessing.channels.to_vec()),
+            input(&loaded, &case.picture),
+            pictures,
+        );
         let of = |tensor: Tensor<4>| case.compare.of(&values(tensor.clone()), tensor.dims());
         let (worst, usual) = errors(&of(ours.values), golden.values(&case.name).unwrap());
         println!("{} ({}): {worst:.1e}, 99 % within {usual:.1e}", case.name, case.peer);

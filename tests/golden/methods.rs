@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 
 use burn::tensor::{Device, Tensor};
 use negah_attribution::{Attribution, EXPLAINERS, Job, Parameters, Pixels, Score, Target, Value, find};
-use negah_tests::{Case, Golden, errors, file, input, largest_difference, model, pixels, small_network, values};
+use negah_tests::{Case, Golden, errors, file, input, largest_difference, model, small_network, values};
 use negah_zoo::Loaded;
 
 /// How far a value may be off, relative to the largest, where a unit is on the other side of its bend.
@@ -84,7 +84,7 @@ fn efficientnet_is_explained_as_by_the_peers() {
     let file = file("www/models/efficientnet-lite0.safetensors");
     let Loaded { network, preprocessing, .. } = model().open(&file).unwrap().load(&DEVICE).unwrap();
     for case in cases("methods_efficientnet") {
-        let pixels = pixels(&preprocessing);
+        let pixels = Pixels::new(preprocessing.channels.to_vec());
         let input = |name: &String| input(name).to_device(&DEVICE);
         let pictures = case.pictures.as_ref().map(|names| Tensor::cat(names.iter().map(input).collect(), 0));
         let ours = case.explain(&network, pixels, input(&case.picture), pictures);

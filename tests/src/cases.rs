@@ -1,7 +1,8 @@
 use std::collections::BTreeMap;
 
 use burn::tensor::{Device, Tensor};
-use negah_attribution::{Attribution, Channel, Info, Job, Parameters, Pixels, Score, Target, Value, find};
+use negah_attribution::{Attribution, Info, Job, Parameters, Pixels, Score, Target, Value, find};
+use negah_network::Channel;
 use negah_network::Network;
 use serde::Deserialize;
 

@@ -6,11 +6,9 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use burn::tensor::{Device, Tensor, TensorData};
-use negah_attribution::{Channel, Pixels};
 use negah_network::ops::{Conv2d, Conv2dOptions, Dense, Flatten, GlobalAveragePool, Relu};
 use negah_network::{Builder, LayerId, Network, Param};
-use negah_zoo::Model;
-use negah_zoo::picture::{self, Preprocessing};
+use negah_zoo::{Model, picture};
 use safetensors::SafeTensors;
 use serde::Deserialize;
 
@@ -51,16 +49,6 @@ pub fn model() -> &'static Model {
 pub fn input(sample: &str) -> Tensor<4> {
     let picture = picture::decode(&file(&format!("www/samples/{sample}"))).expect("the gallery holds pictures");
     model().preprocessing.input(&picture, &Device::flex())
-}
-
-/// How a network's input is made, for methods that fill in levels.
-#[must_use]
-pub fn pixels(preprocessing: &Preprocessing) -> Pixels {
-    let channel = |channel: picture::Channel| {
-        let picture::Channel { colour, mean, std } = channel;
-        Channel { colour, mean, std }
-    };
-    Pixels::new(preprocessing.channels.map(channel).to_vec())
 }
 
 /// A tensor's values.

@@ -3,7 +3,7 @@
 
 use burn::tensor::Tensor;
 use js_sys::{Date, Function};
-use negah_attribution::{Attribution, Info, Job, Measure, Parameters, Run, Score, Shows, Target};
+use negah_attribution::{Attribution, Info, Job, Measure, Parameters, Pixels, Run, Score, Shows, Target};
 use negah_render::{Drawing, Style, StyleOptions, ranked};
 use negah_zoo::{Model, Prediction};
 use wasm_bindgen::JsValue;
@@ -12,7 +12,7 @@ use web_sys::AbortSignal;
 use crate::compute::{Compute, Mark};
 use crate::failure::{Failure, Result};
 use crate::records::*;
-use crate::session::{Background, Photograph, pixels, report};
+use crate::session::{Background, Photograph, report};
 
 /// How long, in milliseconds, after one partial result the next may come; it waits longer where drawing one is slow.
 const BETWEEN_PARTIALS: f64 = 400.0;
@@ -68,7 +68,7 @@ impl Explain<'_> {
         let job = Job {
             network,
             input: self.photograph.input.clone(),
-            pixels: pixels(&loaded.preprocessing),
+            pixels: Pixels::new(loaded.preprocessing.channels.to_vec()),
             pictures: self.background.pictures.clone(),
             targets: request.classes.iter().map(|class| Target { class: *class, score }).collect(),
             layer,

@@ -3,11 +3,11 @@ use std::rc::Rc;
 
 use burn::tensor::Tensor;
 use js_sys::{Array, Function, Promise, Uint8Array};
-use negah_attribution::{Channel, EXPLAINERS, Pixels, Progress, Shows};
+use negah_attribution::{EXPLAINERS, Progress, Shows};
 use negah_render::{COLORMAPS, StyleOptions};
 use negah_zoo::labels::IMAGENET;
-use negah_zoo::picture::{self, Crop, Picture, Preprocessing};
-use negah_zoo::{Loaded, MODELS, Model, Prediction};
+use negah_zoo::picture::{self, Crop, Picture};
+use negah_zoo::{Cached, Loaded, MODELS, Model, Prediction};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, Blob};
@@ -27,15 +27,6 @@ const PREVIEW_SIDE: u32 = 1024;
 pub struct Session {
     compute: Compute,
     loaded: RefCell<Option<Rc<Loaded>>>,
-}
-
-/// How the network's input is made, for methods that fill in levels.
-pub(crate) fn pixels(preprocessing: &Preprocessing) -> Pixels {
-    let channel = |channel: picture::Channel| {
-        let picture::Channel { colour, mean, std } = channel;
-        Channel { colour, mean, std }
-    };
-    Pixels::new(preprocessing.channels.map(channel).to_vec())
 }
 
 /// A picture decoded and made ready for the network it was opened for.
@@ -107,7 +98,7 @@ impl Session {
             let known = MODELS.iter().map(|model| model.id).collect::<Vec<_>>().join(", ");
             Failure::new("unknown-model", format!("There is no model “{id}”. There is: {known}."))
         })?;
-        let file = File::new(weights, &progress)?;
+        let file = Cached::new(File::new(weights, &progress)?);
         let open = || model.open(&file).map_err(Failure::from);
         let opened = open()?;
         self.loaded.replace(None);

@@ -103,7 +103,7 @@ mod tests {
     fn input() -> (Tensor<4>, Pixels) {
         let values: Vec<f32> = (0..12).map(|i| i as f32 / 4.0).collect();
         let input = Tensor::from_data(TensorData::new(values, [1, 2, 2, 3]), &Device::flex());
-        let channel = |colour, mean, std| crate::Channel { colour, mean, std };
+        let channel = |colour, mean, std| negah_network::Channel { colour, mean, std };
         (input, Pixels::new(vec![channel(0, 100.0, 50.0), channel(1, 0.0, 255.0)]))
     }
 

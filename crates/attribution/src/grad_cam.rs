@@ -93,10 +93,10 @@ impl Run for GradCamRun<'_> {
 mod tests {
     use burn::tensor::{Device, TensorData};
     use negah_network::ops::{Conv2d, Conv2dOptions, Dense, Flatten, GlobalAveragePool, Relu};
-    use negah_network::{Builder, Network, Param};
+    use negah_network::{Builder, Channel, Network, Param};
 
     use super::*;
-    use crate::{Channel, Parameters, Pixels, Score, Target, Value};
+    use crate::{Parameters, Pixels, Score, Target, Value};
 
     fn param<const D: usize>(values: &[f32], shape: [usize; D]) -> Param<D> {
         let tensor = Tensor::from_data(TensorData::new(values.to_vec(), shape), &Device::flex());

@@ -38,7 +38,7 @@ pub use grad_cam::GradCam;
 pub use integrated_gradients::IntegratedGradients;
 pub use occlusion::Occlusion;
 pub use parameters::{Choice, Kind, Parameter, Parameters, Value};
-pub use pixels::{Channel, Pixels};
+pub use pixels::Pixels;
 pub use random::Random;
 pub use saliency::{GradientXInput, Saliency};
 pub use smooth_grad::SmoothGrad;

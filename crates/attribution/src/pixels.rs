@@ -1,4 +1,5 @@
 use burn::tensor::{Tensor, TensorData};
+use negah_network::Channel;
 
 /// How the levels of a picture, 0 to 255, become a network's input: `(level − mean) / std`, channel by channel.
 ///
@@ -7,17 +8,6 @@ use burn::tensor::{Tensor, TensorData};
 #[derive(Debug, Clone, PartialEq)]
 pub struct Pixels {
     channels: Vec<Channel>,
-}
-
-/// One channel of a network's input.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Channel {
-    /// Which colour it shows: 0 red, 1 green, 2 blue.
-    pub colour: usize,
-    /// What is subtracted, in levels.
-    pub mean: f32,
-    /// What the difference is divided by, in levels.
-    pub std: f32,
 }
 
 impl Pixels {

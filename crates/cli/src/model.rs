@@ -10,7 +10,7 @@ use anyhow::{Context, Result, anyhow, bail, ensure};
 use burn::tensor::Tensor;
 use clap::Args;
 use clap::builder::PossibleValuesParser;
-use negah_attribution::{Channel, Pixels};
+use negah_attribution::Pixels;
 use negah_network::{Network, Probe};
 use negah_zoo::picture::{self, Framing, Picture, Preprocessing};
 use negah_zoo::{MODELS, Model, Prediction, Source};
@@ -157,11 +157,7 @@ fn find_weights(model: &Model) -> Result<PathBuf> {
 impl Loaded {
     /// How levels become values.
     pub fn pixels(&self) -> Pixels {
-        let channel = |channel: picture::Channel| {
-            let picture::Channel { colour, mean, std } = channel;
-            Channel { colour, mean, std }
-        };
-        Pixels::new(self.preprocessing.channels.map(channel).to_vec())
+        Pixels::new(self.preprocessing.channels.to_vec())
     }
 
     /// A picture file and the network's input made from it.

@@ -20,6 +20,7 @@
 
 mod activation;
 mod builder;
+mod channel;
 mod error;
 mod network;
 mod op;
@@ -29,6 +30,7 @@ mod run;
 
 pub use activation::{Activation, Shape};
 pub use builder::Builder;
+pub use channel::Channel;
 pub use error::{Error, Result};
 pub use network::{Layer, LayerId, LayerSummary, Network, ReferenceSummary};
 pub use op::{Affine, Backward, Op, Param, Parameter, Rule};

@@ -1,7 +1,7 @@
 use burn::tensor::Device;
-use negah_network::Network;
+use negah_network::{Channel, Network};
 
-use crate::picture::{Channel, Framing, Preprocessing, rgb};
+use crate::picture::{Framing, Preprocessing, rgb};
 use crate::weights::{Architecture, Line, Mismatch, Naming, Need, Source, WeightFile};
 use crate::{Weights, WeightsError, efficientnet_lite, vgg, xception};
 

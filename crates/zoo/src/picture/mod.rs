@@ -17,7 +17,7 @@ mod tests;
 pub use decode::decode;
 pub use error::PictureError;
 pub(crate) use preprocessing::rgb;
-pub use preprocessing::{Channel, Framing, Preprocessing};
+pub use preprocessing::{Framing, Preprocessing};
 pub use resample::Crop;
 
 /// The most pixels a picture may have: 64 megapixels, judged by its header before it is decoded.

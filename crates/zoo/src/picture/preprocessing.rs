@@ -1,6 +1,7 @@
 //! From a picture to a network's input.
 
 use burn::tensor::{Device, Tensor, TensorData};
+use negah_network::Channel;
 
 use super::{Crop, Picture};
 
@@ -27,17 +28,6 @@ impl Framing {
     pub fn find(id: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|(known, _)| *known == id).map(|(_, framing)| framing)
     }
-}
-
-/// How one channel of the input is made: (level − mean) / std of one colour.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Channel {
-    /// Red is 0, green 1, blue 2.
-    pub colour: usize,
-    /// What is subtracted, in levels 0 to 255.
-    pub mean: f32,
-    /// What is divided by after that, in levels.
-    pub std: f32,
 }
 
 /// Red, green and blue, in this order.

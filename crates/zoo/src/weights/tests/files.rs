@@ -1,10 +1,10 @@
 //! Every file that the real libraries wrote gives the expected weights, and Keras's logits.
 
 use burn::tensor::{Device, Tensor, TensorData};
+use negah_network::Channel;
 use safetensors::{Dtype, SafeTensors};
 
 use super::{VGG, XCEPTION, file};
-use crate::picture::Channel;
 use crate::weights::{Line, WeightFile, WeightsError};
 use crate::{Loaded, Model};
 
