@@ -57,7 +57,13 @@ impl From<negah_attribution::Error> for Failure {
 
 impl From<negah_zoo::WeightsError> for Failure {
     fn from(error: negah_zoo::WeightsError) -> Self {
-        Self::new("model-damaged", error.to_string())
+        use negah_zoo::WeightsError;
+        let code = match error {
+            WeightsError::Unknown => "unknown-weights",
+            WeightsError::Mismatch(_) | WeightsError::Missing(_) | WeightsError::Shape { .. } => "other-weights",
+            _ => "model-damaged",
+        };
+        Self::new(code, error.to_string())
     }
 }
 

@@ -5,6 +5,7 @@ use std::io;
 
 use js_sys::{Function, Uint8Array};
 use negah_zoo::Source;
+use sha2::{Digest, Sha256};
 use wasm_bindgen::JsValue;
 use web_sys::{Blob, FileReaderSync};
 
@@ -15,27 +16,45 @@ const BETWEEN_REPORTS: u64 = 4 << 20;
 
 /// A `Blob`, which the browser keeps outside of the module's memory. Only a worker can read it synchronously.
 pub(crate) struct File<'a> {
-    blob: Blob,
+    blob: &'a Blob,
     reader: FileReaderSync,
-    /// Hears how many bytes of how many have been read.
-    progress: &'a Function,
+    progress: Option<&'a Function>,
+    /// How many times it is read in all.
+    times: u64,
     done: Cell<u64>,
 }
 
 impl<'a> File<'a> {
-    pub(crate) fn new(blob: Blob, progress: &'a Function) -> Result<Self> {
+    /// `progress` hears, as the stage `load`, how many bytes of how many have been read; it will be read `times` times.
+    pub(crate) fn new(blob: &'a Blob, times: u64, progress: Option<&'a Function>) -> Result<Self> {
         let reader = FileReaderSync::new()
             .map_err(|error| Failure::new("bad-request", format!("Files cannot be read here: {error:?}.")))?;
-        Ok(Self { blob, reader, progress, done: Cell::new(0) })
+        Ok(Self { blob, reader, progress, times, done: Cell::new(0) })
+    }
+
+    /// The SHA-256 of all of it, in hexadecimal digits.
+    pub(crate) fn sha256(&self) -> Result<String> {
+        let unreadable = |error| Failure::new("model-damaged", format!("The file cannot be read: {error}."));
+        let mut hash = Sha256::new();
+        let mut buffer = vec![0; BETWEEN_REPORTS as usize];
+        for start in (0..self.len()).step_by(buffer.len()) {
+            let left = (self.len() - start).min(BETWEEN_REPORTS) as usize;
+            self.read_at(start, &mut buffer[..left]).map_err(unreadable)?;
+            hash.update(&buffer[..left]);
+        }
+        Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
     }
 
     fn count(&self, bytes: u64) {
         let before = self.done.replace(self.done.get() + bytes);
         let now = self.done.get();
-        if now / BETWEEN_REPORTS > before / BETWEEN_REPORTS {
-            let (now, all) = (now.min(self.len()) as f64, self.len() as f64);
+        if let Some(progress) = self.progress
+            && now / BETWEEN_REPORTS > before / BETWEEN_REPORTS
+        {
+            let all = self.len() * self.times;
+            let (now, all) = (now.min(all) as f64, all as f64);
             // That nobody listens is no reason to stop.
-            let _ = self.progress.call3(&JsValue::NULL, &"load".into(), &now.into(), &all.into());
+            let _ = progress.call3(&JsValue::NULL, &"load".into(), &now.into(), &all.into());
         }
     }
 }

@@ -6,9 +6,9 @@ use js_sys::{Float32Array, Uint8Array, Uint8ClampedArray};
 use negah_attribution::{Parameters, Shows, Value};
 use negah_network::{LayerSummary, Network};
 use negah_render::{Colormap, Drawing, Picture, Range, StyleOptions};
-use negah_zoo::Scored;
 use negah_zoo::labels::Class;
 use negah_zoo::picture::Crop;
+use negah_zoo::{Model, Scored};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsValue;
 
@@ -28,6 +28,23 @@ pub(crate) struct ModelRecord {
     /// Channels, height, width.
     pub(crate) input: [u32; 3],
     pub(crate) layer: &'static str,
+    pub(crate) weights: WeightsRecord,
+}
+
+/// Which files a reader can bring, in words, and how large they are.
+#[derive(Serialize)]
+pub(crate) struct WeightsRecord {
+    pub(crate) words: &'static str,
+    pub(crate) megabytes: u32,
+}
+
+impl From<&'static Model> for ModelRecord {
+    fn from(model: &'static Model) -> Self {
+        let (height, width) = model.preprocessing.size;
+        let (words, megabytes) = model.weights;
+        let weights = WeightsRecord { words, megabytes };
+        Self { id: model.id, name: model.name, input: [3, height, width], layer: model.layer, weights }
+    }
 }
 
 #[derive(Serialize)]
@@ -42,10 +59,19 @@ pub(crate) struct LayerRecord {
     #[serde(rename = "explainableInput")]
     explainable_input: bool,
     group: bool,
+    /// Its number in the reference implementation's own list, where it has one.
+    index: Option<usize>,
 }
 
 impl LayerRecord {
-    pub(crate) fn new(network: &Network, layer: LayerSummary) -> Self {
+    /// The layers of a network, in order.
+    pub(crate) fn all(network: &Network) -> Vec<Self> {
+        let reference = network.reference_summary();
+        let index = |name: &str| reference.iter().position(|other| other.name == name);
+        network.summary().into_iter().map(|layer| Self::new(network, index(&layer.name), layer)).collect()
+    }
+
+    fn new(network: &Network, index: Option<usize>, layer: LayerSummary) -> Self {
         let count = |shape: &Vec<usize>| shape.iter().product::<usize>();
         let image_like = |entry| network.shape(entry).len() == 3;
         Self {
@@ -57,6 +83,7 @@ impl LayerRecord {
             shape: layer.shape,
             cut: layer.cut,
             group: layer.stage,
+            index,
         }
     }
 }

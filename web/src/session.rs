@@ -6,8 +6,8 @@ use js_sys::{Array, Function, Promise, Uint8Array};
 use negah_attribution::{EXPLAINERS, Progress, Shows};
 use negah_render::{COLORMAPS, StyleOptions};
 use negah_zoo::labels::IMAGENET;
-use negah_zoo::picture::{self, Crop, Picture};
-use negah_zoo::{Cached, Loaded, MODELS, Model, Prediction};
+use negah_zoo::picture::{self, Crop, Framing, Picture, Preprocessing};
+use negah_zoo::{Cached, Loaded, MODELS, Prediction, WeightsError};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, Blob};
@@ -57,11 +57,7 @@ impl Session {
 
     /// The models that can be loaded.
     pub fn models() -> std::result::Result<JsValue, JsValue> {
-        let record = |model: &&'static Model| {
-            let (height, width) = model.preprocessing.size;
-            ModelRecord { id: model.id, name: model.name, input: [3, height, width], layer: model.layer }
-        };
-        Ok(to_js(&MODELS.iter().map(record).collect::<Vec<_>>())?)
+        Ok(to_js(&MODELS.iter().copied().map(ModelRecord::from).collect::<Vec<_>>())?)
     }
 
     /// The methods and their parameters.
@@ -83,8 +79,25 @@ impl Session {
     /// The layers of the loaded network, in order.
     pub fn layers(&self) -> std::result::Result<JsValue, JsValue> {
         let loaded = self.loaded()?;
-        let record = |layer| LayerRecord::new(&loaded.network, layer);
-        Ok(to_js(&loaded.network.summary().into_iter().map(record).collect::<Vec<_>>())?)
+        Ok(to_js(&LayerRecord::all(&loaded.network))?)
+    }
+
+    /// The id of the model whose weights a file holds; `null` for a file that holds no weights.
+    pub fn identify(file: Blob) -> std::result::Result<JsValue, JsValue> {
+        match negah_zoo::identify(&Cached::new(File::new(&file, 1, None)?)) {
+            Ok(Some(model)) => Ok(model.id.into()),
+            Ok(None) => Err(Failure::new("unknown-weights", {
+                let known: Vec<&str> = MODELS.iter().map(|model| model.name).collect();
+                format!("These are weights of no network that is known here. Known are {}.", known.join(", "))
+            }))?,
+            Err(WeightsError::Unknown) => Ok(JsValue::NULL),
+            Err(error) => Err(Failure::from(error))?,
+        }
+    }
+
+    /// The SHA-256 of a file, in hexadecimal digits.
+    pub fn sha256(file: Blob, progress: Function) -> std::result::Result<String, JsValue> {
+        Ok(File::new(&file, 1, Some(&progress))?.sha256()?)
     }
 
     /// Builds the network from its weight file, and makes everything ready that it will need. On a GPU
@@ -98,7 +111,8 @@ impl Session {
             let known = MODELS.iter().map(|model| model.id).collect::<Vec<_>>().join(", ");
             Failure::new("unknown-model", format!("There is no model “{id}”. There is: {known}."))
         })?;
-        let file = Cached::new(File::new(weights, &progress)?);
+        let times = if self.compute.is_gpu() { 2 } else { 1 };
+        let file = Cached::new(File::new(&weights, times, Some(&progress))?);
         let open = || model.open(&file).map_err(Failure::from);
         let opened = open()?;
         self.loaded.replace(None);
@@ -121,24 +135,28 @@ impl Session {
         Ok(())
     }
 
-    /// Decodes a picture and makes it ready for the loaded network.
-    pub fn open(&self, bytes: &[u8]) -> std::result::Result<Photograph, JsValue> {
-        let loaded = self.loaded()?;
+    /// Decodes a picture and makes it ready for the loaded network, framed in one of the ways there are.
+    pub fn open(&self, bytes: &[u8], framing: Option<String>) -> std::result::Result<Photograph, JsValue> {
+        let (loaded, preprocessing) = self.preprocessing(framing)?;
         let picture = picture::decode(bytes).map_err(Failure::from)?;
         let preview = picture.preview(PREVIEW_SIDE);
-        let crop = loaded.preprocessing.crop(&preview);
-        let input = loaded.preprocessing.input(&picture, &self.compute.device);
+        let crop = preprocessing.crop(&preview);
+        let input = preprocessing.input(&picture, &self.compute.device);
         Ok(Photograph { loaded, input, preview, crop, prediction: RefCell::default() })
     }
 
     /// Decodes pictures and makes them ready to be compared with: an array of their files' bytes.
     #[wasm_bindgen(js_name = openBackground)]
-    pub fn open_background(&self, files: Array) -> std::result::Result<Background, JsValue> {
-        let loaded = self.loaded()?;
+    pub fn open_background(
+        &self,
+        files: Array,
+        framing: Option<String>,
+    ) -> std::result::Result<Background, JsValue> {
+        let (_, preprocessing) = self.preprocessing(framing)?;
         let mut pictures = Vec::new();
         for file in files.iter() {
             let picture = picture::decode(&Uint8Array::new(&file).to_vec()).map_err(Failure::from)?;
-            pictures.push(loaded.preprocessing.input(&picture, &self.compute.device));
+            pictures.push(preprocessing.input(&picture, &self.compute.device));
         }
         let pictures = (!pictures.is_empty()).then(|| Tensor::cat(pictures, 0));
         Ok(Background { pictures })
@@ -191,6 +209,19 @@ impl Session {
     fn loaded(&self) -> Result<Rc<Loaded>> {
         let none = || Failure::new("no-model", "No network is loaded yet: load one first.");
         self.loaded.borrow().clone().ok_or_else(none)
+    }
+
+    /// The loaded network, and how pictures are made ready for it.
+    fn preprocessing(&self, framing: Option<String>) -> Result<(Rc<Loaded>, Preprocessing)> {
+        let loaded = self.loaded()?;
+        let mut preprocessing = loaded.preprocessing;
+        if let Some(id) = framing {
+            preprocessing.framing = Framing::find(&id).ok_or_else(|| {
+                let known = Framing::ALL.map(|(id, _)| id).join(", ");
+                Failure::new("bad-parameter", format!("Pictures cannot be framed as “{id}”. There is: {known}."))
+            })?;
+        }
+        Ok((loaded, preprocessing))
     }
 
     /// The network's answer to a picture, computed the first time.

@@ -1,12 +1,14 @@
 // The page: builds the views, starts the session, and shows its state whenever it changes.
 
 import { Negah, NegahError } from './negah.js';
+import { watchBadges } from './badges.js';
 import { ClassesView } from './classes.js';
 import { Controls } from './controls.js';
 import { DeviceView } from './device.js';
 import { Gallery } from './gallery.js';
 import { watchIntake } from './intake.js';
 import { Messages } from './messages.js';
+import { ModelsView } from './models.js';
 import { ProgressView } from './progress.js';
 import { Session } from './session.js';
 import { Settings } from './settings.js';
@@ -26,6 +28,12 @@ const pick = act((source) => session.pick(source));
 const gallery = new Gallery({ onPick: pick });
 const classes = new ClassesView({ onChoose: act((index) => session.explain({ target: index })) });
 const device = new DeviceView({ onChoose: act((requested) => session.setDevice(requested)) });
+const models = new ModelsView({
+  onChoose: act((id) => session.chooseModel(id)),
+  onBring: act((file) => session.bringModel(file)),
+  onForget: act((id) => session.forgetModel(id)),
+  onFraming: act((framing) => session.setFraming(framing)),
+});
 const progress = new ProgressView({ onCancel: () => session.cancel(), onLeave: keepFocus });
 const controls = new Controls({
   onLayer: act((name) => session.explain({ layer: name })),
@@ -40,7 +48,7 @@ const settings = new Settings({
 });
 
 let lastProgress = null;
-let filled = { negah: null, layers: false };
+let filled = { negah: null, model: null };
 
 function createNegah(onProgress) {
   const asked = new URLSearchParams(location.search).get('device');
@@ -55,7 +63,8 @@ function createNegah(onProgress) {
 }
 
 function report(error) {
-  const explained = error instanceof NegahError || error.code === 'sample-missing' || error.code === 'samples-missing';
+  // What has a code has a sentence for people.
+  const explained = error instanceof NegahError || error.code !== undefined;
   if (!explained) console.error(error);
   const { failure } = session.state;
   const retry = failure && failure.code !== 'no-webassembly' ? { label: text.tryAgain, run: () => session.load() } : null;
@@ -72,7 +81,7 @@ function pageState({ phase, job, current }) {
 function show() {
   const { state, negah } = session;
   const { job, current, phase } = state;
-  fillMenus(negah, phase);
+  fillMenus(negah, state);
   gallery.mark((job?.source ?? current?.source)?.sample);
   gallery.disable(phase === 'fatal');
   element('file').disabled = phase === 'fatal';
@@ -83,19 +92,20 @@ function show() {
   device.show({
     device: state.device, failed: phase === 'fatal', locked: !negah || phase === 'loading', switching: job?.kind === 'device',
   });
+  models.show({ ...state, models: negah?.models() ?? [], locked: phase !== 'ready' });
   showWords(current, state.failure);
   showUndo();
   showProgress(lastProgress);
   announce(pageState(state));
 }
 
-function fillMenus(negah, phase) {
+function fillMenus(negah, { phase, model }) {
   if (negah && filled.negah !== negah) {
-    filled = { negah, layers: false };
+    filled = { negah, model: null };
     controls.fill({ methods: negah.methods(), colormaps: negah.colormaps() });
   }
-  if (phase === 'ready' && !filled.layers) {
-    filled.layers = true;
+  if (phase === 'ready' && filled.model !== model) {
+    filled.model = model;
     controls.fillLayers(negah.layers());
   }
 }
@@ -171,6 +181,7 @@ document.addEventListener('keydown', (event) => {
   }
 });
 
+watchBadges();
 watchIntake({
   onPick: pick,
   onProblem: act((sentence) => messages.say(sentence)),

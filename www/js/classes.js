@@ -2,6 +2,9 @@
 
 import { percent } from './words.js';
 
+/** How many there is room for; those that are not known stay empty, so that nothing moves. */
+const ROWS = 5;
+
 export class ClassesView {
   #list = document.getElementById('classes');
   #shown = null;
@@ -18,7 +21,8 @@ export class ClassesView {
   show(classes, target) {
     if (classes && classes !== this.#shown) {
       this.#shown = classes;
-      this.#list.replaceChildren(...classes.map(row));
+      const empty = Array.from({ length: Math.max(0, ROWS - classes.length) }, () => document.createElement('li'));
+      this.#list.replaceChildren(...classes.map(row), ...empty);
     }
     for (const radio of this.#list.querySelectorAll('input')) radio.checked = Number(radio.value) === target;
   }

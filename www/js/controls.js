@@ -102,7 +102,7 @@ export class Controls {
     this.#layer.hidden = none;
     this.#layerLabel.hidden = none;
     this.#layerLabel.textContent = looksAt === 'input' ? text.beforeLayer : text.layer;
-    const fits = this.#layers.filter((layer) => (looksAt === 'input' ? layer.explainableInput && layer.name !== 'input' : layer.explainable));
+    const fits = this.#layers.filter((layer) => layer.kind !== 'Input' && (looksAt === 'input' ? layer.explainableInput : layer.explainable));
     const all = document.createElement('optgroup');
     all.label = text.allLayers;
     all.append(...fits.map(layerOption));
@@ -111,6 +111,6 @@ export class Controls {
   }
 }
 
-function layerOption({ name, shape }) {
-  return new Option(`${name} · ${extent(shape)}`, name);
+function layerOption({ name, shape, index }) {
+  return new Option([...(index === null ? [] : [index]), name, extent(shape)].join(' · '), name);
 }

@@ -11,15 +11,6 @@ export class DeviceView {
   /** @param {{ onChoose: (requested: 'auto' | 'gpu' | 'cpu') => void }} options */
   constructor({ onChoose }) {
     this.#select.addEventListener('change', () => onChoose(this.#select.value));
-    document.addEventListener('pointerdown', (event) => {
-      if (!this.#details.contains(event.target)) this.#details.open = false;
-    });
-    this.#details.addEventListener('keydown', (event) => {
-      if (event.key !== 'Escape' || !this.#details.open) return;
-      event.stopPropagation();
-      this.#details.open = false;
-      this.#details.querySelector('summary').focus();
-    });
   }
 
   /** What was asked for, which may not be there yet. */

@@ -55,5 +55,5 @@ function watchDrops({ pick, onProblem }) {
 }
 
 function sourceOf(file, title = file.name) {
-  return { title, credit: text.ownPicture, open: async () => file };
+  return { title, credit: text.ownPicture, own: true, open: async () => file };
 }

@@ -6,26 +6,21 @@
 //   const { classes } = await negah.predict(blob);
 //   const result = await negah.explain(blob, { method: 'grad-cam', target: classes[0].index, layer: 'head' });
 
-/** A failure with a `code` for programs and a `message` that can be shown to people as it is. */
-export class NegahError extends Error {
-  /**
-   * @param {string} code
-   * @param {string} message
-   */
-  constructor(code, message) {
-    super(message);
-    this.name = 'NegahError';
-    this.code = code;
-  }
-}
+import { Engine } from './engine.js';
+import { NegahError } from './error.js';
+import * as store from './store.js';
+
+export { NegahError };
 
 /**
- * @typedef {{ stage: 'module' | 'model' | 'load' | 'check' | 'background' | 'compute', done: number, total: number, remaining?: number }} Progress
- *   Bytes for `module`, `model` and `load` (into memory), pictures for `background`, samples or steps otherwise; a `total` of 0 is unknown. `remaining` is
- *   an estimate of the milliseconds left.
+ * @typedef {{ stage: 'module' | 'model' | 'verify' | 'load' | 'check' | 'keep' | 'background' | 'compute', done: number, total: number, remaining?: number }} Progress
+ *   Bytes for `module`, `model` (fetched), `verify`, `load` (into memory) and `keep`, pictures for `background`, samples or steps
+ *   otherwise; a `total` of 0 is unknown. `remaining` is an estimate of the milliseconds left.
  * @typedef {'auto' | 'gpu' | 'cpu'} DeviceRequest
  * @typedef {{ kind: 'gpu' | 'cpu', name: string, reason: string, requested: DeviceRequest }} DeviceInfo
  * @typedef {{ index: number, wnid: string, name: string, logit: number, probability: number }} ScoredClass
+ * @typedef {'centre-crop' | 'stretch' | 'keras'} Framing
+ *   What of a picture the network is shown: its central part, all of it, or all of it by nearest neighbours, as Keras's `load_img` does.
  * @typedef {{ width: number, height: number, rgba: Uint8ClampedArray }} Picture
  * @typedef {Picture & { range: [number, number] | null }} Coloured
  *   A coloured map, and the values at the two ends of its colours; `range` is null where the map is blank.
@@ -46,8 +41,9 @@ export class Negah {
   #manifest;
   /** @type {Engine} */
   #engine;
-  #model = null;
-  /** The restart under way, which calls wait for. */
+  /** The network's id and where its weights are, to load it again. */
+  #source = null;
+  /** The start of another worker, which calls wait for. */
   #restarting = null;
   #disposed = false;
   #numbers = new WeakMap();
@@ -80,11 +76,24 @@ export class Negah {
     return this.#engine.info.device;
   }
 
-  /** The models there are, each with its weight file's size and the layer that methods look at by default. */
+  /**
+   * The models there are. `bytes` is the size of the weights that this page serves, null where they have to be brought: what
+   * fits is in `weights`, in words and in about so many megabytes. `layer` is where methods look by default.
+   */
   models() {
-    return this.#manifest.map((entry) => {
-      const { input, layer } = this.#engine.info.models.find((model) => model.id === entry.id) ?? {};
-      return { id: entry.id, name: entry.name, bytes: entry.bytes, input, layer };
+    return this.#engine.info.models.map((model) => ({ ...model, bytes: this.#served(model.id)?.bytes ?? null }));
+  }
+
+  /**
+   * The weights that are kept in this browser, of the page's own (`brought` is false) or brought by the visitor.
+   * @returns {Promise<Array<{ id: string, file: string, bytes: number, brought: boolean }>>}
+   */
+  async keptModels() {
+    const known = (await store.list()).filter(({ id }) => this.models().some((model) => model.id === id));
+    return known.map(({ id, file }) => {
+      const served = this.#served(id);
+      const brought = isBrought(file);
+      return { id, file: brought || !served ? file.name : served.file, bytes: file.size, brought };
     });
   }
 
@@ -109,57 +118,94 @@ export class Negah {
   }
 
   /**
-   * Fetches a model's weights and makes it ready.
+   * The id of the model whose weights a file holds; null for a file that holds no weights.
+   *
+   * @param {Blob} file
+   * @throws {NegahError} `unknown-weights` for those of a network that is not known here, `model-damaged`
+   */
+  async identify(file) {
+    await this.#ready();
+    return this.#engine.call('identify', { file });
+  }
+
+  /**
+   * Makes a model ready, in place of the one before, which stays if this fails or is aborted: its weights are those brought, else
+   * those kept in this browser, else the page's own. The memory of the one before is freed.
    *
    * @param {string} id
-   * @param {{ signal?: AbortSignal, onProgress?: (progress: Progress) => void }} options
-   * @throws {NegahError} `unknown-model`, `model-missing`, `model-damaged`
+   * @param {{ weights?: Blob, signal?: AbortSignal, onProgress?: (progress: Progress) => void }} options
+   *   `weights` is a file of any format that {@link Negah#models} names; it is read a tensor at a time.
+   * @throws {NegahError} `unknown-model`, `weights-needed`, `model-missing`, `model-damaged`, `other-weights`, `unknown-weights`
    */
-  async loadModel(id, { signal, onProgress } = {}) {
-    const entry = this.#manifest.find((model) => model.id === id);
-    if (!entry) {
-      const known = this.#manifest.map((model) => model.id).join(', ');
-      throw new NegahError('unknown-model', `There is no model “${id}”. There is: ${known}.`);
-    }
+  async loadModel(id, { weights, signal, onProgress } = {}) {
+    const model = this.#find(id);
     await this.#ready(signal);
+    const source = await this.#locate(model, weights);
     try {
-      await this.#load(this.#engine, entry, { signal, onProgress });
+      await this.#replace(this.#options.device, source, { signal, onProgress });
     } catch (error) {
-      if (!refusesDevice(error)) throw error;
-      await this.#replace('cpu', entry, refusal(error));
+      if (weights || !source.weights || source.served || error.code !== 'model-damaged') throw error;
+      await store.remove(id);
+      throw new NegahError(error.code, `The copy of ${model.name}’s weights that was kept in this browser cannot be used, and was removed: bring the file again. (${error.message})`);
     }
-    this.#model = entry;
+  }
+
+  /**
+   * Keeps a model's weights in this browser, so that {@link Negah#loadModel} finds them from now on.
+   *
+   * @param {string} id
+   * @param {Blob} weights
+   * @param {{ signal?: AbortSignal, onProgress?: (progress: Progress) => void }} options
+   * @throws {NegahError} `not-kept`, where the browser has no room or keeps nothing
+   */
+  async keepModel(id, weights, { signal, onProgress } = {}) {
+    const { name } = this.#find(id);
+    try {
+      const progress = (done, total) => onProgress?.({ stage: 'keep', done, total });
+      await store.put(id, weights.name ?? `${id}.weights`, weights, { signal, progress });
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw new NegahError('not-kept', `${name} works, but its weights could not be kept in this browser (${error.message}): next time, bring the file again.`);
+    }
+    if (this.#source?.id === id) this.#source = await this.#locate(this.#find(id));
+  }
+
+  /** Lets go of the weights kept in this browser; a model that is loaded stays so. */
+  async forgetModel(id) {
+    await store.remove(id);
   }
 
   /**
    * What the network sees in a picture.
    *
    * @param {Blob} blob JPEG, PNG, WebP, GIF (its first frame) or BMP
-   * @param {{ top?: number, signal?: AbortSignal, onProgress?: (progress: Progress) => void }} options
+   * @param {{ top?: number, framing?: Framing, signal?: AbortSignal, onProgress?: (progress: Progress) => void }} options
    * @returns {Promise<Prediction>}
    * @throws {NegahError} `no-model`, `not-an-image`, `truncated-image`, `image-too-small`, `image-too-large`, `empty-file`,
    *   `unsupported-image`, and those of the device: `gpu-error`, `gpu-lost`, `worker-lost`
    */
-  async predict(blob, { top = 5, signal, onProgress } = {}) {
-    return this.#compute('predict', blob, { top }, { signal, onProgress });
+  async predict(blob, { top = 5, framing, signal, onProgress } = {}) {
+    return this.#compute('predict', blob, { top, framing }, { signal, onProgress });
   }
 
   /**
    * Why the network sees a class in a picture.
    *
    * @param {Blob} blob as for {@link Negah#predict}
-   * @param {Style & { method?: string, target?: number | string | (number | string)[], score?: 'logit' | 'probability' | 'log-probability', layer?: string, parameters?: object, background?: 'bundled' | 'none' | Blob | Blob[], batch?: number, signal?: AbortSignal, onProgress?: (progress: Progress) => void, onPartial?: (explanation: Explanation) => void }} options
-   *   `target` is a class by index, name or WordNet id, `'top'`, or `'top3'` for the best three; `background` what the picture is compared
+   * @param {Style & { method?: string, target?: number | string | (number | string)[], score?: 'logit' | 'probability' | 'log-probability', layer?: string | number, parameters?: object, framing?: Framing, background?: 'bundled' | 'none' | Blob | Blob[], batch?: number, signal?: AbortSignal, onProgress?: (progress: Progress) => void, onPartial?: (explanation: Explanation) => void }} options
+   *   `target` is a class by index, name or WordNet id, `'top'`, or `'top3'` for the best three; `layer` a layer by name, or by its
+   *   number in the reference implementation's own list; `background` what the picture is compared
    *   with, by methods that compare; `batch` how many samples are computed at once. What is left out is the model's or the method's
    *   default. `onPartial` gets now and then what is known so far.
    * @returns {Promise<Explanation>}
    * @throws {NegahError} as {@link Negah#predict}, and `unknown-method`, `unknown-layer`, `unknown-class`, `unknown-parameter`,
    *   `bad-parameter`, `unknown-colormap`
    */
-  async explain(blob, { signal, onProgress, onPartial, background, colormap, channels, percentile, tiles, ...options } = {}) {
+  async explain(blob, { signal, onProgress, onPartial, background, framing, colormap, channels, percentile, tiles, ...options } = {}) {
     const compares = this.methods().find(({ id }) => id === options.method)?.looksAt === 'input';
     const others = await this.#background(background ?? (compares ? 'bundled' : 'none'));
-    const args = { options: { ...options, style: { colormap, channels, percentile, tiles } }, background: others };
+    const layer = typeof options.layer === 'number' ? String(options.layer) : options.layer;
+    const args = { options: { ...options, layer, style: { colormap, channels, percentile, tiles } }, framing, background: others };
     const { device, ...explanation } = await this.#compute('explain', blob, args, { signal, onProgress, onPartial });
     return { ...whole(explanation), device };
   }
@@ -187,7 +233,7 @@ export class Negah {
    */
   async setDevice(device) {
     await this.#ready();
-    await this.#replace(device, this.#model);
+    await this.#replace(device, this.#source);
     this.#options.device = device;
   }
 
@@ -206,9 +252,39 @@ export class Negah {
   async #ready(signal) {
     signal?.throwIfAborted();
     if (this.#disposed) throw new NegahError('disposed', 'This Negah was disposed of.');
-    while (this.#restarting) await abortable(this.#restarting, signal);
+    // That another worker failed is told to whoever asked for it; the one before is still there.
+    while (this.#restarting) await abortable(this.#restarting.catch(() => {}), signal);
     // It was started anew when it died; if that failed, this is another chance.
-    if (this.#engine.dead) await this.#replace(this.#options.device, this.#model);
+    if (this.#engine.dead) await this.#replace(this.#options.device, this.#source);
+  }
+
+  #find(id) {
+    const models = this.#engine.info.models;
+    const known = models.map((model) => model.id).join(', ');
+    const model = models.find((one) => one.id === id);
+    if (!model) throw new NegahError('unknown-model', `There is no model “${id}”. There is: ${known}.`);
+    return model;
+  }
+
+  /** What the page itself has of a model's weights. */
+  #served(id) {
+    return this.#manifest.find((entry) => entry.id === id) ?? null;
+  }
+
+  /** Where a model's weights are: brought or kept, or served by the page. */
+  async #locate({ id, name, weights: { words, megabytes } }, brought) {
+    if (brought) {
+      if (!(brought instanceof Blob)) throw new NegahError('unknown-weights', 'Weights are expected as a Blob or File.');
+      return { id, weights: brought };
+    }
+    const kept = await store.find(id);
+    if (kept && isBrought(kept)) return { id, weights: kept };
+    const entry = this.#served(id);
+    if (!entry) throw new NegahError('weights-needed', `${name} needs its weights, which this page does not have. Bring ${words}; about ${megabytes} MB.`);
+    const { file, bytes, sha256 } = entry;
+    const url = new URL(`../models/${file}`, import.meta.url).href;
+    const served = { url, bytes, sha256, code: 'model-missing', what: 'The network’s weight file' };
+    return { id, served, weights: kept?.name === sha256 ? kept : undefined };
   }
 
   /** What the worker needs for the pictures to compare with: their addresses, or their bytes. */
@@ -223,7 +299,7 @@ export class Negah {
   async #compute(call, blob, args, { signal, onProgress, onPartial }) {
     if (!(blob instanceof Blob)) throw new NegahError('not-an-image', `A picture is expected as a Blob or File, not ${blob === null ? 'null' : typeof blob}.`);
     await this.#ready(signal);
-    if (!this.#model) throw new NegahError('no-model', 'No network is loaded yet: call loadModel first.');
+    if (!this.#source) throw new NegahError('no-model', 'No network is loaded yet: call loadModel first.');
     const engine = this.#engine;
     const device = engine.info.device;
     const photograph = this.#numberOf(blob);
@@ -249,7 +325,9 @@ export class Negah {
     const engine = new Engine((dead) => this.#restart(dead));
     try {
       const module = { url: new URL('../negah-web_bg.wasm', import.meta.url).href, code: 'module-missing', what: 'The WebAssembly module' };
-      engine.info = await engine.call('create', { device, module }, { onProgress: this.#options.onProgress });
+      // Compiled once: another worker takes it from the one before.
+      const compiled = this.#engine?.info.compiled;
+      engine.info = await engine.call('create', { device, module, compiled }, { onProgress: this.#options.onProgress });
       return engine;
     } catch (error) {
       engine.stop(error);
@@ -257,33 +335,36 @@ export class Negah {
     }
   }
 
-  async #load(engine, { id, file, bytes, sha256 }, { signal, onProgress = this.#options.onProgress } = {}) {
-    const url = new URL(`../models/${file}`, import.meta.url).href;
-    const source = { url, bytes, sha256, code: 'model-missing', what: 'The network’s weight file' };
-    const { layers } = await engine.call('loadModel', { id, file: source }, { signal, onProgress });
+  async #load(engine, source, { signal, onProgress = this.#options.onProgress } = {}) {
+    const { layers, fetched } = await engine.call('loadModel', source, { signal, onProgress });
     engine.layers = layers;
-    engine.sent.clear();
+    if (!fetched) return;
+    source.weights = fetched;
+    // That there is no room for it is no reason to fail: it can be fetched again.
+    store.put(source.id, source.served.sha256, fetched).catch(() => {});
   }
 
-  /** Puts a new worker, with the model loaded, in the place of the present one once it works. */
-  async #replace(device, entry, because = null) {
+  /** Puts a worker with the network loaded in the place of the present one, once it works. */
+  async #replace(device, source, { signal, onProgress } = {}) {
     const work = async () => {
-      let engine = await this.#start(device);
-      let notice = because;
-      if (entry) {
+      const waiting = !this.#source && !this.#engine.dead && device === this.#options.device;
+      let engine = waiting ? this.#engine : await this.#start(device);
+      let notice = null;
+      if (source) {
         try {
-          await this.#load(engine, entry);
+          await this.#load(engine, source, { signal, onProgress });
         } catch (error) {
           engine.stop(error);
           if (!refusesDevice(error)) throw error;
           engine = await this.#start('cpu');
-          await this.#load(engine, entry);
+          await this.#load(engine, source, { signal, onProgress });
           notice = refusal(error);
         }
       }
       if (notice) engine.info.device.reason = notice.message;
-      this.#engine.stop(new NegahError('worker-lost', 'The computation was stopped: the device was changed.'));
+      if (engine !== this.#engine) this.#engine.stop(new NegahError('worker-lost', 'The computation was stopped: another device or network took its place.'));
       this.#engine = engine;
+      this.#source = source;
       if (notice) this.#options.onNotice(notice);
     };
     this.#restarting = work().finally(() => {
@@ -295,96 +376,11 @@ export class Negah {
   /** After the worker died: brings up another, and says so. */
   #restart(engine) {
     if (this.#disposed || this.#restarting || engine !== this.#engine) return;
-    this.#replace(this.#options.device, this.#model).then(
+    this.#replace(this.#options.device, this.#source).then(
       () => this.#options.onNotice({ code: 'worker-restarted', message: 'The computation stopped unexpectedly. It was started anew, and the network is ready again.' }),
       (error) => this.#options.onNotice({ code: error.code ?? 'worker-lost', message: error.message }),
     );
   }
-}
-
-/** One worker and the requests it has not answered yet. */
-class Engine {
-  info = null;
-  layers = [];
-  dead = false;
-  /** The numbers of the photographs whose bytes the worker was given. */
-  sent = new Set();
-  #worker = startWorker();
-  #pending = new Map();
-  #next = 1;
-  #onDeath;
-
-  /** @param {(engine: Engine) => void} onDeath is called if the worker ends by itself */
-  constructor(onDeath) {
-    this.#onDeath = onDeath;
-    this.#worker.onmessage = ({ data }) => this.#hear(data);
-    this.#worker.onerror = (event) => {
-      // What is wrong is told to whoever waits, not to the console.
-      event.preventDefault();
-      this.#die(event.message);
-    };
-  }
-
-  /**
-   * @param {string} call
-   * @param {object} args
-   * @param {{ signal?: AbortSignal, onProgress?: (progress: Progress) => void, onPartial?: (partial: object) => void }} options
-   * @param {Transferable[]} transfer
-   */
-  call(call, args, { signal, onProgress, onPartial } = {}, transfer = []) {
-    return new Promise((resolve, reject) => {
-      if (this.dead) return reject(new NegahError('worker-lost', 'The computation has ended.'));
-      const id = this.#next++;
-      const cancel = () => {
-        this.#pending.delete(id);
-        this.#worker.postMessage({ cancel: id });
-        reject(signal.reason);
-      };
-      signal?.addEventListener('abort', cancel, { once: true });
-      const settle = (finish) => (value) => {
-        this.#pending.delete(id);
-        signal?.removeEventListener('abort', cancel);
-        finish(value);
-      };
-      this.#pending.set(id, { resolve: settle(resolve), reject: settle(reject), onProgress, onPartial });
-      this.#worker.postMessage({ id, call, args, partials: Boolean(onPartial) }, transfer);
-    });
-  }
-
-  /** Ends the worker; whoever still waits gets `error`. */
-  stop(error) {
-    this.dead = true;
-    this.#worker.terminate();
-    for (const { reject } of [...this.#pending.values()]) reject(error);
-  }
-
-  #hear({ id, progress, partial, result, error, fatal }) {
-    if (fatal) return this.#die(fatal);
-    const pending = this.#pending.get(id);
-    if (!pending) return undefined;
-    if (progress) return pending.onProgress?.(progress);
-    if (partial) return pending.onPartial?.(partial);
-    if (!error) return pending.resolve(result);
-    pending.reject(new NegahError(error.code, error.message));
-    // A module that trapped and a GPU that was lost are of no more use in this worker.
-    if (['worker-lost', 'gpu-lost'].includes(error.code)) this.#die();
-    return undefined;
-  }
-
-  #die(detail) {
-    this.stop(new NegahError('worker-lost', `The computation stopped unexpectedly${detail ? ` (${detail})` : ''}. Try again.`));
-    this.#onDeath(this);
-  }
-}
-
-/**
- * A worker made from a blob, because only such a worker is bound by the page's content-security policy: one that
- * is loaded by its address could reach other origins.
- */
-function startWorker() {
-  const source = `import ${JSON.stringify(new URL('./worker.js', import.meta.url).href)};`;
-  const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
-  return new Worker(url, { type: 'module', name: 'negah' });
 }
 
 function requireWebAssembly() {
@@ -417,6 +413,11 @@ async function bytesOf(blob) {
   } catch (error) {
     throw new NegahError('not-an-image', `The file cannot be read (${error.message}). If it was moved or changed, choose it again; a folder cannot be read as a picture.`);
   }
+}
+
+/** Whether a visitor brought a file that is kept: the page's own are kept under their SHA-256. */
+function isBrought({ name }) {
+  return !/^[0-9a-f]{64}$/.test(name);
 }
 
 function refusesDevice(error) {

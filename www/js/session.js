@@ -1,14 +1,17 @@
 // What the page shows and what it is doing, in one place, without the DOM. Views read `state` whenever `onChange` is called.
 // One job runs at a time: a new one aborts the one before, and what was shown stays until the new result is there.
 
+import { text } from './words.js';
+
 /** How many pictures can be undone; each keeps up to 4 MB of pixels. */
 const HISTORY = 10;
 
 /**
  * Where a picture comes from, and what the page calls it.
- * @typedef {{ title: string, credit?: string, alt?: string, sample?: string, open: (signal: AbortSignal) => Promise<Blob> }} Source
+ * @typedef {{ title: string, credit?: string, alt?: string, sample?: string, own?: boolean, open: (signal: AbortSignal) => Promise<Blob> }} Source
+ *   `own` is a file of the visitor's, which may be weights as well.
  *
- * A picture with its results. `explanation` is null until the first map is there (or if it was cancelled); `partial` is what is
+ * A picture with its results. Where the network or the framing has changed since, `prediction` has no classes and has to be made again. `explanation` is null until the first map is there (or if it was cancelled); `partial` is what is
  * known so far of one that is being computed.
  * @typedef {{ source: Source, blob: Blob, prediction: import('./negah.js').Prediction,
  *             explanation: import('./negah.js').Explanation | null, partial: import('./negah.js').Explanation | null }} Entry
@@ -16,11 +19,15 @@ const HISTORY = 10;
  * What a map is asked for by; `layer` is empty where the method looks at the picture.
  * @typedef {{ method: string, layer: string, parameters: Record<string, boolean | number | string> }} Choice
  *
- * `entry` is the picture worked on; null while a picked one has not been looked at yet.
- * @typedef {{ kind: 'pick' | 'explain' | 'device', controller: AbortController, source: Source | null, entry: Entry | null,
+ * `entry` is the picture worked on; null while a picked one has not been looked at yet. `model` is the name of the network that is loaded.
+ * @typedef {{ kind: 'pick' | 'explain' | 'device' | 'model', model?: string, controller: AbortController, source: Source | null, entry: Entry | null,
  *             target: number | 'top', choice: Choice }} Job
  *
+ * What is kept of models in this browser, and which is being kept.
+ * @typedef {{ id: string, file: string, bytes: number, brought: boolean }} Kept
+ *
  * @typedef {{ phase: 'loading' | 'ready' | 'fatal', failure: Error | null, device: import('./negah.js').DeviceInfo | null,
+ *             model: object | null, framing: import('./negah.js').Framing, kept: Kept[], keeping: { id: string, done: number, total: number } | null,
  *             current: Entry | null, history: Entry[], job: Job | null, method: string, colormaps: Record<string, string> }} State
  */
 
@@ -35,6 +42,7 @@ export class Session {
   /** @type {State} */
   state = {
     phase: 'loading', failure: null, device: null, current: null, history: [], job: null,
+    model: null, framing: 'centre-crop', kept: [], keeping: null,
     method: 'grad-cam', colormaps: { heat: 'viridis', signed: 'red-transparent-blue', channels: 'viridis' },
   };
 
@@ -87,7 +95,7 @@ export class Session {
   get target() {
     const { job, current } = this.state;
     const asked = job?.entry ? job.target : undefined;
-    return (asked === 'top' ? current?.prediction.classes[0].index : asked) ?? current?.explanation?.target.index ?? null;
+    return (asked === 'top' ? current?.prediction.classes[0]?.index : asked) ?? current?.explanation?.target.index ?? null;
   }
 
   /** Whether a picked picture has not been named yet: the one before is still shown. */
@@ -113,10 +121,11 @@ export class Session {
     this.refreshDevice();
     const [model] = this.#negah.models();
     await this.#negah.loadModel(model.id, { onProgress: this.#onProgress });
-    this.#layers.output ||= model.layer;
+    this.#takeModel(model.id);
     this.state.phase = 'ready';
     this.#onProgress(null);
     this.refreshDevice();
+    this.#refreshKept();
   }
 
   /** Reads the device again: it may have changed by itself, for instance when a GPU was lost. */
@@ -125,13 +134,99 @@ export class Session {
     this.#onChange();
   }
 
-  /** Looks at a picture and explains its first class. @param {Source} source */
+  async #refreshKept() {
+    this.state.kept = await this.#negah.keptModels();
+    this.#onChange();
+  }
+
+  /** Looks at a picture and explains its first class; a file of weights is taken for a network to load. @param {Source} source */
   pick(source) {
     return this.#run({ kind: 'pick', source, target: 'top' }, async (job) => {
-      const blob = await source.open(job.controller.signal);
-      job.controller.signal.throwIfAborted();
-      await this.#look(job, blob);
+      const { signal } = job.controller;
+      const blob = await source.open(signal);
+      signal.throwIfAborted();
+      const id = source.own ? await this.#negah.identify(blob) : null;
+      signal.throwIfAborted();
+      if (id) await this.#switch(job, id, blob);
+      else await this.#look(job, blob);
     });
+  }
+
+  /** Goes on with another network, whose weights are here. */
+  chooseModel(id) {
+    return this.#run({ kind: 'model', target: 'top' }, (job) => this.#switch(job, id));
+  }
+
+  /** Goes on with the network whose weights are in a file. @param {File} file */
+  bringModel(file) {
+    return this.#run({ kind: 'model', target: 'top' }, async (job) => {
+      const id = await this.#negah.identify(file);
+      job.controller.signal.throwIfAborted();
+      if (!id) throw Object.assign(new Error(text.noWeights(file.name)), { code: 'unknown-weights' });
+      await this.#switch(job, id, file);
+    });
+  }
+
+  async #switch(job, id, weights) {
+    const { signal } = job.controller;
+    const { current } = this.state;
+    Object.assign(job, { kind: 'model', source: current?.source ?? null, model: this.#negah.models().find((model) => model.id === id).name });
+    this.#onChange();
+    await this.#negah.loadModel(id, { weights, signal, onProgress: this.#onProgress });
+    this.#takeModel(id);
+    job.choice = this.#choiceOf(this.state.method);
+    this.refreshDevice();
+    if (weights) this.#keep(id, weights);
+    else this.#refreshKept();
+    if (current) await this.#look(job, current.blob);
+  }
+
+  #takeModel(id) {
+    const former = this.state.model?.id;
+    if (former === id) return;
+    this.state.model = this.#negah.models().find((model) => model.id === id);
+    this.#layers = { output: this.state.model.layer, input: '', picture: '' };
+    if (former) this.#forgetResults();
+  }
+
+  /** Keeps a copy for the next visit, while the visitor goes on. */
+  async #keep(id, weights) {
+    const keeping = { id, done: 0, total: weights.size };
+    this.state.keeping = keeping;
+    try {
+      await this.#negah.keepModel(id, weights, { onProgress: ({ done }) => {
+        keeping.done = done;
+        this.#onChange();
+      } });
+    } catch (error) {
+      this.#onError(error);
+    }
+    if (this.state.keeping === keeping) this.state.keeping = null;
+    await this.#refreshKept();
+  }
+
+  /** Lets go of the copy of a network's weights that is kept in this browser. */
+  async forgetModel(id) {
+    try {
+      await this.#negah.forgetModel(id);
+    } catch (error) {
+      this.#onError(error);
+    }
+    await this.#refreshKept();
+  }
+
+  /** What of a picture the network is shown. @param {import('./negah.js').Framing} framing */
+  setFraming(framing) {
+    this.state.framing = framing;
+    this.#forgetResults();
+    return this.explain({ target: 'top' });
+  }
+
+  /** What was found out under other circumstances is not shown as if it held now. */
+  #forgetResults() {
+    const bare = (entry) => ({ ...entry, prediction: { ...entry.prediction, classes: [] }, explanation: null, partial: null });
+    this.state.history = this.state.history.map(bare);
+    if (this.state.current) this.state.current = bare(this.state.current);
   }
 
   /**
@@ -149,7 +244,8 @@ export class Session {
     if (this.lookingAtNewPicture && target === undefined) job.choice = choice;
     else if (current) {
       const request = { kind: 'explain', source: current.source, entry: current, target: target ?? this.target ?? 'top', choice };
-      return this.#run(request, (running) => this.#explain(running));
+      const known = current.prediction.classes.length > 0;
+      return this.#run(request, (running) => (known ? this.#explain(running) : this.#look(running, current.blob)));
     }
     return this.#onChange();
   }
@@ -251,7 +347,8 @@ export class Session {
 
   async #look(job, blob) {
     const { signal } = job.controller;
-    const prediction = await this.#negah.predict(blob, { top: 5, signal, onProgress: this.#onProgress });
+    const { framing } = this.state;
+    const prediction = await this.#negah.predict(blob, { top: 5, framing, signal, onProgress: this.#onProgress });
     signal.throwIfAborted();
     const { current, history } = this.state;
     const same = current?.blob === blob;
@@ -264,9 +361,10 @@ export class Session {
 
   async #explain(job) {
     const { entry, choice: { method, layer, parameters }, controller: { signal } } = job;
+    const { framing } = this.state;
     const target = job.target === 'top' ? entry.prediction.classes[0].index : job.target;
     const explanation = await this.#negah.explain(entry.blob, {
-      method, target, layer: layer || undefined, parameters, colormap: this.#colormapOf(method), signal, onProgress: this.#onProgress,
+      method, target, layer: layer || undefined, parameters, framing, colormap: this.#colormapOf(method), signal, onProgress: this.#onProgress,
       onPartial: (partial) => {
         if (signal.aborted) return;
         entry.partial = partial;

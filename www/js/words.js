@@ -50,8 +50,10 @@ export function activity({ state, progress, layer, methodName, deviceAsked }) {
   const { phase, job } = state;
   if (progress?.stage === 'module') return bytesOf('Loading the program', progress);
   if (progress?.stage === 'model') return bytesOf('Loading the network', progress);
-  if (progress?.stage === 'load') return bytesOf('Taking the network into memory', progress);
+  if (progress?.stage === 'verify') return bytesOf('Checking the network’s file', progress);
+  if (progress?.stage === 'load') return bytesOf(job?.model ? `Reading the weights of ${job.model}` : 'Taking the network into memory', progress);
   if (progress?.stage === 'check') return 'Trying the network out on this device';
+  if (job?.kind === 'model' && !job.entry) return job.model ? `Preparing ${job.model}` : 'Looking into the file';
   if (phase === 'loading') return progress ? 'Preparing the network' : 'Loading';
   if (job?.kind === 'device' && !job.entry) return `Switching to ${DEVICES[deviceAsked]}`;
   if (!job?.entry) return 'Looking at the picture';
@@ -59,6 +61,19 @@ export function activity({ state, progress, layer, methodName, deviceAsked }) {
   const what = layer ? `Computing ${methodName} at ${layer}` : `Computing ${methodName}`;
   if (!(progress?.stage === 'compute' && progress.total > 1)) return what;
   return [`${what}: ${whole(progress.done)} of ${whole(progress.total)}`, ...timeLeft(progress.remaining)].join(', ');
+}
+
+/** What there is of a model's weights. */
+export function weightsOf({ bytes }, kept, keeping) {
+  if (keeping) return `keeping a copy: ${megabytes(keeping.done)} of ${megabytes(keeping.total)}${NBSP}MB`;
+  if (kept?.brought) return `${megabytes(kept.bytes)}${NBSP}MB, kept in this browser: ${kept.file}`;
+  if (bytes === null) return 'loaded, not kept in this browser';
+  return `${megabytes(bytes)}${NBSP}MB, comes with this page${kept ? '; kept in this browser' : ''}`;
+}
+
+/** What a model lacks. */
+export function needsOf({ weights: { words, megabytes: about } }) {
+  return `bring ${words}; about ${whole(about)}${NBSP}MB`;
 }
 
 /** "about 12 s left". */
@@ -105,6 +120,9 @@ export const text = {
     + 'where a lockdown or an administrator’s policy has turned WebAssembly off, allow it for this page.'],
   noMap: 'No map yet: choose a class to see where the network looked for it.',
   tryAgain: 'Try again',
+  remove: 'Remove',
+  removeKept: (name) => `Remove the copy of ${name}’s weights that is kept in this browser`,
+  noWeights: (name) => `Negah expected a network’s weights, but “${name}” holds none. Choose a safetensors, .pth, .pt, .h5 or .keras file.`,
   layer: 'Layer',
   beforeLayer: 'What enters',
   thePicture: 'the network: the picture',

@@ -8,7 +8,7 @@
 
 import init, { onPanic, Session } from '../negah-web.js';
 import { chooseDevice, probeAdapter } from './adapter.js';
-import { download } from './download.js';
+import { download, downloadWhole } from './download.js';
 
 /** How many decoded photographs are kept, so that going back and forth decodes nothing again. */
 const KEPT_PHOTOGRAPHS = 3;
@@ -24,46 +24,46 @@ const controllers = new Map();
 let queue = Promise.resolve();
 
 const calls = {
-  async create({ device, module }, { progress }) {
+  async create({ device, module, compiled }, { progress }) {
     const choice = chooseDevice(device, device === 'cpu' ? null : await probeAdapter());
-    const response = await download(module, { progress: (done, total) => progress('module', done, total) });
-    try {
-      ({ memory } = await init({ module_or_path: response }));
-    } catch (error) {
-      throw failure('module-missing', `The WebAssembly module cannot be started: ${error.message}. Reload the page.`);
-    }
+    const code = compiled ?? (await compile(await download(module, { progress: (done, total) => progress('module', done, total) })));
+    ({ memory } = await init({ module_or_path: code }));
     onPanic((message) => postMessage({ fatal: message }));
     session = await createSession(choice);
-    return { device: choice, models: Session.models(), methods: Session.methods(), classes: Session.classes(), colormaps: Session.colormaps() };
+    const about = { models: Session.models(), methods: Session.methods(), classes: Session.classes(), colormaps: Session.colormaps() };
+    return { device: choice, compiled: code, ...about };
   },
 
-  async loadModel({ id, file }, { progress, signal }) {
-    const response = await download(file, { signal, progress: (done, total) => progress('model', done, total) });
-    const weights = await response.blob();
+  identify({ file }) {
+    return Session.identify(file);
+  },
+
+  /** Loads the weights that were brought or kept, else those of the page; kept ones of the page have to be what it serves. */
+  async loadModel({ id, weights, served }, { progress, signal }) {
+    const digest = (blob) => Session.sha256(blob, (_, done, total) => progress('verify', done, total));
+    const intact = () => !served || (weights.size === served.bytes && digest(weights) === served.sha256);
+    const blob = weights && intact() ? weights : await downloadWhole(served, { signal, progress: (done, total) => progress('model', done, total), digest });
     signal.throwIfAborted();
-    // They hold on to the network before, whose memory is needed.
-    forget(photographs);
-    forget(backgrounds);
-    await session.loadModel(id, weights, (stage, done, total) => {
+    await session.loadModel(id, blob, (stage, done, total) => {
       progress(stage, done, total);
       return nextTask();
     });
-    return { layers: session.layers() };
+    return { layers: session.layers(), fetched: blob === weights ? null : blob };
   },
 
-  async predict({ photograph, bytes, top }, { progress }) {
+  async predict({ photograph, bytes, framing, top }, { progress }) {
     progress('compute', 0, 1);
     await nextTask();
-    const prediction = await session.predict(open(photograph, bytes), top);
+    const prediction = await session.predict(open(photograph, bytes, framing), top);
     progress('compute', 1, 1);
     return prediction;
   },
 
-  async explain({ photograph, bytes, options, background }, { progress, partial, signal }) {
+  async explain({ photograph, bytes, framing, options, background }, { progress, partial, signal }) {
     progress('compute', 0, 0);
     await nextTask();
-    const opened = open(photograph, bytes);
-    const others = await openBackground(background, { progress, signal });
+    const opened = open(photograph, bytes, framing);
+    const others = await openBackground(background, framing, { progress, signal });
     const start = performance.now();
     const step = (stage, done, total) => {
       progress(stage, done, total, done > 0 ? ((performance.now() - start) / done) * (total - done) : undefined);
@@ -105,6 +105,15 @@ async function answer({ id, call, args, partials }, signal) {
   }
 }
 
+/** The module's code, compiled while it comes; whatever a server takes it for, it is WebAssembly. */
+async function compile({ body }) {
+  try {
+    return await WebAssembly.compileStreaming(new Response(body, { headers: { 'content-type': 'application/wasm' } }));
+  } catch (error) {
+    throw failure('module-missing', `The WebAssembly module cannot be started: ${error.message}. Reload the page.`);
+  }
+}
+
 /** A session on the device of choice; where nobody insisted on the GPU and it fails, on the CPU. */
 async function createSession(choice) {
   try {
@@ -117,21 +126,26 @@ async function createSession(choice) {
 }
 
 /** The opened photograph of this number; its bytes come along the first time. */
-function open(number, bytes) {
-  let photograph = photographs.get(number);
+function open(number, bytes, framing) {
+  const key = `${number} ${framing}`;
+  let photograph = photographs.get(key);
   if (!photograph) {
     if (!bytes) throw failure('photograph-forgotten', 'The picture has to be sent again.');
-    photograph = session.open(new Uint8Array(bytes));
+    photograph = session.open(new Uint8Array(bytes), framing);
   }
-  keep(photographs, number, photograph, KEPT_PHOTOGRAPHS);
+  keep(photographs, key, photograph, KEPT_PHOTOGRAPHS);
   return photograph;
 }
 
 /** The pictures to compare with; those of the page are fetched the first time. */
-async function openBackground({ key, list, files }, { progress, signal }) {
-  let background = backgrounds.get(key);
-  background ??= session.openBackground((list ? await fetchAll(list, { progress, signal }) : files).map((file) => new Uint8Array(file)));
-  keep(backgrounds, key, background, KEPT_BACKGROUNDS);
+async function openBackground({ key, list, files }, framing, { progress, signal }) {
+  const framed = `${key} ${framing}`;
+  let background = backgrounds.get(framed);
+  if (!background) {
+    const pictures = list ? await fetchAll(list, { progress, signal }) : files;
+    background = session.openBackground(pictures.map((file) => new Uint8Array(file)), framing);
+  }
+  keep(backgrounds, framed, background, KEPT_BACKGROUNDS);
   return background;
 }
 
@@ -162,11 +176,6 @@ function keep(kept, key, value, most) {
     old.free();
     kept.delete(oldest);
   }
-}
-
-function forget(kept) {
-  for (const value of kept.values()) value.free();
-  kept.clear();
 }
 
 /** What may move to the page instead of being copied. */

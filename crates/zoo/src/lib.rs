@@ -12,12 +12,12 @@ pub mod labels;
 mod model;
 pub mod picture;
 mod prediction;
-mod seeded;
+pub mod seeded;
 mod vgg;
 mod weights;
 mod xception;
 
-pub use model::{Loaded, MODELS, Model, Opened, find};
+pub use model::{Loaded, MODELS, Model, Opened, find, identify};
 pub use prediction::{Prediction, Scored, UnknownClass};
 pub(crate) use weights::Weights;
 pub use weights::{Cached, Few, Mismatch, Source, WeightsError};

@@ -96,7 +96,7 @@ const fn efficientnet(
         name,
         preprocessing: efficientnet_lite::preprocessing(side),
         layer: "head",
-        weights: ("a state dict of lukemelas’s PyTorch implementation: safetensors or .pth", megabytes),
+        weights: ("a state dict of lukemelas’s implementation: .pth or safetensors", megabytes),
         build,
         architecture: None,
     }
@@ -140,12 +140,12 @@ pub(crate) const XCEPTION: Model = Model {
 /// Every model.
 pub const MODELS: &[&Model] = &[
     &efficientnet("efficientnet-lite0", "EfficientNet-Lite0", 224, 19, efficientnet_lite::lite0),
+    &VGG16,
+    &XCEPTION,
     &efficientnet("efficientnet-lite1", "EfficientNet-Lite1", 240, 22, efficientnet_lite::lite1),
     &efficientnet("efficientnet-lite2", "EfficientNet-Lite2", 260, 25, efficientnet_lite::lite2),
     &efficientnet("efficientnet-lite3", "EfficientNet-Lite3", 280, 33, efficientnet_lite::lite3),
     &efficientnet("efficientnet-lite4", "EfficientNet-Lite4", 300, 52, efficientnet_lite::lite4),
-    &VGG16,
-    &XCEPTION,
 ];
 
 /// The model of this id; `None` if there is none.
@@ -154,19 +154,40 @@ pub fn find(id: &str) -> Option<&'static Model> {
     MODELS.iter().copied().find(|model| model.id == id)
 }
 
+/// The model whose weights a file holds, whichever format it has; `None` if it is none of [`MODELS`]. Little is read.
+///
+/// # Errors
+/// [`WeightsError::Unknown`] for a file that is in none of the formats, and others for one that is damaged.
+pub fn identify(file: &dyn Source) -> Result<Option<&'static Model>, WeightsError> {
+    Ok(closest(&WeightFile::open(file)?, |_| true))
+}
+
+/// The model, of those that `among` lets through, that most of a file's tensors belong to.
+fn closest(file: &WeightFile<'_>, among: impl Fn(&Model) -> bool) -> Option<&'static Model> {
+    // How many in a thousand of its tensors are there, and so.
+    let fit = |model: &Model| {
+        let needs = model.tensors().unwrap_or_default();
+        let mismatch = model.mismatch(file, &model.lines(model.naming(file), &needs), &needs);
+        (needs.len() - mismatch.missing.count - mismatch.misshapen.count) * 1000 / needs.len().max(1)
+    };
+    let models = MODELS.iter().filter(|model| among(model)).map(|model| (fit(model), *model));
+    models.filter(|(fit, _)| *fit > 500).max_by_key(|(fit, _)| *fit).map(|(_, model)| model)
+}
+
 impl Model {
     /// Looks into a weight file, of whichever format, and says whether it holds this network's weights. Little is read.
     ///
     /// # Errors
     /// [`WeightsError`] for a file that is damaged or belongs to another network.
     pub fn open<'a>(&'static self, file: &'a dyn Source) -> Result<Opened<'a>, WeightsError> {
-        let needs = self.needs()?;
+        let needs = self.tensors()?;
         let file = WeightFile::open(file)?;
         let naming = self.naming(&file);
         let lines = self.lines(naming, &needs);
         let mismatch = self.mismatch(&file, &lines, &needs);
         if !mismatch.is_none() {
-            return Err(WeightsError::Mismatch(Box::new(Mismatch { looks_like: self.looks_like(&file), ..mismatch })));
+            let looks_like = closest(&file, |model| model.id != self.id).map(|model| model.name);
+            return Err(WeightsError::Mismatch(Box::new(Mismatch { looks_like, ..mismatch })));
         }
         // Xception's are the same for all.
         let torch = matches!(naming, Some(Naming::Torchvision | Naming::Timm)) && self.id == VGG16.id;
@@ -193,8 +214,11 @@ impl Model {
         (self.build)(&mut Weights::nowhere())
     }
 
-    /// Every tensor of the network.
-    fn needs(&self) -> Result<Vec<Need>, WeightsError> {
+    /// Every tensor of the network: names and shapes.
+    ///
+    /// # Errors
+    /// None that a network of the registry has.
+    pub fn tensors(&self) -> Result<Vec<(String, Vec<usize>)>, WeightsError> {
         let mut weights = Weights::nowhere();
         (self.build)(&mut weights)?;
         Ok(weights.needs())
@@ -234,17 +258,5 @@ impl Model {
         }
         left.iter().for_each(|name| mismatch.surplus.push(|| name.clone()));
         mismatch
-    }
-
-    /// The other model that most of a file's tensors belong to, if there is one.
-    fn looks_like(&self, file: &WeightFile<'_>) -> Option<&'static str> {
-        // How many in a thousand of its tensors are there, and so.
-        let fit = |other: &Model| {
-            let needs = other.needs().unwrap_or_default();
-            let mismatch = other.mismatch(file, &other.lines(other.naming(file), &needs), &needs);
-            (needs.len() - mismatch.missing.count - mismatch.misshapen.count) * 1000 / needs.len().max(1)
-        };
-        let others = MODELS.iter().filter(|other| other.id != self.id).map(|other| (fit(other), other.name));
-        others.filter(|(fit, _)| *fit > 500).max_by_key(|(fit, _)| *fit).map(|(_, name)| name)
     }
 }

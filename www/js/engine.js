@@ -1,0 +1,90 @@
+// The page's half of a worker: requests, their progress and their answers.
+
+import { NegahError } from './error.js';
+
+/** @typedef {import('./negah.js').Progress} Progress */
+
+/** One worker and the requests it has not answered yet. */
+export class Engine {
+  info = null;
+  layers = [];
+  dead = false;
+  /** The numbers of the photographs whose bytes the worker was given. */
+  sent = new Set();
+  #worker = startWorker();
+  #pending = new Map();
+  #next = 1;
+  #onDeath;
+
+  /** @param {(engine: Engine) => void} onDeath is called if the worker ends by itself */
+  constructor(onDeath) {
+    this.#onDeath = onDeath;
+    this.#worker.onmessage = ({ data }) => this.#hear(data);
+    this.#worker.onerror = (event) => {
+      // What is wrong is told to whoever waits, not to the console.
+      event.preventDefault();
+      this.#die(event.message);
+    };
+  }
+
+  /**
+   * @param {string} call
+   * @param {object} args
+   * @param {{ signal?: AbortSignal, onProgress?: (progress: Progress) => void, onPartial?: (partial: object) => void }} options
+   * @param {Transferable[]} transfer
+   */
+  call(call, args, { signal, onProgress, onPartial } = {}, transfer = []) {
+    return new Promise((resolve, reject) => {
+      if (this.dead) return reject(new NegahError('worker-lost', 'The computation has ended.'));
+      const id = this.#next++;
+      const cancel = () => {
+        this.#pending.delete(id);
+        this.#worker.postMessage({ cancel: id });
+        reject(signal.reason);
+      };
+      signal?.addEventListener('abort', cancel, { once: true });
+      const settle = (finish) => (value) => {
+        this.#pending.delete(id);
+        signal?.removeEventListener('abort', cancel);
+        finish(value);
+      };
+      this.#pending.set(id, { resolve: settle(resolve), reject: settle(reject), onProgress, onPartial });
+      this.#worker.postMessage({ id, call, args, partials: Boolean(onPartial) }, transfer);
+    });
+  }
+
+  /** Ends the worker; whoever still waits gets `error`. */
+  stop(error) {
+    this.dead = true;
+    this.#worker.terminate();
+    for (const { reject } of [...this.#pending.values()]) reject(error);
+  }
+
+  #hear({ id, progress, partial, result, error, fatal }) {
+    if (fatal) return this.#die(fatal);
+    const pending = this.#pending.get(id);
+    if (!pending) return undefined;
+    if (progress) return pending.onProgress?.(progress);
+    if (partial) return pending.onPartial?.(partial);
+    if (!error) return pending.resolve(result);
+    pending.reject(new NegahError(error.code, error.message));
+    // A module that trapped and a GPU that was lost are of no more use in this worker.
+    if (['worker-lost', 'gpu-lost'].includes(error.code)) this.#die();
+    return undefined;
+  }
+
+  #die(detail) {
+    this.stop(new NegahError('worker-lost', `The computation stopped unexpectedly${detail ? ` (${detail})` : ''}. Try again.`));
+    this.#onDeath(this);
+  }
+}
+
+/**
+ * A worker made from a blob, because only such a worker is bound by the page's content-security policy: one that
+ * is loaded by its address could reach other origins.
+ */
+function startWorker() {
+  const source = `import ${JSON.stringify(new URL('./worker.js', import.meta.url).href)};`;
+  const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
+  return new Worker(url, { type: 'module', name: 'negah' });
+}

@@ -1,0 +1,86 @@
+// The badge that says which network looks, and the panel where another is chosen, brought or let go of.
+
+import { needsOf, text, weightsOf } from './words.js';
+
+export class ModelsView {
+  #badge = document.getElementById('models');
+  #name = document.getElementById('model-name');
+  #here = document.getElementById('models-here');
+  #missing = document.getElementById('models-missing');
+  #missingTitle = document.getElementById('models-missing-title');
+  #file = document.getElementById('weights');
+  #framing = document.getElementById('framing');
+  #handlers;
+  #shown = '';
+
+  /**
+   * @param {{ onChoose: (id: string) => void, onBring: (file: File) => void, onForget: (id: string) => void,
+   *           onFraming: (framing: string) => void }} handlers
+   */
+  constructor(handlers) {
+    this.#handlers = handlers;
+    this.#file.addEventListener('change', () => {
+      const [file] = this.#file.files;
+      this.#file.value = ''; // so that choosing the same file again is a change, too
+      if (!file) return;
+      this.#badge.open = false;
+      handlers.onBring(file);
+    });
+    this.#framing.addEventListener('change', () => handlers.onFraming(this.#framing.value));
+  }
+
+  /**
+   * @param {{ models: object[], model: object | null, kept: import('./session.js').Kept[], keeping: { id: string } | null,
+   *           framing: string, locked: boolean }} what
+   */
+  show({ models, model, kept, keeping, framing, locked }) {
+    if (model) this.#name.textContent = model.name;
+    this.#framing.value = framing;
+    for (const control of [this.#file, this.#framing]) control.disabled = locked;
+    const shown = JSON.stringify([models.length, model?.id, kept, keeping, locked]);
+    if (shown === this.#shown) return;
+    this.#shown = shown;
+    const focused = document.activeElement?.dataset.testid;
+    const copyOf = ({ id }) => kept.find((one) => one.id === id);
+    const isHere = (one) => one.bytes !== null || one.id === model?.id || copyOf(one) !== undefined;
+    this.#here.replaceChildren(...models.filter(isHere).map((one) => {
+      const words = weightsOf(one, copyOf(one), keeping?.id === one.id ? keeping : null);
+      return this.#row(one, { words, current: one.id === model?.id, removable: copyOf(one) !== undefined, locked });
+    }));
+    const missing = models.filter((one) => !isHere(one));
+    this.#missingTitle.hidden = missing.length === 0;
+    this.#missing.replaceChildren(...missing.map((one) => {
+      const item = document.createElement('li');
+      item.dataset.testid = `missing-${one.id}`;
+      item.append(element('strong', { textContent: one.name }), `: ${needsOf(one)}`);
+      return item;
+    }));
+    // The keyboard stays where it was, if that is still there.
+    if (focused) this.#badge.querySelector(`[data-testid="${focused}"]`)?.focus();
+  }
+
+  #row({ id, name }, { words, current, removable, locked }) {
+    const item = document.createElement('li');
+    const choose = element('button', { type: 'button', className: 'choice', disabled: locked });
+    choose.dataset.testid = `model-${id}`;
+    if (current) choose.setAttribute('aria-current', 'true');
+    choose.append(element('span', { className: 'choice-name', textContent: name }), element('span', { className: 'choice-words', textContent: words }));
+    choose.addEventListener('click', () => {
+      this.#badge.open = false;
+      this.#handlers.onChoose(id);
+    });
+    item.append(choose);
+    if (removable) {
+      const remove = element('button', { type: 'button', className: 'quiet', textContent: text.remove, title: text.removeKept(name) });
+      remove.setAttribute('aria-label', text.removeKept(name));
+      remove.dataset.testid = `remove-${id}`;
+      remove.addEventListener('click', () => this.#handlers.onForget(id));
+      item.append(remove);
+    }
+    return item;
+  }
+}
+
+function element(tag, properties) {
+  return Object.assign(document.createElement(tag), properties);
+}
