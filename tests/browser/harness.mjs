@@ -71,6 +71,25 @@ export function file(path) {
   return readFile(new URL(`../../${path}`, import.meta.url));
 }
 
+/** A weight file of full size; its values are made up. */
+export function seeded(model) {
+  return `${environment('NEGAH_SEEDED')}/${model}.safetensors`;
+}
+
+/** Gives the page a weight file, as its button does. */
+export async function bring(page, path) {
+  await page.getByTestId('weights-input').setInputFiles(path);
+}
+
+/** Gives a page of the API a file from disk, as `globalThis.given`. */
+export async function give(page, path) {
+  await page.setContent('<!doctype html><title>API</title><input type="file">');
+  await page.locator('input').setInputFiles(path);
+  await page.evaluate(() => {
+    [globalThis.given] = document.querySelector('input').files;
+  });
+}
+
 /** Takes the page to the API, on an empty page of the same origin. */
 export async function openApi(browser, { device = 'cpu', load = true } = {}) {
   const opened = await openPage(browser, { url: null });

@@ -5,6 +5,7 @@
 //! - `NEGAH_SUB_PATH_URL`: the same page below a path
 //! - `NEGAH_CHROME`: the Chromium to start
 //! - `NEGAH_GOLDENS`: the folder of the module that tests/wasm is built to
+//! - `NEGAH_SEEDED`: the folder of weight files that are made up, of full size
 
 use std::env;
 use std::fs;
@@ -15,7 +16,7 @@ use anyhow::{Context, Result, bail, ensure};
 use sha2::{Digest, Sha256};
 
 use crate::optimise::hex;
-use crate::process::{capture, run};
+use crate::process::{capture, cargo, run};
 use crate::workspace::Workspace;
 use crate::{server, tools};
 
@@ -41,8 +42,9 @@ impl Browser {
     }
 }
 
-/// Serves dist/ and runs every test file over it; `goldens` is where the module of tests/wasm is.
-pub fn test(workspace: &Workspace, browser: &Browser, goldens: &Path) -> Result<()> {
+/// Serves dist/ and runs every test file over it; `goldens` is where the module of tests/wasm is, and `seeded` where
+/// the weights of [`seeded`] are.
+pub fn test(workspace: &Workspace, browser: &Browser, goldens: &Path, seeded: &Path) -> Result<()> {
     let files = test_files(&workspace.root.join("tests").join("browser"))?;
     let address = server::spawn(&workspace.dist())?;
     let below = format!("{address}{}", server::SUB_PATH.trim_start_matches('/'));
@@ -54,7 +56,21 @@ pub fn test(workspace: &Workspace, browser: &Browser, goldens: &Path) -> Result<
         .env("NEGAH_URL", &address)
         .env("NEGAH_SUB_PATH_URL", below)
         .env("NEGAH_CHROME", &browser.chrome)
-        .env("NEGAH_GOLDENS", goldens))
+        .env("NEGAH_GOLDENS", goldens)
+        .env("NEGAH_SEEDED", seeded))
+}
+
+/// Makes up weights of full size, for files that a visitor would bring, and returns the folder that they are in.
+pub fn seeded(workspace: &Workspace) -> Result<PathBuf> {
+    let folder = workspace.target.join("seeded");
+    fs::create_dir_all(&folder).with_context(|| format!("creating {}", folder.display()))?;
+    for model in ["vgg16", "xception", "efficientnet-lite1"] {
+        let file = folder.join(format!("{model}.safetensors"));
+        let mut command = cargo();
+        command.current_dir(&workspace.root).args(["run", "--quiet", "--package", "negah-tests"]);
+        run(command.args(["--bin", "seeded-weights", "--", model]).arg(file))?;
+    }
+    Ok(folder)
 }
 
 /// The test files in `folder`, by name. (What Node makes of a folder differs with its version.)

@@ -51,7 +51,8 @@ impl Arguments {
         if let Some(browser) = browser {
             steps.step("site", || site::build(workspace, true))?;
             let goldens = steps.step("goldens for the browser", || site::goldens(workspace))?;
-            steps.step("browser tests", || browser::test(workspace, &browser, &goldens))?;
+            let seeded = steps.step("weights for the browser", || browser::seeded(workspace))?;
+            steps.step("browser tests", || browser::test(workspace, &browser, &goldens, &seeded))?;
         }
         steps.finish();
         Ok(())
