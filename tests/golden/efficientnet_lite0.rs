@@ -64,7 +64,8 @@ fn half_precision_moves_no_logit_by_more_than_a_fiftieth() {
 #[test]
 #[ignore = "needs NEGAH_FULL_WEIGHTS, which `cargo xtask goldens` sets"]
 fn logits_are_pytorchs_in_full_precision() {
-    let weights = std::fs::read(std::env::var("NEGAH_FULL_WEIGHTS").unwrap()).unwrap();
+    let folder = std::env::var("NEGAH_FULL_WEIGHTS").expect("NEGAH_FULL_WEIGHTS names a folder");
+    let weights = std::fs::read(format!("{folder}/efficientnet-lite0.safetensors")).unwrap();
     let network = load(&weights);
     for (sample, expected) in Golden::read(&format!("{FOLDER}/logits_full.safetensors")).iter() {
         let difference = largest_difference(&logits(&network, sample), expected);

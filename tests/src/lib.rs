@@ -23,12 +23,18 @@ pub struct Sample {
     pub classes: Vec<String>,
 }
 
+/// The place of a file of the repository, by its path from the root.
+#[must_use]
+pub fn place(path: &str) -> PathBuf {
+    // Asked for at run time: one target directory may serve several checkouts.
+    let here = std::env::var("CARGO_MANIFEST_DIR").expect("cargo runs the tests and names their folder");
+    PathBuf::from(here).join("..").join(path)
+}
+
 /// A file of the repository, by its path from the root.
 #[must_use]
 pub fn file(path: &str) -> Vec<u8> {
-    // Asked for at run time: one target directory may serve several checkouts.
-    let here = std::env::var("CARGO_MANIFEST_DIR").expect("cargo runs the tests and names their folder");
-    let path = PathBuf::from(here).join("..").join(path);
+    let path = place(path);
     std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
@@ -44,11 +50,17 @@ pub fn model() -> &'static Model {
     negah_zoo::find("efficientnet-lite0").expect("the registry has the model that the repository ships")
 }
 
-/// A picture of the gallery as the model's input, `[1, 3, 224, 224]`.
+/// A picture of the gallery as the input of the model that the repository ships, `[1, 3, 224, 224]`.
 #[must_use]
 pub fn input(sample: &str) -> Tensor<4> {
+    input_of(model(), sample)
+}
+
+/// A picture of the gallery as a model's input, `[1, 3, height, width]`.
+#[must_use]
+pub fn input_of(model: &Model, sample: &str) -> Tensor<4> {
     let picture = picture::decode(&file(&format!("www/samples/{sample}"))).expect("the gallery holds pictures");
-    model().preprocessing.input(&picture, &Device::flex())
+    model.preprocessing.input(&picture, &Device::flex())
 }
 
 /// A tensor's values.

@@ -20,6 +20,9 @@ use crate::device::Compute;
 /// Where weights are looked for unless NEGAH_MODELS names a folder: a checkout, an unpacked page.
 const FOLDERS: [&str; 3] = ["www/models", "models", "dist/models"];
 
+/// The folder in each of them that `cargo xtask fetch-models` fills.
+const FETCHED: &str = "fetched";
+
 /// Which network.
 #[derive(Args)]
 pub struct Which {
@@ -44,7 +47,7 @@ pub struct ModelArguments {
     #[command(flatten)]
     pub which: Which,
     /// Its weights: safetensors, .pth, .h5 or .keras [default: MODEL.safetensors, or with another of these endings, in
-    /// the folder NEGAH_MODELS names, in www/models or in models]
+    /// the folder NEGAH_MODELS names, in www/models or in models, or in `fetched` there]
     #[arg(long, value_name = "FILE")]
     weights: Option<PathBuf>,
 }
@@ -132,8 +135,10 @@ fn probe(network: &Network, compute: &Compute) -> Result<Probe<Vec<f32>>> {
 
 fn find_weights(model: &Model) -> Result<PathBuf> {
     let within = |folder: &Path| {
-        let mut paths = ENDINGS.iter().map(|ending| folder.join(format!("{}.{ending}", model.id)));
-        paths.find(|path| path.exists())
+        [folder, &folder.join(FETCHED)].into_iter().find_map(|folder| {
+            let mut paths = ENDINGS.iter().map(|ending| folder.join(format!("{}.{ending}", model.id)));
+            paths.find(|path| path.exists())
+        })
     };
     let file = format!("{}.safetensors", model.id);
     if let Some(folder) = env::var_os("NEGAH_MODELS") {

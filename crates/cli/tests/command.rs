@@ -291,6 +291,19 @@ fn the_folder_that_is_named_is_the_one_that_counts() {
 }
 
 #[test]
+fn weights_that_were_fetched_are_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let fetched = folder.path().join("fetched");
+    std::fs::create_dir(&fetched).unwrap();
+    let name = "efficientnet-lite0.safetensors";
+    std::fs::copy(root().join("www/models").join(name), fetched.join(name)).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_negah"));
+    let output =
+        command.current_dir(root()).args(["predict", CHELSEA]).env("NEGAH_MODELS", folder.path()).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
 fn a_reader_that_stops_early_is_no_failure() {
     let mut command = Command::new(env!("CARGO_BIN_EXE_negah"));
     command

@@ -11,8 +11,10 @@
 
 mod bench;
 mod browser;
+mod fetch;
 mod goldens;
 mod import;
+mod manifest;
 mod optimise;
 mod process;
 mod serve;
@@ -54,6 +56,7 @@ commands! {
     Bench => bench,
     Goldens => goldens,
     ImportEfficientnet => import,
+    FetchModels => fetch,
 }
 
 /// Set-up, build, serve and test of Negah

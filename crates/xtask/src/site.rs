@@ -8,6 +8,7 @@ use std::process::Command;
 use anyhow::{Context, Result};
 use clap::Args;
 
+use crate::manifest;
 use crate::optimise;
 use crate::process::{cargo, run};
 use crate::tools::{SiteTools, WASM, host};
@@ -51,6 +52,7 @@ pub fn build(workspace: &Workspace, optimised: bool) -> Result<()> {
         trunk.env("NO_COLOR", "true");
     }
     run(&mut trunk).context("building the page with trunk")?;
+    manifest::add_fetched(&workspace.dist().join("models"))?;
     optimise::module(workspace, optimised)
 }
 

@@ -33,6 +33,11 @@ impl Workspace {
         self.root.join("dist")
     }
 
+    /// The models that the repository holds.
+    pub fn models(&self) -> PathBuf {
+        self.root.join("www").join("models")
+    }
+
     /// Tools and caches of this crate's own.
     pub fn tools(&self) -> PathBuf {
         self.target.join("tools")
