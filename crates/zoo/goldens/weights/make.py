@@ -293,7 +293,9 @@ def main(folder):
         else:
             small.save_weights(f"{name}.weights.h5")
             state = cadene_xception(expected)
-            torch.save(state, f"{name}_timm.pth")
+            # With their channels last, as a model that was trained so leaves them.
+            last = {key: value.contiguous(memory_format=torch.channels_last) if value.ndim == 4 else value for key, value in state.items()}
+            torch.save(last, f"{name}_timm.pth")
             half = {key: value.half() if value.ndim else value for key, value in state.items()}
             save_torch(half, f"{name}_timm.safetensors")
 

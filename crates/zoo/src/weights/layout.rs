@@ -1,5 +1,5 @@
 use crate::weights::source::Source;
-use crate::weights::tensor::{Kind, Tensor};
+use crate::weights::tensor::{Axes, Kind, Place, Tensor};
 use crate::weights::{Result, WeightsError};
 
 /// How the axes of a tensor in a file become those of the network's, which are PyTorch's.
@@ -20,7 +20,7 @@ pub enum Layout {
 
 impl Layout {
     /// The file's axes, for the network's shape, and how far apart neighbours along each lie in the network's order.
-    fn axes(self, shape: &[usize]) -> Option<Vec<(usize, usize)>> {
+    fn axes(self, shape: &[usize]) -> Option<Axes> {
         let (out, rest) = shape.split_first()?;
         let within = rest.iter().try_fold(1usize, |count, n| count.checked_mul(*n))?;
         let (channels, rows, columns) = match (self, rest) {
@@ -76,6 +76,11 @@ impl Layout {
             let (expected, got) = (shape.to_vec(), tensor.shape.clone());
             return Err(WeightsError::Shape { name: name.to_owned(), expected, got });
         };
+        let axes = match (&tensor.place, self) {
+            (Place::Moved(_, axes), Self::AsIs) => axes.clone(),
+            (Place::Moved(..), _) => return Err(WeightsError::unsupported("a transposed tensor of Keras")),
+            _ => axes,
+        };
         // The network's shape has been met, so this is as large as the network and no larger.
         let mut values = vec![0f32; count];
         let mut filled = 0;
@@ -83,7 +88,7 @@ impl Layout {
         tensor.stream(source, &mut |start, run| {
             finite &= run.iter().all(|value| value.is_finite());
             filled += run.len();
-            if self == Self::AsIs {
+            if axes.len() == 1 {
                 if let Some(place) = start.checked_add(run.len()).and_then(|end| values.get_mut(start..end)) {
                     place.copy_from_slice(run);
                 }
@@ -126,8 +131,7 @@ fn scatter(axes: &[(usize, usize)], start: usize, run: &[f32], values: &mut [f32
 mod tests {
     use super::*;
     use crate::weights::source::Span;
-    use crate::weights::tensor::Place;
-
+    
     fn read(layout: Layout, file: &[usize], shape: &[usize]) -> Result<Vec<f32>> {
         let values: Vec<u8> = (0..file.iter().product::<usize>()).flat_map(|i| (i as f32).to_le_bytes()).collect();
         let place = Place::Plain(Span { start: 0, len: values.len() as u64 });
@@ -143,6 +147,16 @@ mod tests {
         assert_eq!(read(Layout::Kernel, &[2, 3], &[3, 2]).unwrap(), [0.0, 3.0, 1.0, 4.0, 2.0, 5.0]);
         assert_eq!(read(Layout::Depthwise, &[1, 2, 3, 1], &[3, 1, 1, 2]).unwrap(), [0.0, 3.0, 1.0, 4.0, 2.0, 5.0]);
         assert_eq!(read(Layout::AsIs, &[2, 1, 1, 2], &[2, 2]).unwrap(), [0.0, 1.0, 2.0, 3.0]);
+    }
+
+    /// Two kernels of two channels, one row and three columns, whose channels lie last.
+    #[test]
+    fn axes_that_were_moved_are_moved_back() {
+        let values: Vec<u8> = (0..12).flat_map(|i| (i as f32).to_le_bytes()).collect();
+        let span = Span { start: 0, len: values.len() as u64 };
+        let tensor = Tensor::plain(vec![2, 2, 1, 3], Kind::F32, span).unwrap().moved(vec![(2, 6), (3, 1), (2, 3)]);
+        let read = Layout::AsIs.read("x", &tensor, &[2, 2, 1, 3], &values).unwrap();
+        assert_eq!(read, [0.0, 2.0, 4.0, 1.0, 3.0, 5.0, 6.0, 8.0, 10.0, 7.0, 9.0, 11.0]);
     }
 
     #[test]

@@ -8,7 +8,7 @@
 use std::collections::HashMap;
 
 use crate::weights::bytes::Bytes;
-use crate::weights::tensor::Kind;
+use crate::weights::tensor::{Axes, Kind};
 use crate::weights::{Result, WeightsError};
 
 /// A value, or where it is.
@@ -57,6 +57,8 @@ pub(crate) struct View {
     /// Numbers before the first.
     pub(crate) offset: u64,
     pub(crate) shape: Vec<usize>,
+    /// Its axes as they lie in the storage, where that is not in their order.
+    pub(crate) moved: Option<Axes>,
 }
 
 /// A pickle's result, and all it points to.
@@ -314,11 +316,9 @@ impl Machine {
                     self.items[place].iter().map(number).collect()
                 };
                 let (shape, stride) = numbers(*shape).zip(numbers(*stride)).ok_or_else(wrong)?;
-                if !contiguous(&shape, &stride) {
-                    return Err(WeightsError::unsupported("a transposed or strided tensor"));
-                }
+                let moved = order(&shape, &stride).ok_or_else(|| WeightsError::unsupported("a strided tensor"))?;
                 let offset = u64::try_from(*offset).map_err(|_| wrong())?;
-                let view = View { storage: *storage, offset, shape };
+                let view = View { storage: *storage, offset, shape, moved };
                 self.stack.push(Value::Tensor(self.views.len()));
                 self.views.push(view);
             }
@@ -328,14 +328,30 @@ impl Machine {
     }
 }
 
-/// Whether the strides are those of rows one after the other; axes of length 1 do not matter.
-fn contiguous(shape: &[usize], stride: &[usize]) -> bool {
-    let mut next = Some(1usize);
-    shape.iter().zip(stride).rev().all(|(n, stride)| {
-        let right = *n <= 1 || next == Some(*stride);
-        next = next.and_then(|next| next.checked_mul(*n));
-        right
-    })
+/// The axes in the order in which they lie, if it is another one than theirs; `None` if the values do not lie one after
+/// the other. Axes of length 1 do not matter.
+fn order(shape: &[usize], stride: &[usize]) -> Option<Option<Axes>> {
+    // How far apart neighbours along each axis are if the values lie in the order of the axes.
+    let mut usual = Vec::new();
+    let mut next = 1usize;
+    for n in shape.iter().rev() {
+        usual.push(next);
+        next = next.checked_mul(*n)?;
+    }
+    let axes = shape.iter().zip(stride).zip(usual.into_iter().rev()).filter(|((n, _), _)| **n > 1);
+    let mut axes: Vec<_> = axes.map(|((n, stride), usual)| (*stride, *n, usual)).collect();
+    if axes.iter().all(|(stride, _, usual)| stride == usual) {
+        return Some(None);
+    }
+    axes.sort_unstable_by(|a, b| b.cmp(a));
+    let mut next = 1usize;
+    for (stride, n, _) in axes.iter().rev() {
+        if *stride != next {
+            return None;
+        }
+        next = next.checked_mul(*n)?;
+    }
+    Some(Some(axes.into_iter().map(|(_, n, usual)| (n, usual)).collect()))
 }
 
 /// A text up to the end of the line.

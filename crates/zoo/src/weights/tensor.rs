@@ -44,11 +44,16 @@ impl Kind {
     }
 }
 
+/// A tensor's axes as they lie in a file, each with its length and how far apart neighbours along it are where they belong.
+pub(crate) type Axes = Vec<(usize, usize)>;
+
 /// Where a tensor's bytes are.
 #[derive(Clone, Debug)]
 pub(crate) enum Place {
     /// One after the other.
     Plain(Span),
+    /// One after the other with the axes in another order, as PyTorch keeps kernels whose channels are last.
+    Moved(Span, Axes),
     /// In pieces that may be compressed.
     Chunks(Chunks),
     /// Nowhere: HDF5 does not store what was never written.
@@ -86,12 +91,20 @@ impl Tensor {
         Ok(Self { shape, kind, place: Place::Plain(span) })
     }
 
-    /// Reads the values in runs: the sink is told where a run begins, in the file's order of axes.
+    /// Such a tensor with its axes in another order.
+    pub(crate) fn moved(self, axes: Axes) -> Self {
+        match self.place {
+            Place::Plain(span) => Self { place: Place::Moved(span, axes), ..self },
+            _ => self,
+        }
+    }
+
+    /// Reads the values in runs: the sink is told where a run begins, in the order in which they lie.
     ///
     /// No more than a mebibyte, or a chunk, is held at a time.
     pub(crate) fn stream(&self, source: &dyn Source, sink: &mut dyn FnMut(usize, &[f32])) -> Result<()> {
         match &self.place {
-            Place::Plain(span) => {
+            Place::Plain(span) | Place::Moved(span, _) => {
                 let mut block = vec![0; BLOCK.min(usize::try_from(span.len).unwrap_or(BLOCK))];
                 let mut values = Vec::new();
                 let mut done = 0;

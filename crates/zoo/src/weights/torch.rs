@@ -95,7 +95,11 @@ fn tensors(
             return Err(WeightsError::damaged("a tensor's shape and size disagree"));
         }
         let span = Span::within(span.start + start, len, source)?;
-        tensors.insert(name.to_owned(), Tensor::plain(view.shape.clone(), storage.kind, span)?);
+        let tensor = Tensor::plain(view.shape.clone(), storage.kind, span)?;
+        tensors.insert(name.to_owned(), match &view.moved {
+            Some(axes) => tensor.moved(axes.clone()),
+            None => tensor,
+        });
     }
     if tensors.is_empty() {
         return Err(WeightsError::unsupported("a file without a state dict"));
