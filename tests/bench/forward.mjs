@@ -3,13 +3,14 @@
 /**
  * Median times in milliseconds on a page with the API: `pass`, of one forward pass, and `around`, of what a request costs besides.
  * @param {import('playwright-core').Page} page
+ * @param {{ rounds: number, side?: number }} what the side of the network's input, in pixels: at most 300
  */
-export function timeForward(page, rounds) {
-  return page.evaluate(async (rounds) => {
+export function timeForward(page, { rounds, side = 224 }) {
+  return page.evaluate(async ([rounds, side]) => {
     const { negah, sample } = globalThis;
     const { picture } = await negah.predict(await sample('chelsea.png'));
     // A picture that needs next to no decoding and no resizing: what is left is the forward pass.
-    const bitmap = bmp(picture, 224);
+    const bitmap = bmp(picture, side);
     const time = async (blob) => {
       const times = [];
       for (let round = 0; round < rounds; round += 1) times.push((await negah.predict(blob())).elapsed);
@@ -36,5 +37,5 @@ export function timeForward(page, rounds) {
       }
       return bytes;
     }
-  }, rounds);
+  }, [rounds, side]);
 }

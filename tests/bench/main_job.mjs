@@ -11,7 +11,7 @@ for (const device of devices) {
   const { page } = await openApi(browser, { device });
   console.log(`${device}: ready ${((performance.now() - started) / 1000).toFixed(1)} s after the browser opened the page`);
   const rounds = device === 'cpu' ? 31 : 3;
-  const { pass, around } = await timeForward(page, rounds);
+  const { pass, around } = await timeForward(page, { rounds });
   const times = await page.evaluate(async (rounds) => {
     const { negah, sample } = globalThis;
     const median = (values) => values.sort((a, b) => a - b)[values.length >> 1];

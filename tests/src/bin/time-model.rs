@@ -1,0 +1,92 @@
+//! Times one network natively on the CPU, and prints what `cargo xtask bench models` tells, as JSON. A process of its own each,
+//! for the most memory that there was is known of a whole process.
+//!
+//!     time-model MODEL FILE
+
+use std::fs;
+use std::io;
+use std::sync::Mutex;
+use std::time::Instant;
+
+use burn::tensor::{Device, Tensor};
+use negah_attribution::{Job, Parameters, Pixels, Score, Target};
+use negah_tests::{file, values};
+use negah_zoo::{Loaded, Source, picture};
+
+/// Medians are of so many.
+const ROUNDS: usize = 5;
+
+/// A file, as a whole: the operating system keeps it, so that the reading is timed and not the disk.
+struct Disk(Mutex<fs::File>, u64);
+
+impl Source for Disk {
+    fn len(&self) -> u64 {
+        self.1
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
+        use std::io::{Read, Seek, SeekFrom};
+        let mut file = self.0.lock().expect("this program has one thread");
+        file.seek(SeekFrom::Start(offset))?;
+        file.read_exact(buffer)
+    }
+}
+
+/// Seconds that it takes: the median of a few times, after one that does not count.
+fn time(mut work: impl FnMut()) -> f64 {
+    work();
+    let once = |_| {
+        let start = Instant::now();
+        work();
+        start.elapsed().as_secs_f64()
+    };
+    let mut times: Vec<f64> = (0..ROUNDS).map(once).collect();
+    times.sort_by(f64::total_cmp);
+    times[ROUNDS / 2]
+}
+
+fn explain(loaded: &Loaded, input: &Tensor<4>, method: &str) {
+    let explainer = negah_attribution::find(method).expect("a method of the registry");
+    let info = explainer.info();
+    let job = Job {
+        network: &loaded.network,
+        input: input.clone(),
+        pixels: Pixels::new(loaded.preprocessing.channels.to_vec()),
+        pictures: None,
+        targets: vec![Target { class: 285, score: Score::Logit }],
+        layer: info.layer(&loaded.network, None, loaded.model.layer).expect("the model's own layer"),
+        batch: 1,
+        parameters: Parameters::new(info, []).expect("a method has defaults"),
+    };
+    let mut run = explainer.start(job).expect("a method can be started");
+    while !run.step().expect("a step can be done").finished() {}
+    values(run.attribution().expect("a run that ended has a map").values);
+}
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [id, path] = arguments.as_slice() else { panic!("time-model MODEL FILE") };
+    let model = negah_zoo::find(id).expect("a model of the registry");
+    let disk = fs::File::open(path).expect("the file is there");
+    let bytes = disk.metadata().expect("a file has a length").len();
+    let disk = Disk(Mutex::new(disk), bytes);
+    let start = Instant::now();
+    let loaded = model.open(&disk).and_then(|opened| opened.load(&Device::flex())).expect("the model's own weights");
+    let load = start.elapsed().as_secs_f64();
+
+    let picture = picture::decode(&file("www/samples/chelsea.png")).expect("a picture");
+    let input = loaded.preprocessing.input(&picture, &Device::flex());
+    let output = loaded.network.output();
+    let forward = time(|| {
+        let feeds = [(loaded.network.input(), input.clone().into())];
+        let trace = loaded.network.forward(&feeds, &[output]).expect("a picture of the network's size");
+        values(trace.get(output).expect("what was asked for").clone().into_rank2());
+    });
+    let backward = time(|| explain(&loaded, &input, "saliency"));
+    let grad_cam = time(|| explain(&loaded, &input, "grad-cam"));
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix("kB")?.trim().parse::<u64>().ok());
+    let peak = peak.map(|kilobytes| kilobytes * 1024);
+    let record = serde_json::json!({ "bytes": bytes, "load": load, "forward": forward, "backward": backward, "grad_cam": grad_cam, "peak": peak });
+    println!("{record}");
+}
