@@ -93,17 +93,17 @@ fn test_files(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// Installs what tests/package-lock.json names, unless it is there already.
-fn packages(tests: &Path) -> Result<()> {
-    let lock = fs::read(tests.join("package-lock.json"))
-        .with_context(|| format!("reading the package lock in {}", tests.display()))?;
+/// Installs what package-lock.json in this folder names, unless it is there already.
+pub fn packages(folder: &Path) -> Result<()> {
+    let lock = fs::read(folder.join("package-lock.json"))
+        .with_context(|| format!("reading the package lock in {}", folder.display()))?;
     let wanted = hex(&Sha256::digest(&lock));
-    let note = tests.join("node_modules").join(".installed");
+    let note = folder.join("node_modules").join(".installed");
     if fs::read_to_string(&note).is_ok_and(|installed| installed == wanted) {
         return Ok(());
     }
-    run(tools::npm()?.current_dir(tests).args(["ci", "--no-audit", "--no-fund", "--ignore-scripts"]))
-        .context("installing the packages of the browser tests")?;
+    run(tools::npm()?.current_dir(folder).args(["ci", "--no-audit", "--no-fund", "--ignore-scripts"]))
+        .with_context(|| format!("installing the packages of {}", folder.display()))?;
     fs::write(&note, wanted).with_context(|| format!("writing {}", note.display()))
 }
 

@@ -17,10 +17,7 @@ SAMPLES is the gallery's folder, www/samples. Writes, beside itself,
     sample8           values[:, :, 3::8, 3::8]
     sample-channels   values[:, ::4, ::7, ::7]
 
-The weights come from a generator that counts, so that they can be made anywhere, in any order, bit by bit the same:
-`units` and `WEIGHTS` say how. A tensor is named as by PyTorch, `LAYER.weight`, and numbered in PyTorch's order of axes
-(a separable convolution has two, `LAYER.depthwise.weight` and `LAYER.pointwise.weight`). The classifier's weights are
-smaller by a gain, a power of two, which makes the logits differ by about 2.
+The weights are made up from their names: `seeded.py` says how.
 
 A picture is loaded as Keras's guides do: `load_img` with its nearest neighbour, then the network's `preprocess_input`.
 The background is of PNGs, and so has the picture itself in it: JPEG decoders differ by a level here and there, and
@@ -51,6 +48,7 @@ import shap
 import tensorflow as tf
 from keras import applications
 from safetensors.numpy import save_file
+from seeded import tensor
 from tf_explain.core.activations import ExtractActivations
 from tf_explain.core.grad_cam import GradCAM
 from tf_explain.core.occlusion_sensitivity import OcclusionSensitivity
@@ -65,82 +63,29 @@ SAMPLES = {
     "sample-channels": lambda values: values[:, ::4, ::7, ::7],
 }
 
-GOLDEN = np.uint64(0x9E3779B97F4A7C15)
-MIX = [(np.uint64(30), np.uint64(0xBF58476D1CE4E5B9)), (np.uint64(27), np.uint64(0x94D049BB133111EB))]
 
-
-def mix(z: np.ndarray) -> np.ndarray:
-    """The last step of SplitMix64, modulo 2^64."""
-    for shift, factor in MIX:
-        z = (z ^ (z >> shift)) * factor
-    return z ^ (z >> np.uint64(31))
-
-
-def units(name: str, shape: tuple) -> np.ndarray:
-    """The tensor's numbers in -1..1, multiples of 2^-23 and so exact in single precision.
-
-    Element i, counted row by row from 0, is a function of the name and of i.
-    """
-    key = np.zeros(1, np.uint64)
-    for byte in name.encode():
-        key = mix((key ^ np.uint64(byte)) + GOLDEN)
-    values = np.empty(int(np.prod(shape)), np.float32)
-    # In parts, so that the largest tensor's counters need not all be in memory.
-    for start in range(0, values.size, 1 << 22):
-        part = values[start:start + (1 << 22)]
-        counter = np.arange(start + 1, start + 1 + part.size, dtype=np.uint64)
-        part[:] = (mix(key + counter * GOLDEN) >> np.uint64(40)).astype(np.float32) / np.float32(1 << 23) - np.float32(1)
-    return values.reshape(shape)
-
-
-def root(share: float, shape: tuple) -> np.float32:
-    """The root of `share` by the number of inputs of a unit, rounded to single precision once, at its end."""
-    return np.float32(np.sqrt(share / np.prod(shape[1:])))
-
-
-# Everything in single precision, rounded after each operation. Uniform numbers have a third of their bound's square as
-# their variance: 6 keeps an activation's size through a ReLU, 3 where there is none, as between the two halves of a
-# separable convolution.
-WEIGHTS = {
-    "weight": lambda x: x * root(6, x.shape),
-    "depthwise.weight": lambda x: x * root(3, x.shape),
-    "pointwise.weight": lambda x: x * root(6, x.shape),
-    "bias": lambda x: np.float32(0.1) * x,
-    "norm.weight": lambda x: np.float32(1) + np.float32(0.1) * x,
-    "norm.bias": lambda x: np.float32(0.1) * x,
-    "norm.running_mean": lambda x: np.float32(0.1) * x,
-    "norm.running_var": lambda x: np.float32(1) + np.float32(0.5) * x,
-}
-
-
-def tensor(layer: keras.Layer, part: str, shape: tuple, kind: str = "") -> np.ndarray:
-    return WEIGHTS[kind + part](units(f"{layer.name}.{part}", tuple(shape)))
-
-
-def weights(layer: keras.Layer, gain: np.float32) -> list[np.ndarray]:
+def weights(layer: keras.Layer) -> list[np.ndarray]:
     """A layer's weights in Keras's order of tensors and axes."""
     shapes = [tuple(weight.shape) for weight in layer.weights]
     if isinstance(layer, keras.layers.BatchNormalization):
         parts = ["weight", "bias", "running_mean", "running_var"]
-        return [tensor(layer, part, shape, "norm.") for part, shape in zip(parts, shapes, strict=True)]
+        return [tensor(layer.name, part, shape, "norm.") for part, shape in zip(parts, shapes, strict=True)]
     if isinstance(layer, keras.layers.SeparableConv2D):
         (height, width, channels, _), (_, _, _, out) = shapes
-        depthwise = tensor(layer, "depthwise.weight", (channels, 1, height, width))
-        pointwise = tensor(layer, "pointwise.weight", (out, channels, 1, 1))
+        depthwise = tensor(layer.name, "depthwise.weight", (channels, 1, height, width))
+        pointwise = tensor(layer.name, "pointwise.weight", (out, channels, 1, 1))
         return [np.transpose(depthwise, (2, 3, 0, 1)), np.transpose(pointwise, (2, 3, 1, 0))]
     if isinstance(layer, keras.layers.Conv2D):
         height, width, channels, out = shapes[0]
-        weight = np.transpose(tensor(layer, "weight", (out, channels, height, width)), (2, 3, 1, 0))
+        weight = np.transpose(tensor(layer.name, "weight", (out, channels, height, width)), (2, 3, 1, 0))
     else:
-        weight = tensor(layer, "weight", shapes[0][::-1])
-        if layer.name == "predictions":
-            weight = weight * gain
+        weight = tensor(layer.name, "weight", shapes[0][::-1])
         if layer.name == "fc1":
             # Flattened, Keras's channels come last and PyTorch's first.
             _, height, width, channels = layer._inbound_nodes[0].input_tensors[0]._keras_history.operation.input.shape
             weight = np.moveaxis(weight.reshape(-1, channels, height, width), 1, 3).reshape(weight.shape)
         weight = weight.T
-    return [weight] + [tensor(layer, "bias", shape) for shape in shapes[1:]]
+    return [weight] + [tensor(layer.name, "bias", shape) for shape in shapes[1:]]
 
 
 def nchw(x) -> np.ndarray:
@@ -151,9 +96,9 @@ class Network:
     """One network with its weights, the picture, the background, and the two classes that it sees in the picture."""
 
     def __init__(self, name: str, folder: Path):
-        build, module, gain = {
-            "vgg16": (applications.VGG16, applications.vgg16, 1 / 64),
-            "xception": (applications.Xception, applications.xception, 1 / 64),
+        build, module = {
+            "vgg16": (applications.VGG16, applications.vgg16),
+            "xception": (applications.Xception, applications.xception),
         }[name]
         # Else the layers that Keras names itself would be numbered on from the last network's.
         keras.utils.clear_session()
@@ -161,7 +106,7 @@ class Network:
         self.probabilities = build(weights=None, classifier_activation="softmax")
         for layer in self.probabilities.layers:
             if layer.weights:
-                layer.set_weights(weights(layer, np.float32(gain)))
+                layer.set_weights(weights(layer))
         self.layers = self.probabilities.layers
 
         # The same classifier without its softmax, and the network that gets levels instead of what becomes of them.
