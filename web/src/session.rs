@@ -147,11 +147,7 @@ impl Session {
 
     /// Decodes pictures and makes them ready to be compared with: an array of their files' bytes.
     #[wasm_bindgen(js_name = openBackground)]
-    pub fn open_background(
-        &self,
-        files: Array,
-        framing: Option<String>,
-    ) -> std::result::Result<Background, JsValue> {
+    pub fn open_background(&self, files: Array, framing: Option<String>) -> std::result::Result<Background, JsValue> {
         let (_, preprocessing) = self.preprocessing(framing)?;
         let mut pictures = Vec::new();
         for file in files.iter() {

@@ -1,13 +1,15 @@
 //! `cargo xtask bench`: how long things take on this machine. It prints; nothing is asserted, because a figure means
 //! something only on an otherwise idle machine.
 
-use std::path::Path;
+use std::env::consts::EXE_SUFFIX;
+use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use clap::{Args, ValueEnum};
 
-use crate::browser::Browser;
+use crate::browser::{self, Browser};
 use crate::process::{capture, cargo, run};
 use crate::server;
 use crate::steps::in_words;
@@ -19,6 +21,9 @@ pub struct Arguments {
     /// What to time
     #[arg(default_value = "main-job")]
     what: What,
+    /// The folder of the networks that tests/bench/onnx/make.py wrote: times onnxruntime-web beside `models`
+    #[arg(long, value_name = "FOLDER")]
+    peer: Option<PathBuf>,
     /// Time WebGPU as well (on a machine without a GPU that is an adapter in software, which takes minutes)
     #[arg(long)]
     gpu: bool,
@@ -30,7 +35,20 @@ enum What {
     MainJob,
     /// Every method at the settings of the guide, in the browser and natively
     Methods,
+    /// Every network: loading, looking, explaining, in the browser and natively
+    Models,
 }
+
+/// The networks that are timed, with weights that are made up.
+const MODELS: [&str; 7] = [
+    "efficientnet-lite0",
+    "efficientnet-lite1",
+    "efficientnet-lite2",
+    "efficientnet-lite3",
+    "efficientnet-lite4",
+    "xception",
+    "vgg16",
+];
 
 /// The guide's own settings, and how many passes through the network each takes.
 const METHODS: [(&str, &[&str], u32); 7] = [
@@ -52,9 +70,21 @@ impl Arguments {
         let script = match self.what {
             What::MainJob => "tests/bench/main_job.mjs",
             What::Methods => "tests/bench/methods.mjs",
+            What::Models => "tests/bench/models.mjs",
         };
+        let mut arguments = Vec::new();
+        if self.what == What::Models {
+            let seeded = browser::seeded(workspace, &MODELS)?;
+            arguments.extend(MODELS.map(|model| format!("{model}={}", weights(&seeded, model).display())));
+            time_models(workspace, &seeded)?;
+        }
+        if let Some(folder) = &self.peer {
+            browser::packages(&workspace.root.join("tests").join("bench").join("onnx"))?;
+            arguments.extend(["--peer".to_owned(), folder.display().to_string()]);
+        }
         let mut node = Command::new(&browser.node);
         node.arg(workspace.root.join(script))
+            .args(arguments)
             .args(self.gpu.then_some("--gpu"))
             .env("NEGAH_URL", &address)
             .env("NEGAH_SUB_PATH_URL", &address)
@@ -67,16 +97,45 @@ impl Arguments {
 /// The same methods by the native command.
 fn native(workspace: &Workspace) -> Result<()> {
     run(cargo().current_dir(&workspace.root).args(["build", "--quiet", "--release", "--package", "negah"]))?;
-    let negah = workspace.target.join("release").join(format!("negah{}", std::env::consts::EXE_SUFFIX));
+    let negah = workspace.target.join("release").join(format!("negah{EXE_SUFFIX}"));
     for (method, settings, passes) in METHODS {
         let record = explain(&negah, &workspace.root, method, settings).context("timing the native command")?;
         let seconds = record["seconds"].as_f64().unwrap_or_default();
         let memory =
             record["peak_memory"].as_u64().map_or("unknown".to_owned(), |bytes| format!("{} MB", bytes / 1_000_000));
-        let time = in_words(std::time::Duration::from_secs_f64(seconds));
+        let time = in_words(Duration::from_secs_f64(seconds));
         println!("native: {method}: {time}, {:.1} passes a second, peak memory {memory}", f64::from(passes) / seconds);
     }
     Ok(())
+}
+
+/// Every network natively, each in a process of its own.
+fn time_models(workspace: &Workspace, seeded: &Path) -> Result<()> {
+    let build = ["build", "--quiet", "--release", "--workspace", "--bin", "time-model"];
+    run(cargo().current_dir(&workspace.root).args(build))?;
+    let program = workspace.target.join("release").join(format!("time-model{EXE_SUFFIX}"));
+    for model in MODELS {
+        let mut command = Command::new(&program);
+        command.env("CARGO_MANIFEST_DIR", workspace.root.join("tests")).arg(model).arg(weights(seeded, model));
+        let record: serde_json::Value = serde_json::from_str(&capture(&mut command)?)?;
+        let number = |name: &str| record[name].as_f64().unwrap_or_default();
+        let seconds = |name: &str| format!("{:.3} s", number(name));
+        println!(
+            "native, {model}: loaded in {} ({:.2} s per 100 MB); forward {}, forward with backward {}, Grad-CAM {}; \
+             memory {:.0} MB at most",
+            seconds("load"),
+            number("load") * 1e8 / number("bytes"),
+            seconds("forward"),
+            seconds("backward"),
+            seconds("grad_cam"),
+            number("peak") / 1e6,
+        );
+    }
+    Ok(())
+}
+
+fn weights(folder: &Path, model: &str) -> PathBuf {
+    folder.join(format!("{model}.safetensors"))
 }
 
 fn explain(negah: &Path, root: &Path, method: &str, settings: &[&str]) -> Result<serde_json::Value> {

@@ -60,15 +60,17 @@ pub fn test(workspace: &Workspace, browser: &Browser, goldens: &Path, seeded: &P
         .env("NEGAH_SEEDED", seeded))
 }
 
-/// Makes up weights of full size, for files that a visitor would bring, and returns the folder that they are in.
-pub fn seeded(workspace: &Workspace) -> Result<PathBuf> {
+/// Makes up weights of full size for some models, files such as a visitor would bring, and returns the folder that they
+/// are in.
+pub fn seeded(workspace: &Workspace, models: &[&str]) -> Result<PathBuf> {
+    // All of the workspace, so that what the tests were built from serves again.
+    let build = ["build", "--quiet", "--workspace", "--bin", "seeded-weights"];
+    run(cargo().current_dir(&workspace.root).args(build)).context("building what makes weights up")?;
+    let program = workspace.target.join("debug").join(format!("seeded-weights{}", env::consts::EXE_SUFFIX));
     let folder = workspace.target.join("seeded");
     fs::create_dir_all(&folder).with_context(|| format!("creating {}", folder.display()))?;
-    for model in ["vgg16", "xception", "efficientnet-lite1"] {
-        let file = folder.join(format!("{model}.safetensors"));
-        let mut command = cargo();
-        command.current_dir(&workspace.root).args(["run", "--quiet", "--package", "negah-tests"]);
-        run(command.args(["--bin", "seeded-weights", "--", model]).arg(file))?;
+    for model in models {
+        run(Command::new(&program).arg(model).arg(folder.join(format!("{model}.safetensors"))))?;
     }
     Ok(folder)
 }

@@ -51,7 +51,9 @@ impl Arguments {
         if let Some(browser) = browser {
             steps.step("site", || site::build(workspace, true))?;
             let goldens = steps.step("goldens for the browser", || site::goldens(workspace))?;
-            let seeded = steps.step("weights for the browser", || browser::seeded(workspace))?;
+            let seeded = steps.step("weights for the browser", || {
+                browser::seeded(workspace, &["vgg16", "xception", "efficientnet-lite1"])
+            })?;
             steps.step("browser tests", || browser::test(workspace, &browser, &goldens, &seeded))?;
         }
         steps.finish();

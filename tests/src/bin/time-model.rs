@@ -4,6 +4,7 @@
 //!     time-model MODEL FILE
 
 use std::fs;
+use std::hint::black_box;
 use std::io;
 use std::sync::Mutex;
 use std::time::Instant;
@@ -33,11 +34,11 @@ impl Source for Disk {
 }
 
 /// Seconds that it takes: the median of a few times, after one that does not count.
-fn time(mut work: impl FnMut()) -> f64 {
+fn time(mut work: impl FnMut() -> Vec<f32>) -> f64 {
     work();
     let once = |_| {
         let start = Instant::now();
-        work();
+        black_box(work());
         start.elapsed().as_secs_f64()
     };
     let mut times: Vec<f64> = (0..ROUNDS).map(once).collect();
@@ -45,7 +46,7 @@ fn time(mut work: impl FnMut()) -> f64 {
     times[ROUNDS / 2]
 }
 
-fn explain(loaded: &Loaded, input: &Tensor<4>, method: &str) {
+fn explain(loaded: &Loaded, input: &Tensor<4>, method: &str) -> Vec<f32> {
     let explainer = negah_attribution::find(method).expect("a method of the registry");
     let info = explainer.info();
     let job = Job {
@@ -60,7 +61,7 @@ fn explain(loaded: &Loaded, input: &Tensor<4>, method: &str) {
     };
     let mut run = explainer.start(job).expect("a method can be started");
     while !run.step().expect("a step can be done").finished() {}
-    values(run.attribution().expect("a run that ended has a map").values);
+    values(run.attribution().expect("a run that ended has a map").values)
 }
 
 fn main() {
@@ -80,12 +81,14 @@ fn main() {
     let forward = time(|| {
         let feeds = [(loaded.network.input(), input.clone().into())];
         let trace = loaded.network.forward(&feeds, &[output]).expect("a picture of the network's size");
-        values(trace.get(output).expect("what was asked for").clone().into_rank2());
+        values(trace.get(output).expect("what was asked for").clone().into_rank2())
     });
     let backward = time(|| explain(&loaded, &input, "saliency"));
     let grad_cam = time(|| explain(&loaded, &input, "grad-cam"));
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix("kB")?.trim().parse::<u64>().ok());
+    let peak = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix("kB")?.trim().parse::<u64>().ok());
     let peak = peak.map(|kilobytes| kilobytes * 1024);
     let record = serde_json::json!({ "bytes": bytes, "load": load, "forward": forward, "backward": backward, "grad_cam": grad_cam, "peak": peak });
     println!("{record}");

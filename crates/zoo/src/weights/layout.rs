@@ -131,7 +131,7 @@ fn scatter(axes: &[(usize, usize)], start: usize, run: &[f32], values: &mut [f32
 mod tests {
     use super::*;
     use crate::weights::source::Span;
-    
+
     fn read(layout: Layout, file: &[usize], shape: &[usize]) -> Result<Vec<f32>> {
         let values: Vec<u8> = (0..file.iter().product::<usize>()).flat_map(|i| (i as f32).to_le_bytes()).collect();
         let place = Place::Plain(Span { start: 0, len: values.len() as u64 });

@@ -96,10 +96,13 @@ fn tensors(
         }
         let span = Span::within(span.start + start, len, source)?;
         let tensor = Tensor::plain(view.shape.clone(), storage.kind, span)?;
-        tensors.insert(name.to_owned(), match &view.moved {
-            Some(axes) => tensor.moved(axes.clone()),
-            None => tensor,
-        });
+        tensors.insert(
+            name.to_owned(),
+            match &view.moved {
+                Some(axes) => tensor.moved(axes.clone()),
+                None => tensor,
+            },
+        );
     }
     if tensors.is_empty() {
         return Err(WeightsError::unsupported("a file without a state dict"));
