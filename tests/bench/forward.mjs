@@ -23,16 +23,17 @@ export function timeForward(page, { rounds, side = 224 }) {
 
     /** The top left square of a picture as an uncompressed bitmap. */
     function bmp({ rgba, width }, side) {
-      const bytes = new Uint8Array(54 + side * side * 3);
+      const row = Math.ceil((3 * side) / 4) * 4;
+      const bytes = new Uint8Array(54 + side * row);
       const view = new DataView(bytes.buffer);
       bytes.set([0x42, 0x4d]);
-      for (const [at, value] of [[2, bytes.length], [10, 54], [14, 40], [18, side], [22, side], [34, side * side * 3]]) view.setUint32(at, value, true);
+      for (const [at, value] of [[2, bytes.length], [10, 54], [14, 40], [18, side], [22, side], [34, side * row]]) view.setUint32(at, value, true);
       view.setUint16(26, 1, true);
       view.setUint16(28, 24, true);
       for (let y = 0; y < side; y += 1) {
         for (let x = 0; x < side; x += 1) {
           const from = 4 * (y * width + x);
-          bytes.set([rgba[from + 2], rgba[from + 1], rgba[from]], 54 + 3 * ((side - 1 - y) * side + x));
+          bytes.set([rgba[from + 2], rgba[from + 1], rgba[from]], 54 + (side - 1 - y) * row + 3 * x);
         }
       }
       return bytes;

@@ -54,12 +54,16 @@ test('predict and explain carry everything the page shows', async () => {
   assert.deepEqual(seen.methods.map(({ id }) => id), ['grad-cam', 'expected-gradients', 'smooth-grad', 'occlusion', 'activations', 'integrated-gradients', 'gradient-x-input', 'saliency']);
   assert.match(seen.methods[0].paper.url, /1610\.02391/);
   const [{ bytes }] = JSON.parse(await file('www/models/models.json'));
-  // Fetched ones may follow.
-  assert.deepEqual(seen.models[0], { id: 'efficientnet-lite0', name: 'EfficientNet-Lite0', bytes, input: [3, 224, 224], layer: 'head' });
+  const [{ weights: { words, megabytes }, ...first }, ...others] = seen.models;
+  assert.deepEqual(first, { id: 'efficientnet-lite0', name: 'EfficientNet-Lite0', bytes, input: [3, 224, 224], layer: 'head' });
+  assert.match(words, /\.pth/);
+  assert.equal(megabytes, 19);
+  const vgg = others.find(({ id }) => id === 'vgg16');
+  assert.deepEqual([vgg.bytes, vgg.weights.megabytes, vgg.input], [null, 553, [3, 224, 224]], 'weights that have to be brought');
   assert.equal(seen.names, 1000);
   assert.deepEqual(seen.colormaps.map(([id]) => id), ['viridis', 'turbo', 'inferno', 'grey', 'red-blue', 'red-transparent-blue']);
   const layer = (name) => seen.layers.find((one) => one.name === name);
-  assert.deepEqual(layer('head'), { name: 'head', kind: 'ReLU6', shape: [1280, 7, 7], parameters: 0, cut: true, explainable: true, explainableInput: true, group: true });
+  assert.deepEqual(layer('head'), { name: 'head', kind: 'ReLU6', shape: [1280, 7, 7], parameters: 0, cut: true, explainable: true, explainableInput: true, group: true, index: null });
   assert.equal(layer('blocks.6.expand.conv').cut, false);
   assert.equal(layer('classifier').explainable, false);
   assertQuiet(witness);

@@ -90,7 +90,8 @@ impl Session {
                 let known: Vec<&str> = MODELS.iter().map(|model| model.name).collect();
                 format!("These are weights of no network that is known here. Known are {}.", known.join(", "))
             }))?,
-            Err(WeightsError::Unknown) => Ok(JsValue::NULL),
+            // What cannot be read is told by whoever wanted to read it.
+            Err(WeightsError::Unknown | WeightsError::Io(_)) => Ok(JsValue::NULL),
             Err(error) => Err(Failure::from(error))?,
         }
     }

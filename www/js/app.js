@@ -120,7 +120,8 @@ function showWords(current, failure) {
   const explanation = partial ?? current?.explanation;
   element('credit').textContent = [explanation && !partial && effort(explanation), explanation && measures(explanation), current?.source.credit].filter(Boolean).join(' ');
   if (!explanation) {
-    element('caption').textContent = current && !session.state.job ? text.noMap : '';
+    const missing = current?.prediction.classes.length === 0 ? text.notLooked : text.noMap;
+    element('caption').textContent = current && !session.state.job ? missing : '';
     return;
   }
   const name = Object.assign(document.createElement('strong'), { textContent: explanation.target.name });

@@ -124,6 +124,7 @@ export class Negah {
    * @throws {NegahError} `unknown-weights` for those of a network that is not known here, `model-damaged`
    */
   async identify(file) {
+    requireBlob(file);
     await this.#ready();
     return this.#engine.call('identify', { file });
   }
@@ -139,7 +140,7 @@ export class Negah {
    */
   async loadModel(id, { weights, signal, onProgress } = {}) {
     const model = this.#find(id);
-    await this.#ready(signal);
+    await this.#settled(signal);
     const source = await this.#locate(model, weights);
     try {
       await this.#replace(this.#options.device, source, { signal, onProgress });
@@ -160,6 +161,7 @@ export class Negah {
    */
   async keepModel(id, weights, { signal, onProgress } = {}) {
     const { name } = this.#find(id);
+    requireBlob(weights);
     try {
       const progress = (done, total) => onProgress?.({ stage: 'keep', done, total });
       await store.put(id, weights.name ?? `${id}.weights`, weights, { signal, progress });
@@ -232,7 +234,7 @@ export class Negah {
    * @throws {NegahError} `no-gpu`
    */
   async setDevice(device) {
-    await this.#ready();
+    await this.#settled();
     await this.#replace(device, this.#source);
     this.#options.device = device;
   }
@@ -250,12 +252,17 @@ export class Negah {
   }
 
   async #ready(signal) {
+    await this.#settled(signal);
+    // It was started anew when it died; if that failed, this is another chance.
+    if (this.#engine.dead) await this.#replace(this.#options.device, this.#source);
+  }
+
+  /** Waits until no other worker is being started. */
+  async #settled(signal) {
     signal?.throwIfAborted();
     if (this.#disposed) throw new NegahError('disposed', 'This Negah was disposed of.');
     // That another worker failed is told to whoever asked for it; the one before is still there.
     while (this.#restarting) await abortable(this.#restarting.catch(() => {}), signal);
-    // It was started anew when it died; if that failed, this is another chance.
-    if (this.#engine.dead) await this.#replace(this.#options.device, this.#source);
   }
 
   #find(id) {
@@ -274,7 +281,7 @@ export class Negah {
   /** Where a model's weights are: brought or kept, or served by the page. */
   async #locate({ id, name, weights: { words, megabytes } }, brought) {
     if (brought) {
-      if (!(brought instanceof Blob)) throw new NegahError('unknown-weights', 'Weights are expected as a Blob or File.');
+      requireBlob(brought);
       return { id, weights: brought };
     }
     const kept = await store.find(id);
@@ -413,6 +420,10 @@ async function bytesOf(blob) {
   } catch (error) {
     throw new NegahError('not-an-image', `The file cannot be read (${error.message}). If it was moved or changed, choose it again; a folder cannot be read as a picture.`);
   }
+}
+
+function requireBlob(weights) {
+  if (!(weights instanceof Blob)) throw new NegahError('unknown-weights', 'Weights are expected as a Blob or File.');
 }
 
 /** Whether a visitor brought a file that is kept: the page's own are kept under their SHA-256. */

@@ -147,19 +147,20 @@ export class Session {
       signal.throwIfAborted();
       const id = source.own ? await this.#negah.identify(blob) : null;
       signal.throwIfAborted();
-      if (id) await this.#switch(job, id, blob);
-      else await this.#look(job, blob);
+      if (!id) return this.#look(job, blob);
+      job.source = this.state.current?.source ?? null;
+      return this.#switch(job, id, blob);
     });
   }
 
   /** Goes on with another network, whose weights are here. */
   chooseModel(id) {
-    return this.#run({ kind: 'model', target: 'top' }, (job) => this.#switch(job, id));
+    return this.#run({ kind: 'model', source: this.#wanted, target: 'top' }, (job) => this.#switch(job, id));
   }
 
   /** Goes on with the network whose weights are in a file. @param {File} file */
   bringModel(file) {
-    return this.#run({ kind: 'model', target: 'top' }, async (job) => {
+    return this.#run({ kind: 'model', source: this.#wanted, target: 'top' }, async (job) => {
       const id = await this.#negah.identify(file);
       job.controller.signal.throwIfAborted();
       if (!id) throw Object.assign(new Error(text.noWeights(file.name)), { code: 'unknown-weights' });
@@ -167,10 +168,15 @@ export class Session {
     });
   }
 
+  /** The picture that is being looked at, or else shown. */
+  get #wanted() {
+    return (this.lookingAtNewPicture ? this.state.job : this.state.current)?.source ?? null;
+  }
+
   async #switch(job, id, weights) {
     const { signal } = job.controller;
     const { current } = this.state;
-    Object.assign(job, { kind: 'model', source: current?.source ?? null, model: this.#negah.models().find((model) => model.id === id).name });
+    Object.assign(job, { kind: 'model', model: this.#negah.models().find((model) => model.id === id).name });
     this.#onChange();
     await this.#negah.loadModel(id, { weights, signal, onProgress: this.#onProgress });
     this.#takeModel(id);
@@ -178,7 +184,8 @@ export class Session {
     this.refreshDevice();
     if (weights) this.#keep(id, weights);
     else this.#refreshKept();
-    if (current) await this.#look(job, current.blob);
+    signal.throwIfAborted();
+    if (job.source) await this.#look(job, job.source === current?.source ? current.blob : await job.source.open(signal));
   }
 
   #takeModel(id) {
@@ -219,7 +226,7 @@ export class Session {
   setFraming(framing) {
     this.state.framing = framing;
     this.#forgetResults();
-    return this.explain({ target: 'top' });
+    return this.lookingAtNewPicture ? this.pick(this.state.job.source) : this.explain({ target: 'top' });
   }
 
   /** What was found out under other circumstances is not shown as if it held now. */

@@ -119,10 +119,11 @@ export const text = {
   noWebAssembly: ['This browser does not offer WebAssembly', 'Negah computes with it. Open this page in a current Firefox, Chrome, Edge or Safari; '
     + 'where a lockdown or an administrator’s policy has turned WebAssembly off, allow it for this page.'],
   noMap: 'No map yet: choose a class to see where the network looked for it.',
+  notLooked: 'Stopped before the network had looked at this picture: pick it again to go on.',
   tryAgain: 'Try again',
   remove: 'Remove',
   removeKept: (name) => `Remove the copy of ${name}’s weights that is kept in this browser`,
-  noWeights: (name) => `Negah expected a network’s weights, but “${name}” holds none. Choose a safetensors, .pth, .pt, .h5 or .keras file.`,
+  noWeights: (name) => `Negah expected a network’s weights, but “${name}” holds none that can be read. Choose a safetensors, .pth, .pt, .h5 or .keras file.`,
   layer: 'Layer',
   beforeLayer: 'What enters',
   thePicture: 'the network: the picture',

@@ -34,7 +34,7 @@ pub use channel::Channel;
 pub use error::{Error, Result};
 pub use network::{Layer, LayerId, LayerSummary, Network, ReferenceSummary};
 pub use op::{Affine, Backward, Op, Param, Parameter, Rule};
-pub use probe::{Probe, TOLERANCE};
+pub use probe::Probe;
 pub use run::Trace;
 
 #[cfg(test)]

@@ -7,8 +7,15 @@ use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::{Network, Result, Rule};
 
-/// The largest difference allowed, relative to the largest value.
-pub const TOLERANCE: f32 = 1e-3;
+/// The largest difference of a score that is allowed, relative to the largest of them.
+const SCORES: f32 = 1e-3;
+
+/// The length of the gradients' difference that is allowed, relative to the CPU's gradient.
+///
+/// One value may differ by far: a unit at the bend of its ReLU, or at a draw of a max pooling, falls on either side in
+/// single precision, and takes its part of the picture with it. Between llvmpipe and the CPU, VGG-16 of made-up weights
+/// differs by 0.0088 (one value by 0.1 of the largest), Xception by 0.0055. What a broken kernel leaves differs by about 1.
+const GRADIENT: f32 = 0.05;
 
 /// What a network gives for a made-up picture: its outputs, and the gradient of their sum.
 #[derive(Debug)]
@@ -45,23 +52,24 @@ impl Network {
 }
 
 impl Probe<Vec<f32>> {
-    /// What differs from `expected` by more than [`TOLERANCE`], in words, or `None` where they agree.
+    /// What differs from `expected` by more than is allowed, in words, or `None` where they agree.
     #[must_use]
     pub fn disagreement(&self, expected: &Self) -> Option<String> {
-        let parts = [("scores", &self.output, &expected.output), ("gradient", &self.gradient, &expected.gradient)];
-        parts.into_iter().find_map(|(what, computed, expected)| {
-            let difference = relative_difference(computed, expected);
+        let parts = [
+            ("scores", largest_difference(&self.output, &expected.output), SCORES),
+            ("gradient", distance(&self.gradient, &expected.gradient), GRADIENT),
+        ];
+        parts.into_iter().find_map(|(what, difference, allowed)| {
             // Not `>`, which would let NaN pass.
-            let agrees = difference <= TOLERANCE;
-            (!agrees).then(|| {
-                format!("its {what} differ from the CPU’s by {difference:.1e}, where {TOLERANCE:.0e} is allowed")
-            })
+            let agrees = difference <= allowed;
+            (!agrees)
+                .then(|| format!("its {what} and the CPU’s differ by {difference:.1e}, where {allowed:.0e} is allowed"))
         })
     }
 }
 
 /// The largest difference, relative to the largest value expected; NaN where one is, infinite for other lengths.
-fn relative_difference(computed: &[f32], expected: &[f32]) -> f32 {
+fn largest_difference(computed: &[f32], expected: &[f32]) -> f32 {
     if computed.len() != expected.len() {
         return f32::INFINITY;
     }
@@ -70,6 +78,18 @@ fn relative_difference(computed: &[f32], expected: &[f32]) -> f32 {
     let worst =
         computed.iter().zip(expected).map(difference).fold(0f32, |max, d| if d > max || d.is_nan() { d } else { max });
     worst / scale
+}
+
+/// The Euclidean length of the difference, relative to that of what is expected; NaN where a value is, infinite for
+/// other lengths.
+fn distance(computed: &[f32], expected: &[f32]) -> f32 {
+    if computed.len() != expected.len() {
+        return f32::INFINITY;
+    }
+    let square = |value: f32| f64::from(value) * f64::from(value);
+    let difference: f64 = computed.iter().zip(expected).map(|(a, b)| square(a - b)).sum();
+    let length: f64 = expected.iter().map(|value| square(*value)).sum();
+    (difference / length.max(f64::MIN_POSITIVE)).sqrt() as f32
 }
 
 #[cfg(test)]
@@ -81,8 +101,12 @@ mod tests {
         let probe = |output: f32, gradient: f32| Probe { output: vec![output, 10.0], gradient: vec![gradient] };
         assert_eq!(probe(1.0, 1.0).disagreement(&probe(1.005, 1.0)), None);
         let words = probe(1.0, 1.0).disagreement(&probe(1.05, 1.0)).unwrap();
-        assert_eq!(words, "its scores differ from the CPU’s by 5.0e-3, where 1e-3 is allowed");
+        assert_eq!(words, "its scores and the CPU’s differ by 5.0e-3, where 1e-3 is allowed");
         assert!(probe(1.0, f32::NAN).disagreement(&probe(1.0, 1.0)).unwrap().contains("gradient"));
+        let many = |last: f32| Probe { output: vec![1.0], gradient: [vec![1.0; 999], vec![last]].concat() };
+        assert_eq!(many(2.0).disagreement(&many(1.0)), None, "one unit at a bend");
+        let words = many(3.0).disagreement(&many(1.0)).unwrap();
+        assert_eq!(words, "its gradient and the CPU’s differ by 6.3e-2, where 5e-2 is allowed");
         let short = Probe { output: vec![1.0], gradient: vec![1.0] };
         assert!(short.disagreement(&probe(1.0, 1.0)).is_some());
     }
