@@ -3,6 +3,9 @@
 
 const FOLDER = 'models';
 
+/** What Chromium calls a file that is being written, which it does not hide. */
+const UNFINISHED = '.crswap';
+
 /** How many bytes are written between two reports. */
 const CHUNK = 16 << 20;
 
@@ -17,9 +20,10 @@ export async function list() {
   for await (const [id, handle] of all.entries()) {
     if (handle.kind !== 'directory') continue;
     for await (const entry of handle.values()) {
-      const file = entry.kind === 'file' ? await entry.getFile() : null;
+      if (entry.kind !== 'file' || entry.name.endsWith(UNFINISHED)) continue;
+      const file = await entry.getFile();
       // An empty one has been begun and not ended.
-      if (file?.size > 0) kept.push({ id, file });
+      if (file.size > 0) kept.push({ id, file });
     }
   }
   return kept;

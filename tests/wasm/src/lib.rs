@@ -10,6 +10,18 @@ use negah_tests::{Case, Golden, errors};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
+#[expect(unsafe_code, reason = "the linker makes it, and it may be called once")]
+unsafe extern "C" {
+    /// Runs the constructors of libraries; made by the linker.
+    safe fn __wasm_call_ctors();
+}
+
+/// Runs them once; see the page's own module.
+#[wasm_bindgen(start)]
+fn start() {
+    __wasm_call_ctors();
+}
+
 /// What came of a case, relative to the largest magnitude that its peer gave.
 #[derive(Serialize)]
 struct Outcome {
