@@ -182,10 +182,14 @@ export class Session {
     this.#takeModel(id);
     job.choice = this.#choiceOf(this.state.method);
     this.refreshDevice();
-    if (weights) this.#keep(id, weights);
-    else this.#refreshKept();
-    signal.throwIfAborted();
-    if (job.source) await this.#look(job, job.source === current?.source ? current.blob : await job.source.open(signal));
+    try {
+      signal.throwIfAborted();
+      if (job.source) await this.#look(job, job.source === current?.source ? current.blob : await job.source.open(signal));
+    } finally {
+      // After the first map: writing half a gigabyte slows down whatever else is done.
+      if (weights) this.#keep(id, weights);
+      else this.#refreshKept();
+    }
   }
 
   #takeModel(id) {

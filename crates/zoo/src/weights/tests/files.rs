@@ -2,10 +2,11 @@
 
 use burn::tensor::{Device, Tensor, TensorData};
 use negah_network::Channel;
-use safetensors::{Dtype, SafeTensors};
+use safetensors::tensor::TensorView;
+use safetensors::{Dtype, SafeTensors, serialize};
 
 use super::{VGG, XCEPTION, file};
-use crate::weights::{Line, WeightFile, WeightsError};
+use crate::weights::{Line, Source, WeightFile, WeightsError};
 use crate::{Loaded, Model};
 
 const VGG_FILES: [&str; 10] = [
@@ -66,9 +67,30 @@ fn check(model: &'static Model, files: &[&str]) {
         }
         assert!(read.left().is_empty(), "{name}: {:?}", read.left());
         let loaded = model.open(&bytes).unwrap().load(&Device::flex()).unwrap();
-        let off = off(&loaded, model.id);
-        assert!(off < 1e-5, "{name}: Keras's logits differ by {off}");
+        let difference = off(&loaded, model.id);
+        assert!(difference < 1e-5, "{name}: Keras's logits differ by {difference}");
+
+        let again = safetensors_of(model, &bytes);
+        let again = model.open(&again).unwrap_or_else(|error| panic!("{name}, written again: {error}"));
+        let again = again.load(&Device::flex()).unwrap();
+        assert_eq!(again.preprocessing, loaded.preprocessing, "{name}, written again");
+        assert_eq!(off(&again, model.id), difference, "{name}, written again");
     }
+}
+
+/// A file as safetensors, as `negah convert` writes it.
+fn safetensors_of(model: &'static Model, bytes: &dyn Source) -> Vec<u8> {
+    let mut opened = model.open(bytes).unwrap();
+    let tensors: Vec<(String, Vec<usize>)> = opened.tensors().to_vec();
+    let values: Vec<Vec<u8>> = tensors
+        .iter()
+        .map(|(name, _)| opened.read(name).unwrap().iter().flat_map(|value| value.to_le_bytes()).collect())
+        .collect();
+    let view = |((name, shape), bytes): (&(String, Vec<usize>), _)| {
+        (name.clone(), TensorView::new(Dtype::F32, shape.clone(), bytes).unwrap())
+    };
+    let notes = opened.notes().into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
+    serialize(tensors.iter().zip(values.iter().map(Vec::as_slice)).map(view), Some(notes)).unwrap()
 }
 
 #[test]
