@@ -55,6 +55,12 @@ impl Session {
         Ok(Self { compute, loaded: RefCell::default() })
     }
 
+    /// The version of this module.
+    #[must_use]
+    pub fn version() -> String {
+        env!("CARGO_PKG_VERSION").to_owned()
+    }
+
     /// The models that can be loaded.
     pub fn models() -> std::result::Result<JsValue, JsValue> {
         Ok(to_js(&MODELS.iter().copied().map(ModelRecord::from).collect::<Vec<_>>())?)

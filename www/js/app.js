@@ -11,15 +11,18 @@ import { Messages } from './messages.js';
 import { ModelsView } from './models.js';
 import { ProgressView } from './progress.js';
 import { Session } from './session.js';
+import { npy, png, record, report as htmlReport, statistics } from './keep.js';
+import { readSettings, writeSettings } from './permalink.js';
+import { Readout } from './readout.js';
 import { Settings } from './settings.js';
 import { Viewer } from './viewer.js';
-import { activity, caption, effort, measures, text } from './words.js';
+import { activity, caption, effort, measures, numbers, text } from './words.js';
 
 const element = (id) => document.getElementById(id);
 
 const messages = new Messages();
 const viewer = new Viewer();
-const session = new Session({ createNegah, onChange: show, onProgress: showProgress, onError: report });
+const session = new Session({ createNegah, onChange: show, onProgress: showProgress, onError: report, settings: readSettings() });
 const act = (action) => (...values) => {
   messages.clear();
   return action(...values);
@@ -40,12 +43,15 @@ const controls = new Controls({
   onMethod: act((id) => session.explain({ method: id })),
   onColormap: act((id) => session.setColormap(id)),
   onOpacity: (opacity) => viewer.setOpacity(opacity),
+  onShare: (share) => viewer.setShare(share),
   onSideBySide: (split) => viewer.setSideBySide(split),
 });
 const settings = new Settings({
   onChange: act((parameters) => session.explain({ parameters })),
   onReset: act(() => session.resetParameters()),
 });
+
+const readout = new Readout({ onPick: act((channel) => session.showChannel(channel)) });
 
 let lastProgress = null;
 let filled = { negah: null, model: null };
@@ -87,13 +93,18 @@ function show() {
   element('file').disabled = phase === 'fatal';
   viewer.show(current, negah?.colormaps() ?? []);
   classes.show(current?.prediction.classes ?? null, session.target);
-  controls.show({ choice: session.choice, colormap: session.colormap });
+  controls.show({ choice: session.choice, colormap: session.colormap, channel: Boolean(current?.channel) });
   settings.show(session.method(session.choice.method), session.choice.parameters);
   device.show({
     device: state.device, failed: phase === 'fatal', locked: !negah || phase === 'loading', switching: job?.kind === 'device',
   });
   models.show({ ...state, models: negah?.models() ?? [], locked: phase !== 'ready' });
+  const shown = current?.partial ?? current?.channel ?? current?.explanation ?? null;
+  const [, height, width] = state.model?.input ?? [];
+  readout.show(shown, [width, height]);
+  showNumbers(current?.partial ? null : shown, current?.channel);
   showWords(current, state.failure);
+  if (phase === 'ready') writeSettings(session.settings);
   showUndo();
   showProgress(lastProgress);
   announce(pageState(state));
@@ -117,7 +128,7 @@ function showWords(current, failure) {
   element('invitation-text').textContent = words;
   if (current) element('picture-title').textContent = current.source.title;
   const partial = current?.partial;
-  const explanation = partial ?? current?.explanation;
+  const explanation = partial ?? current?.channel ?? current?.explanation;
   element('credit').textContent = [explanation && !partial && effort(explanation), explanation && measures(explanation), current?.source.credit].filter(Boolean).join(' ');
   if (!explanation) {
     const missing = current?.prediction.classes.length === 0 ? text.notLooked : text.noMap;
@@ -128,6 +139,59 @@ function showWords(current, failure) {
   const { probability } = current.prediction.classes.find(({ index }) => index === explanation.target.index) ?? {};
   const { before, after } = caption({ explanation, partial: Boolean(partial), probability, methodName: controls.methodName(explanation.method) });
   element('caption').replaceChildren(before, name, after);
+}
+
+/** What belongs to a map that is done: its numbers, and the ways to keep it. */
+function showNumbers(explanation, channel) {
+  const kept = explanation && !explanation.note;
+  element('keep').hidden = !kept;
+  element('numbers').hidden = !kept;
+  element('all-channels').hidden = !channel;
+  if (!kept || explanation.values === filled.numbers) return;
+  filled.numbers = explanation.values;
+  element('numbers-rows').replaceChildren(...numbers(statistics(explanation), explanation).map((cells) => {
+    const row = document.createElement('tr');
+    row.append(...cells.map((cell, at) => Object.assign(document.createElement(at === 0 ? 'th' : 'td'), { textContent: cell })));
+    return row;
+  }));
+}
+
+/** What a map is kept with, besides what it says itself. */
+function context({ source, prediction, explanation }) {
+  const { negah, state: { model, framing } } = session;
+  return {
+    image: source.title, model, framing, version: negah.version(), methodName: controls.methodName(explanation.method), opacity: viewer.opacity, share: viewer.share,
+    probability: prediction.classes.find(({ index }) => index === explanation.target.index)?.probability,
+    colormap: negah.colormaps().find(({ id }) => id === explanation.colormap), layers: negah.layers(),
+  };
+}
+
+const KEEP = {
+  png: ({ explanation, prediction }, about) => png(explanation, prediction, about),
+  npy: ({ explanation }) => npy(explanation),
+  json: ({ explanation }, about) => new Blob([JSON.stringify(record(explanation, about))], { type: 'application/json' }),
+  html: ({ explanation, prediction }, about) => htmlReport(explanation, prediction, about),
+};
+
+async function keep(kind) {
+  const { current } = session.state;
+  // What is seen is what is kept; of a grid's channel, the values of all.
+  const entry = { ...current, explanation: (kind === 'png' && current.channel) || current.explanation };
+  const blob = await KEEP[kind](entry, context(entry));
+  const name = `${entry.source.title.replace(/\.[^.]*$/, '')} ${entry.explanation.method} ${entry.explanation.target.name}`.replace(/[^\p{L}\p{N}]+/gu, '-');
+  const link = Object.assign(document.createElement('a'), { href: URL.createObjectURL(blob), download: `${name}.${kind}` });
+  link.click();
+  // The browser has begun to save by then.
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
+async function copyLink() {
+  try {
+    await navigator.clipboard.writeText(location.href);
+    messages.say(text.copied);
+  } catch {
+    messages.say(text.notCopied(location.href));
+  }
 }
 
 function showUndo() {
@@ -166,6 +230,10 @@ function announce(page) {
   if (element('status').textContent !== sentence) element('status').textContent = sentence;
 }
 
+for (const button of element('keep').querySelectorAll('[data-keep]')) button.addEventListener('click', act(() => keep(button.dataset.keep)));
+element('copy-link').addEventListener('click', act(copyLink));
+element('all-channels').addEventListener('click', act(() => session.showAllChannels()));
+window.addEventListener('hashchange', act(() => session.follow(readSettings())));
 element('undo').addEventListener('click', act(() => {
   keepFocus(element('undo'));
   session.undo();

@@ -13,6 +13,8 @@ export class Controls {
   #colormap = document.getElementById('colormap');
   #opacity = document.getElementById('opacity');
   #opacityValue = document.getElementById('opacity-value');
+  #share = document.getElementById('share');
+  #shareValue = document.getElementById('share-value');
   #split = document.getElementById('split');
   #sideBySide = document.getElementById('side-by-side');
   #methods = [];
@@ -24,9 +26,10 @@ export class Controls {
 
   /**
    * @param {{ onLayer: (name: string) => void, onMethod: (id: string) => void, onColormap: (id: string) => void,
-   *           onOpacity: (opacity: number) => void, onSideBySide: (split: boolean) => void }} handlers
+   *           onOpacity: (opacity: number) => void, onShare: (share: number) => void,
+   *           onSideBySide: (split: boolean) => void }} handlers
    */
-  constructor({ onLayer, onMethod, onColormap, onOpacity, onSideBySide }) {
+  constructor({ onLayer, onMethod, onColormap, onOpacity, onShare, onSideBySide }) {
     this.#onOpacity = onOpacity;
     const opacity = () => {
       this.#opacities[this.#shows] = this.#opacity.valueAsNumber;
@@ -39,10 +42,16 @@ export class Controls {
     this.#layer.addEventListener('change', () => onLayer(this.#layer.value));
     this.#method.addEventListener('change', () => onMethod(this.#method.value));
     this.#colormap.addEventListener('change', () => onColormap(this.#colormap.value));
+    const share = () => {
+      this.#shareValue.textContent = wholePercent(this.#share.valueAsNumber);
+      onShare(this.#share.valueAsNumber);
+    };
     this.#opacity.addEventListener('input', opacity);
+    this.#share.addEventListener('input', share);
     this.#split.addEventListener('change', sideBySide);
     // A reloaded page may bring back what the visitor had set.
     opacity();
+    share();
     sideBySide();
   }
 
@@ -62,9 +71,14 @@ export class Controls {
     this.#layer.disabled = false;
   }
 
-  /** @param {{ choice: import('./session.js').Choice, colormap: string }} what */
-  show({ choice: { method, layer }, colormap }) {
+  /**
+   * @param {{ choice: import('./session.js').Choice, colormap: string, channel: boolean }} what
+   *   `channel`: one channel of a grid is laid over the picture, like a heat map
+   */
+  show({ choice: { method, layer }, colormap, channel }) {
     if (this.#described !== method) this.#describe(method);
+    const shows = channel ? 'heat' : this.#methods.find((one) => one.id === method)?.shows ?? this.#shows;
+    if (shows !== this.#shows) this.#lookAt(shows);
     if (this.#method.value !== method) this.#method.value = method;
     if (this.#layer.value !== layer) this.#layer.value = layer;
     if (this.#colormap.value !== colormap) this.#colormap.value = colormap;
@@ -79,16 +93,21 @@ export class Controls {
     if (!method) return;
     this.#described = id;
     this.#offerLayers(method.looksAt);
-    this.#shows = method.shows;
-    this.#opacity.value = this.#opacities[this.#shows];
-    this.#showOpacity();
-    this.#sideBySide.hidden = method.shows === 'channels';
+    this.#lookAt(method.shows);
     const name = document.createElement('strong');
     name.textContent = method.name;
     const link = document.createElement('a');
     const { url, title, authors } = method.paper;
     Object.assign(link, { href: url, title, textContent: authors, rel: 'noopener noreferrer', target: '_blank' });
     this.#summary.replaceChildren(name, `: ${method.summary} `, link);
+  }
+
+  #lookAt(shows) {
+    this.#shows = shows;
+    this.#opacity.value = this.#opacities[shows];
+    this.#showOpacity();
+    this.#sideBySide.hidden = shows === 'channels';
+    this.#share.disabled = shows === 'channels';
   }
 
   #showOpacity() {

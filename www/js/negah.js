@@ -97,6 +97,11 @@ export class Negah {
     });
   }
 
+  /** The version of Negah that computes. */
+  version() {
+    return this.#engine.info.version;
+  }
+
   /** The methods there are, each with its parameters and its paper. */
   methods() {
     return this.#engine.info.methods;

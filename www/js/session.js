@@ -3,6 +3,12 @@
 
 import { text } from './words.js';
 
+/** What there is unless somebody chose otherwise. */
+const METHOD = 'grad-cam';
+const FRAMINGS = ['centre-crop', 'stretch', 'keras'];
+const [FRAMING] = FRAMINGS;
+const COLORMAPS = { heat: 'viridis', signed: 'red-transparent-blue', channels: 'viridis' };
+
 /** How many pictures can be undone; each keeps up to 4 MB of pixels. */
 const HISTORY = 10;
 
@@ -12,9 +18,10 @@ const HISTORY = 10;
  *   `own` is a file of the visitor's, which may be weights as well.
  *
  * A picture with its results. Where the network or the framing has changed since, `prediction` has no classes and has to be made again. `explanation` is null until the first map is there (or if it was cancelled); `partial` is what is
- * known so far of one that is being computed.
+ * known so far of one that is being computed, and `channel` one of a grid's channels laid over the picture.
  * @typedef {{ source: Source, blob: Blob, prediction: import('./negah.js').Prediction,
- *             explanation: import('./negah.js').Explanation | null, partial: import('./negah.js').Explanation | null }} Entry
+ *             explanation: import('./negah.js').Explanation | null, partial: import('./negah.js').Explanation | null,
+ *             channel: import('./negah.js').Explanation | null }} Entry `channel` is one of a grid's, laid over the picture
  *
  * What a map is asked for by; `layer` is empty where the method looks at the picture.
  * @typedef {{ method: string, layer: string, parameters: Record<string, boolean | number | string> }} Choice
@@ -42,20 +49,23 @@ export class Session {
   /** @type {State} */
   state = {
     phase: 'loading', failure: null, device: null, current: null, history: [], job: null,
-    model: null, framing: 'centre-crop', kept: [], keeping: null,
-    method: 'grad-cam', colormaps: { heat: 'viridis', signed: 'red-transparent-blue', channels: 'viridis' },
+    model: null, framing: FRAMING, kept: [], keeping: null, method: METHOD, colormaps: { ...COLORMAPS },
   };
 
   /** The layer last chosen for each way of looking at one: methods that look at what a layer gives, or at what it takes. */
   #layers = { output: '', input: '', picture: '' };
   /** What was set of each method. */
   #parameters = {};
+  /** What a link asks for, until it has been done. @type {import('./permalink.js').Settings | null} */
+  #linked = null;
 
   /**
    * @param {{ createNegah: (onProgress: Function) => Promise<object>, onChange: () => void,
-   *           onProgress: (progress: object | null) => void, onError: (error: Error) => void }} options
+   *           onProgress: (progress: object | null) => void, onError: (error: Error) => void,
+   *           settings: import('./permalink.js').Settings }} options `settings` are those to begin with
    */
-  constructor({ createNegah, onChange, onProgress, onError }) {
+  constructor({ createNegah, onChange, onProgress, onError, settings }) {
+    this.#linked = settings;
     this.#createNegah = createNegah;
     this.#onChange = onChange;
     this.#onProgress = onProgress;
@@ -119,9 +129,8 @@ export class Session {
   async #load() {
     this.#negah ??= await this.#createNegah(this.#onProgress);
     this.refreshDevice();
-    const [model] = this.#negah.models();
-    await this.#negah.loadModel(model.id, { onProgress: this.#onProgress });
-    this.#takeModel(model.id);
+    this.#takeModel(await this.#loadFirst());
+    this.#adopt(this.#linked);
     this.state.phase = 'ready';
     this.#onProgress(null);
     this.refreshDevice();
@@ -132,6 +141,76 @@ export class Session {
   refreshDevice() {
     this.state.device = this.#negah?.deviceInfo() ?? null;
     this.#onChange();
+  }
+
+  /** Loads the network that a link names, or the page's own; returns its id. */
+  async #loadFirst() {
+    const models = this.#negah.models();
+    const asked = models.slice(1).find(({ id }) => id === this.#linked.model);
+    if (asked) {
+      try {
+        await this.#negah.loadModel(asked.id, { onProgress: this.#onProgress });
+        return asked.id;
+      } catch (error) {
+        this.#onError(error);
+      }
+    }
+    await this.#negah.loadModel(models[0].id, { onProgress: this.#onProgress });
+    return models[0].id;
+  }
+
+  /** All that was chosen, as a link holds it: what is as usual is left out. @returns {import('./permalink.js').Settings} */
+  get settings() {
+    const { model, method, framing, colormaps, current } = this.state;
+    const { layer, parameters } = this.#choiceOf(method);
+    const about = this.method(method);
+    const usual = { layer: about?.looksAt === 'output' ? model?.layer : '', colormap: COLORMAPS[about?.shows] };
+    const changed = about?.parameters.filter(({ id, default: value }) => parameters[id] !== undefined && parameters[id] !== value) ?? [];
+    const top = current?.prediction.classes[0]?.index;
+    const or = (value, standard) => (value === standard ? undefined : value);
+    return {
+      model: or(model?.id, this.#negah?.models()[0].id), method: or(method, METHOD), layer: or(layer, usual.layer), framing: or(framing, FRAMING),
+      class: or(this.target ?? undefined, top), colormap: or(colormaps[about?.shows], usual.colormap),
+      parameters: Object.fromEntries(changed.map(({ id }) => [id, parameters[id]])),
+    };
+  }
+
+  /** Takes over what a link asks for, as far as there is such a thing here; the network is not its concern. */
+  #adopt(settings) {
+    const method = this.method(settings?.method) ?? this.method(METHOD);
+    this.state.method = method.id;
+    const layers = this.#negah.layers();
+    const layer = layers.find(({ name, index }) => name === settings.layer || (index !== null && String(index) === settings.layer));
+    if (layer) this.#layers[method.looksAt] = layer.name;
+    const fits = ({ id, kind, min, max, choices }) => {
+      const value = settings.parameters[id];
+      if (kind === 'bool') return typeof value === 'boolean';
+      if (kind === 'whole' || kind === 'number') return typeof value === 'number' && value >= min && value <= max;
+      return typeof value === 'string' && (!choices || choices.some((choice) => choice.id === value));
+    };
+    this.#parameters[method.id] = Object.fromEntries(method.parameters.filter(fits).map(({ id }) => [id, settings.parameters[id]]));
+    if (FRAMINGS.includes(settings.framing)) this.state.framing = settings.framing;
+    if (this.#negah.colormaps().some(({ id }) => id === settings.colormap)) this.state.colormaps[method.shows] = settings.colormap;
+  }
+
+  /** Goes on as a link says that was followed while the page was open. @param {import('./permalink.js').Settings} settings */
+  async follow(settings) {
+    await this.#ready;
+    this.#linked = settings;
+    const { model } = this.state;
+    const models = this.#negah.models();
+    const asked = models.find(({ id }) => id === settings.model) ?? models[0];
+    if (asked.id !== model.id) await this.chooseModel(asked.id);
+    const { framing } = this.state;
+    this.#adopt(settings);
+    if (this.state.framing !== framing) this.#forgetResults();
+    return this.explain({ target: this.#linkedTarget() });
+  }
+
+  #linkedTarget() {
+    const index = this.#linked?.class;
+    this.#linked = null;
+    return this.#negah.classes().some((one) => one.index === index) ? index : 'top';
   }
 
   async #refreshKept() {
@@ -147,7 +226,10 @@ export class Session {
       signal.throwIfAborted();
       const id = source.own ? await this.#negah.identify(blob) : null;
       signal.throwIfAborted();
-      if (!id) return this.#look(job, blob);
+      if (!id) {
+        job.target = this.#linkedTarget();
+        return this.#look(job, blob);
+      }
       job.source = this.state.current?.source ?? null;
       return this.#switch(job, id, blob);
     });
@@ -235,7 +317,7 @@ export class Session {
 
   /** What was found out under other circumstances is not shown as if it held now. */
   #forgetResults() {
-    const bare = (entry) => ({ ...entry, prediction: { ...entry.prediction, classes: [] }, explanation: null, partial: null });
+    const bare = (entry) => ({ ...entry, prediction: { ...entry.prediction, classes: [] }, explanation: null, partial: null, channel: null });
     this.state.history = this.state.history.map(bare);
     if (this.state.current) this.state.current = bare(this.state.current);
   }
@@ -303,6 +385,28 @@ export class Session {
     return this.#recolour(entry).catch(this.#onError);
   }
 
+  /** Lays one channel of the grid that is shown over the picture. @param {number} channel */
+  async showChannel(channel) {
+    const entry = this.state.current;
+    const { explanation } = entry;
+    const { width, height } = explanation;
+    const values = explanation.values.slice(channel * width * height, (channel + 1) * width * height);
+    try {
+      const { pictures, ...picture } = await this.#negah.render({ values, width, height, shows: 'heat' }, { colormap: this.#colormapOf(explanation.method) });
+      if (entry.explanation !== explanation) return;
+      entry.channel = { ...explanation, values, maps: [values], channels: 1, shows: 'heat', order: null, channel, picture, pictures };
+    } catch (error) {
+      this.#onError(error);
+    }
+    this.#onChange();
+  }
+
+  /** Back to all channels. */
+  showAllChannels() {
+    this.state.current.channel = null;
+    this.#onChange();
+  }
+
   /** Colours the present map anew, without computing it. */
   async setColormap(colormap) {
     this.state.colormaps[this.method(this.choice.method).shows] = colormap;
@@ -364,7 +468,7 @@ export class Session {
     const { current, history } = this.state;
     const same = current?.blob === blob;
     if (current && !same) this.state.history = [...history, current].slice(-HISTORY);
-    job.entry = { source: job.source, blob, prediction, explanation: same ? current.explanation : null, partial: null };
+    job.entry = { source: job.source, blob, prediction, explanation: same ? current.explanation : null, partial: null, channel: null };
     this.state.current = job.entry;
     this.#onChange();
     await this.#explain(job);
@@ -384,6 +488,7 @@ export class Session {
     });
     signal.throwIfAborted();
     entry.partial = null;
+    entry.channel = null;
     entry.explanation = explanation;
     this.#remember(explanation);
     this.#onChange();
@@ -405,11 +510,13 @@ export class Session {
   async #recolour(entry) {
     const { explanation } = entry ?? {};
     if (!explanation) return;
+    const { channel } = entry.channel ?? {};
     const colormap = this.#colormapOf(explanation.method);
     if (explanation.colormap === colormap) return;
     const { pictures, ...picture } = await this.#negah.render(explanation, { colormap });
     if (entry.explanation !== explanation || this.#colormapOf(explanation.method) !== colormap) return;
     entry.explanation = { ...explanation, picture, pictures, colormap };
-    this.#onChange();
+    if (channel !== undefined) return this.showChannel(channel);
+    return this.#onChange();
   }
 }

@@ -1,6 +1,7 @@
 // The picture as the network got it, the map over it, and the colour bar. The map's canvas lies in a box that is placed over the
 // crop by percentages, so the browser scales both together; opacity and side by side are styles and compute nothing.
 
+import { strongest } from './mask.js';
 import { value } from './words.js';
 
 export class Viewer {
@@ -17,6 +18,8 @@ export class Viewer {
   #shownStops = null;
   #split = false;
   #grid = false;
+  #share = 1;
+  #redraw = () => {};
 
   /**
    * @param {import('./session.js').Entry | null} entry
@@ -26,11 +29,26 @@ export class Viewer {
     this.#plates.hidden = !entry;
     if (!entry) return;
     this.#showPicture(entry);
-    this.#showMap(entry.partial ?? entry.explanation, colormaps);
+    this.#showMap(entry.partial ?? entry.channel ?? entry.explanation, colormaps);
+  }
+
+  /** How opaque the map is laid over the picture. */
+  get opacity() {
+    return Number(this.#plates.style.getPropertyValue('--opacity'));
   }
 
   setOpacity(opacity) {
     this.#plates.style.setProperty('--opacity', opacity);
+  }
+
+  /** How much of the map is shown, 0..1: its strongest places. */
+  get share() {
+    return this.#share;
+  }
+
+  setShare(share) {
+    this.#share = share;
+    this.#redraw();
   }
 
   setSideBySide(split) {
@@ -70,6 +88,7 @@ export class Viewer {
     if (map?.picture === this.#shownMap) return;
     this.#shownMap = map?.picture;
     if (!map) {
+      this.#redraw = () => {};
       this.#grid = false;
       this.#plates.classList.remove('faint');
       this.#arrange();
@@ -82,7 +101,8 @@ export class Viewer {
     this.#plates.style.setProperty('--map-width', map.picture.width);
     this.#plates.style.setProperty('--map-height', map.picture.height);
     this.#arrange();
-    paint(this.#overlay, map.picture);
+    this.#redraw = () => paint(this.#overlay, shownPart(map, this.#share));
+    this.#redraw();
     this.#overlay.dataset.width = map.width;
     this.#overlay.dataset.height = map.height;
     this.#scale.classList.toggle('empty', !map.picture.range);
@@ -100,6 +120,11 @@ export class Viewer {
     document.getElementById('scale-max').textContent = value(max);
     this.#bar.setAttribute('aria-label', `Colour scale, ${name}: from ${value(min)} (less) to ${value(max)} (more)`);
   }
+}
+
+/** A map's coloured picture, of which only the strongest places are to be seen; a grid is shown as it is. */
+function shownPart({ picture, maps: [map], width, height, shows }, share) {
+  return map ? strongest(picture, { map, width, height, signed: shows === 'signed', share }) : picture;
 }
 
 function paint(canvas, { rgba, width, height }) {

@@ -100,14 +100,40 @@ export function measures({ measures: all }) {
   return all.map(({ name, values: [first] }) => `${name} ${value(first)}.`).join(' ');
 }
 
+/** What is under the cursor. */
+export function reading({ value: number, row, column, width, height, pixel, channel }) {
+  const where = `row ${whole(row + 1)}, column ${whole(column + 1)} of ${extent([0, height, width])}`;
+  if (channel !== undefined) return `Channel ${whole(channel)}: ${value(number)} at ${where}. A click lays it over the picture.`;
+  const [x, y] = pixel;
+  const there = width === 1 && height === 1 ? '' : `, around the pixel ${whole(x)}, ${whole(y)} of what the network sees`;
+  return `${value(number)} at ${where}${there}.`;
+}
+
+/** The rows of the table of numbers. @param {ReturnType<typeof import('./keep.js').statistics>} statistics */
+export function numbers({ sum, min, max, percentiles }, { elapsed, device, parameters, measures: all, width, height }) {
+  const told = (number) => (number === null ? '–' : value(number));
+  return [
+    ['Values', `${extent([0, height, width])}`],
+    ['Sum', told(sum)],
+    ['Smallest', told(min)],
+    ['Largest', told(max)],
+    ...percentiles.map(([percent, at]) => [`${percent}${NBSP}% are at most`, told(at)]),
+    ...all.map(({ name, values: [first] }) => [name, told(first)]),
+    ...(parameters.samples === undefined ? [] : [['Samples', whole(parameters.samples)]]),
+    ['Seconds', significant(elapsed / 1000, 2)],
+    ['Device', device.kind === 'gpu' ? `WebGPU, ${device.name}` : 'CPU'],
+  ];
+}
+
 const MAPS = { heat: 'Where the network looked for ', signed: 'What speaks for (red) and against (blue) ' };
 
 /** The parts of the caption; `name` is the class. */
 export function caption({ explanation, partial, probability, methodName }) {
-  const { note, layer, width, height, shows, channels } = explanation;
+  const { note, layer, width, height, shows, channels, channel } = explanation;
   const size = extent([0, height, width]);
   const at = layer ? ` at ${layer} (${size})` : '';
   const soFar = partial ? ', so far' : '';
+  if (channel !== undefined) return { before: `Channel ${whole(channel)} of ${layer} (${size}), whatever the class; chosen: `, after: '.' };
   if (shows === 'channels') return { before: `The ${whole(channels)} channels of ${layer} (${size}), whatever the class; chosen: `, after: '.' };
   const certainty = probability === undefined ? '' : ` (${percent(probability)})`;
   return { before: note ? 'No map for ' : MAPS[shows], after: `${certainty}, ${methodName}${at}${soFar}.` };
@@ -121,6 +147,9 @@ export const text = {
   noMap: 'No map yet: choose a class to see where the network looked for it.',
   notLooked: 'Stopped before the network had looked at this picture: pick it again to go on.',
   tryAgain: 'Try again',
+  read: 'Point at the map, or move over it with the arrow keys, to read its values.',
+  copied: 'The link is on the clipboard: it holds all settings, not the picture.',
+  notCopied: (link) => `The clipboard cannot be written to. The link: ${link}`,
   remove: 'Remove',
   removeKept: (name) => `Remove the copy of ${name}’s weights that is kept in this browser`,
   noWeights: (name) => `Negah expected a network’s weights, but “${name}” holds none that can be read. Choose a safetensors, .pth, .pt, .h5 or .keras file.`,

@@ -30,7 +30,7 @@ const calls = {
     ({ memory } = await init({ module_or_path: code }));
     onPanic((message) => postMessage({ fatal: message }));
     session = await createSession(choice);
-    const about = { models: Session.models(), methods: Session.methods(), classes: Session.classes(), colormaps: Session.colormaps() };
+    const about = { version: Session.version(), models: Session.models(), methods: Session.methods(), classes: Session.classes(), colormaps: Session.colormaps() };
     return { device: choice, compiled: code, ...about };
   },
 

@@ -231,6 +231,7 @@ impl Arguments {
                 layer: self.layer.clone().or(usual),
                 score: plan.score.id(),
                 parameters: &plan.parameters,
+                framing: loaded.preprocessing.framing.id(),
                 background: plan.background.iter().flat_map(|(paths, _)| paths).cloned().collect(),
                 batch: self.batch,
                 channels: &self.channels,

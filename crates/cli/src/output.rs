@@ -40,6 +40,8 @@ pub struct Record<'a> {
     pub score: &'static str,
     /// Every parameter, those that were not set with their defaults.
     pub parameters: &'a Parameters,
+    /// What of the picture the network was shown.
+    pub framing: &'static str,
     /// The pictures compared with, in their order; empty where none were given.
     pub background: Vec<PathBuf>,
     /// How many samples a step took at most.

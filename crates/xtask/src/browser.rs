@@ -6,6 +6,7 @@
 //! - `NEGAH_CHROME`: the Chromium to start
 //! - `NEGAH_GOLDENS`: the folder of the module that tests/wasm is built to
 //! - `NEGAH_SEEDED`: the folder of weight files that are made up, of full size
+//! - `NEGAH_COMMAND`: the native command
 
 use std::env;
 use std::fs;
@@ -57,16 +58,22 @@ pub fn test(workspace: &Workspace, browser: &Browser, goldens: &Path, seeded: &P
         .env("NEGAH_SUB_PATH_URL", below)
         .env("NEGAH_CHROME", &browser.chrome)
         .env("NEGAH_GOLDENS", goldens)
-        .env("NEGAH_SEEDED", seeded))
+        .env("NEGAH_SEEDED", seeded)
+        .env("NEGAH_COMMAND", built(workspace, "negah")))
+}
+
+/// A program that the tests have been built with.
+fn built(workspace: &Workspace, name: &str) -> PathBuf {
+    workspace.target.join("debug").join(format!("{name}{}", env::consts::EXE_SUFFIX))
 }
 
 /// Makes up weights of full size for some models, files such as a visitor would bring, and returns the folder that they
 /// are in.
 pub fn seeded(workspace: &Workspace, models: &[&str]) -> Result<PathBuf> {
     // All of the workspace, so that what the tests were built from serves again.
-    let build = ["build", "--quiet", "--workspace", "--bin", "seeded-weights"];
+    let build = ["build", "--quiet", "--workspace", "--bin", "seeded-weights", "--bin", "negah"];
     run(cargo().current_dir(&workspace.root).args(build)).context("building what makes weights up")?;
-    let program = workspace.target.join("debug").join(format!("seeded-weights{}", env::consts::EXE_SUFFIX));
+    let program = built(workspace, "seeded-weights");
     let folder = workspace.target.join("seeded");
     fs::create_dir_all(&folder).with_context(|| format!("creating {}", folder.display()))?;
     for model in models {

@@ -23,6 +23,12 @@ impl Framing {
     pub const ALL: [(&'static str, Self); 3] =
         [("centre-crop", Self::CentreCrop), ("stretch", Self::Stretch), ("keras", Self::Keras)];
 
+    /// Its stable id.
+    #[must_use]
+    pub fn id(self) -> &'static str {
+        Self::ALL.into_iter().find(|(_, framing)| *framing == self).map_or("", |(id, _)| id)
+    }
+
     /// The way of this id; `None` if there is none.
     #[must_use]
     pub fn find(id: &str) -> Option<Self> {
