@@ -117,7 +117,7 @@ test('a link holds every setting and no picture, and a reload keeps them', async
   await page.getByTestId('set-samples').fill('3');
   await page.getByTestId('set-samples').press('Enter');
   await untilState(page, 'done');
-  await page.getByTestId('class-282').click();
+  await page.getByTestId('set-score').selectOption('probability');
   await untilState(page, 'done');
   await page.getByTestId('framing-select').evaluate((select) => {
     select.value = 'stretch';
@@ -127,7 +127,7 @@ test('a link holds every setting and no picture, and a reload keeps them', async
   await page.getByTestId('class-282').click();
   await untilState(page, 'done');
   const link = page.url();
-  assert.match(link, /#method=smooth-grad&framing=stretch&class=282&set\.samples=3$/);
+  assert.match(link, /#method=smooth-grad&score=probability&framing=stretch&class=282&set\.samples=3$/);
   assert.doesNotMatch(link, /chelsea/i);
 
   await page.reload();
@@ -135,6 +135,7 @@ test('a link holds every setting and no picture, and a reload keeps them', async
   assert.equal(await page.getByTestId('method-select').inputValue(), 'smooth-grad');
   assert.equal(await page.getByTestId('set-samples').inputValue(), '3');
   await pickSample(page, 'chelsea');
+  assert.equal(await page.getByTestId('set-score').inputValue(), 'probability');
   assert.match(await page.getByTestId('caption').innerText(), /tiger cat.*SmoothGrad/);
   await pickSample(page, 'coffee');
   assert.match(await page.getByTestId('caption').innerText(), /espresso/, 'a class is asked for once');
@@ -144,5 +145,9 @@ test('a link holds every setting and no picture, and a reload keeps them', async
   await page.waitForFunction(() => document.querySelector('[data-testid=method-select]').value === 'grad-cam');
   await untilState(page, 'done');
   assert.match(await page.getByTestId('caption').innerText(), /espresso.*Grad-CAM at head/);
+  const other = await openPage(browser, { url: `${link.split('#')[0]}#model=vgg16&layer=7` });
+  await untilState(other.page, 'ready');
+  assert.match(await other.page.getByTestId('message').innerText(), /VGG-16 needs its weights/);
+  assert.equal(await other.page.locator('#model-name').innerText(), 'EfficientNet-Lite0');
   assertQuiet(witness);
 });

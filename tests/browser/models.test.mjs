@@ -101,7 +101,11 @@ test('a network that was brought is kept, found again after a reload, and remove
   await page.locator('[data-testid=model-xception]', { hasText: 'kept in this browser' }).waitFor({ state: 'attached' });
   await page.reload();
   await untilState(page, 'ready');
-  assert.equal(await network(page), 'EfficientNet-Lite0');
+  assert.equal(await network(page), 'Xception', 'the address names it, and it is kept');
+  await page.getByTestId('model-badge').click();
+  await page.getByTestId('model-efficientnet-lite0').click();
+  await page.locator('#model-name').filter({ hasText: 'EfficientNet-Lite0' }).waitFor();
+  await untilState(page, 'ready');
   await page.getByTestId('model-badge').click();
   assert.match(await page.getByTestId('model-xception').innerText(), /91\.7\sMB, kept in this browser: xception\.safetensors/);
   await page.getByTestId('model-xception').click();

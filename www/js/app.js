@@ -47,7 +47,7 @@ const controls = new Controls({
   onSideBySide: (split) => viewer.setSideBySide(split),
 });
 const settings = new Settings({
-  onChange: act((parameters) => session.explain({ parameters })),
+  onChange: act(({ score, ...parameters }) => session.explain({ score, parameters })),
   onReset: act(() => session.resetParameters()),
 });
 
@@ -94,7 +94,8 @@ function show() {
   viewer.show(current, negah?.colormaps() ?? []);
   classes.show(current?.prediction.classes ?? null, session.target);
   controls.show({ choice: session.choice, colormap: session.colormap, channel: Boolean(current?.channel) });
-  settings.show(session.method(session.choice.method), session.choice.parameters);
+  const { method, score, parameters } = session.choice;
+  settings.show(session.method(method), { score, ...parameters });
   device.show({
     device: state.device, failed: phase === 'fatal', locked: !negah || phase === 'loading', switching: job?.kind === 'device',
   });

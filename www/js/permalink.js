@@ -3,7 +3,7 @@
 const PARAMETER = 'set.';
 
 /**
- * @typedef {{ model?: string, method?: string, layer?: string, class?: number, framing?: string, colormap?: string,
+ * @typedef {{ model?: string, method?: string, layer?: string, score?: string, class?: number, framing?: string, colormap?: string,
  *             parameters: Record<string, boolean | number | string> }} Settings what is left out is as usual
  */
 
@@ -14,7 +14,7 @@ export function readSettings(hash = location.hash) {
   for (const [key, text] of given) {
     if (key.startsWith(PARAMETER)) settings.parameters[key.slice(PARAMETER.length)] = valueOf(text);
     else if (key === 'class') settings.class = Number.isInteger(Number(text)) ? Number(text) : undefined;
-    else if (['model', 'method', 'layer', 'framing', 'colormap'].includes(key)) settings[key] = text;
+    else if (['model', 'method', 'layer', 'score', 'framing', 'colormap'].includes(key)) settings[key] = text;
   }
   return settings;
 }

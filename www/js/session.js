@@ -5,6 +5,8 @@ import { text } from './words.js';
 
 /** What there is unless somebody chose otherwise. */
 const METHOD = 'grad-cam';
+export const SCORES = ['logit', 'probability', 'log-probability'];
+const [SCORE] = SCORES;
 const FRAMINGS = ['centre-crop', 'stretch', 'keras'];
 const [FRAMING] = FRAMINGS;
 const COLORMAPS = { heat: 'viridis', signed: 'red-transparent-blue', channels: 'viridis' };
@@ -24,7 +26,7 @@ const HISTORY = 10;
  *             channel: import('./negah.js').Explanation | null }} Entry `channel` is one of a grid's, laid over the picture
  *
  * What a map is asked for by; `layer` is empty where the method looks at the picture.
- * @typedef {{ method: string, layer: string, parameters: Record<string, boolean | number | string> }} Choice
+ * @typedef {{ method: string, layer: string, score: string, parameters: Record<string, boolean | number | string> }} Choice
  *
  * `entry` is the picture worked on; null while a picked one has not been looked at yet. `model` is the name of the network that is loaded.
  * @typedef {{ kind: 'pick' | 'explain' | 'device' | 'model', model?: string, controller: AbortController, source: Source | null, entry: Entry | null,
@@ -34,7 +36,7 @@ const HISTORY = 10;
  * @typedef {{ id: string, file: string, bytes: number, brought: boolean }} Kept
  *
  * @typedef {{ phase: 'loading' | 'ready' | 'fatal', failure: Error | null, device: import('./negah.js').DeviceInfo | null,
- *             model: object | null, framing: import('./negah.js').Framing, kept: Kept[], keeping: { id: string, done: number, total: number } | null,
+ *             model: object | null, framing: import('./negah.js').Framing, score: string, kept: Kept[], keeping: { id: string, done: number, total: number } | null,
  *             current: Entry | null, history: Entry[], job: Job | null, method: string, colormaps: Record<string, string> }} State
  */
 
@@ -49,7 +51,7 @@ export class Session {
   /** @type {State} */
   state = {
     phase: 'loading', failure: null, device: null, current: null, history: [], job: null,
-    model: null, framing: FRAMING, kept: [], keeping: null, method: METHOD, colormaps: { ...COLORMAPS },
+    model: null, framing: FRAMING, kept: [], keeping: null, method: METHOD, score: SCORE, colormaps: { ...COLORMAPS },
   };
 
   /** The layer last chosen for each way of looking at one: methods that look at what a layer gives, or at what it takes. */
@@ -93,7 +95,7 @@ export class Session {
   }
 
   #choiceOf(method) {
-    return { method, layer: this.#layers[this.method(method)?.looksAt ?? 'output'], parameters: this.#parameters[method] ?? {} };
+    return { method, layer: this.#layers[this.method(method)?.looksAt ?? 'output'], score: this.state.score, parameters: this.#parameters[method] ?? {} };
   }
 
   /** The colour map in use for what is shown. */
@@ -161,7 +163,7 @@ export class Session {
 
   /** All that was chosen, as a link holds it: what is as usual is left out. @returns {import('./permalink.js').Settings} */
   get settings() {
-    const { model, method, framing, colormaps, current } = this.state;
+    const { model, method, score, framing, colormaps, current } = this.state;
     const { layer, parameters } = this.#choiceOf(method);
     const about = this.method(method);
     const usual = { layer: about?.looksAt === 'output' ? model?.layer : '', colormap: COLORMAPS[about?.shows] };
@@ -169,7 +171,7 @@ export class Session {
     const top = current?.prediction.classes[0]?.index;
     const or = (value, standard) => (value === standard ? undefined : value);
     return {
-      model: or(model?.id, this.#negah?.models()[0].id), method: or(method, METHOD), layer: or(layer, usual.layer), framing: or(framing, FRAMING),
+      model: or(model?.id, this.#negah?.models()[0].id), method: or(method, METHOD), layer: or(layer, usual.layer), score: or(score, SCORE), framing: or(framing, FRAMING),
       class: or(this.target ?? undefined, top), colormap: or(colormaps[about?.shows], usual.colormap),
       parameters: Object.fromEntries(changed.map(({ id }) => [id, parameters[id]])),
     };
@@ -189,6 +191,7 @@ export class Session {
       return typeof value === 'string' && (!choices || choices.some((choice) => choice.id === value));
     };
     this.#parameters[method.id] = Object.fromEntries(method.parameters.filter(fits).map(({ id }) => [id, settings.parameters[id]]));
+    if (SCORES.includes(settings.score)) this.state.score = settings.score;
     if (FRAMINGS.includes(settings.framing)) this.state.framing = settings.framing;
     if (this.#negah.colormaps().some(({ id }) => id === settings.colormap)) this.state.colormaps[method.shows] = settings.colormap;
   }
@@ -325,12 +328,13 @@ export class Session {
   /**
    * Explains the present picture anew: another class, layer, method or setting. While a new picture is being looked at, all but a class is
    * meant for that one; with no picture yet, it is kept for the first.
-   * @param {{ target?: number | 'top', layer?: string, method?: string, parameters?: object }} change
+   * @param {{ target?: number | 'top', layer?: string, method?: string, score?: string, parameters?: object }} change
    */
-  explain({ target, layer, method, parameters }) {
+  explain({ target, layer, method, score, parameters }) {
     if (method !== undefined) this.state.method = method;
     const chosen = this.state.method;
     if (layer !== undefined) this.#layers[this.method(chosen)?.looksAt ?? 'output'] = layer;
+    if (score !== undefined) this.state.score = score;
     if (parameters !== undefined) this.#parameters[chosen] = { ...this.#parameters[chosen], ...parameters };
     const choice = this.#choiceOf(chosen);
     const { current, job } = this.state;
@@ -346,6 +350,7 @@ export class Session {
   /** Takes back what was set of the present method. */
   resetParameters() {
     this.#parameters[this.state.method] = {};
+    this.state.score = SCORE;
     return this.explain({});
   }
 
@@ -475,11 +480,11 @@ export class Session {
   }
 
   async #explain(job) {
-    const { entry, choice: { method, layer, parameters }, controller: { signal } } = job;
+    const { entry, choice: { method, layer, score, parameters }, controller: { signal } } = job;
     const { framing } = this.state;
     const target = job.target === 'top' ? entry.prediction.classes[0].index : job.target;
     const explanation = await this.#negah.explain(entry.blob, {
-      method, target, layer: layer || undefined, parameters, framing, colormap: this.#colormapOf(method), signal, onProgress: this.#onProgress,
+      method, target, layer: layer || undefined, score, parameters, framing, colormap: this.#colormapOf(method), signal, onProgress: this.#onProgress,
       onPartial: (partial) => {
         if (signal.aborted) return;
         entry.partial = partial;
@@ -496,7 +501,8 @@ export class Session {
   }
 
   /** The menus follow what is shown. */
-  #remember({ method, layer, parameters }) {
+  #remember({ method, layer, score, parameters }) {
+    this.state.score = score;
     this.state.method = method;
     this.#layers[this.method(method).looksAt] = layer ?? '';
     this.#parameters[method] = parameters;

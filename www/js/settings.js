@@ -1,6 +1,10 @@
 // What can be set about a method: a form made from what the registry says of each parameter, so that a new method needs nothing here.
 
+import { SCORES } from './session.js';
 import { text } from './words.js';
+
+/** What every method but one that looks at no class has besides its own parameters. */
+const SCORE = { id: 'score', kind: 'choice', default: SCORES[0], ...text.score, choices: SCORES.map((id) => ({ id, name: text.scores[id] })) };
 
 export class Settings {
   #details = document.getElementById('settings');
@@ -17,18 +21,19 @@ export class Settings {
   }
 
   /**
-   * @param {{ id: string, parameters: object[] } | null} method
+   * @param {{ id: string, shows: string, parameters: object[] } | null} method
    * @param {Record<string, boolean | number | string>} set
    */
   show(method, set) {
-    this.#details.hidden = !method || method.parameters.length === 0;
+    this.#details.hidden = !method;
     if (!method) return;
+    const all = method.shows === 'channels' ? method.parameters : [SCORE, ...method.parameters];
     if (method.id !== this.#shown) {
       this.#shown = method.id;
-      this.#form.replaceChildren(...method.parameters.map((parameter) => this.#field(parameter)));
+      this.#form.replaceChildren(...all.map((parameter) => this.#field(parameter)));
     }
     let changed = false;
-    for (const { id, kind, default: usual } of method.parameters) {
+    for (const { id, kind, default: usual } of all) {
       const control = this.#form.elements[`set-${id}`];
       const value = set[id] ?? usual;
       changed ||= value !== usual;

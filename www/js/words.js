@@ -147,6 +147,8 @@ export const text = {
   noMap: 'No map yet: choose a class to see where the network looked for it.',
   notLooked: 'Stopped before the network had looked at this picture: pick it again to go on.',
   tryAgain: 'Try again',
+  score: { name: 'Score', summary: 'Which number of the class is explained. A class can win in probability because others lose.' },
+  scores: { logit: 'Logit', probability: 'Probability', 'log-probability': 'Log of the probability' },
   read: 'Point at the map, or move over it with the arrow keys, to read its values.',
   copied: 'The link is on the clipboard: it holds all settings, not the picture.',
   notCopied: (link) => `The clipboard cannot be written to. The link: ${link}`,
