@@ -145,6 +145,7 @@ test('a link holds every setting and no picture, and a reload keeps them', async
   await page.waitForFunction(() => document.querySelector('[data-testid=method-select]').value === 'grad-cam');
   await untilState(page, 'done');
   assert.match(await page.getByTestId('caption').innerText(), /espresso.*Grad-CAM at head/);
+  assert.equal(await page.getByTestId('set-score').inputValue(), 'logit', 'what a link leaves out is as usual');
   const other = await openPage(browser, { url: `${link.split('#')[0]}#model=vgg16&layer=7` });
   await untilState(other.page, 'ready');
   assert.match(await other.page.getByTestId('message').innerText(), /VGG-16 needs its weights/);

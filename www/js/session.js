@@ -131,8 +131,10 @@ export class Session {
   async #load() {
     this.#negah ??= await this.#createNegah(this.#onProgress);
     this.refreshDevice();
-    this.#takeModel(await this.#loadFirst());
-    this.#adopt(this.#linked);
+    // A second try goes on with what was chosen meanwhile.
+    const settings = this.#linked ?? this.settings;
+    this.#takeModel(await this.#loadFirst(settings));
+    this.#adopt(settings);
     this.state.phase = 'ready';
     this.#onProgress(null);
     this.refreshDevice();
@@ -146,9 +148,9 @@ export class Session {
   }
 
   /** Loads the network that a link names, or the page's own; returns its id. */
-  async #loadFirst() {
+  async #loadFirst(settings) {
     const models = this.#negah.models();
-    const asked = models.slice(1).find(({ id }) => id === this.#linked.model);
+    const asked = models.slice(1).find(({ id }) => id === settings.model);
     if (asked) {
       try {
         await this.#negah.loadModel(asked.id, { onProgress: this.#onProgress });
@@ -177,13 +179,13 @@ export class Session {
     };
   }
 
-  /** Takes over what a link asks for, as far as there is such a thing here; the network is not its concern. */
+  /** Takes over what a link asks for, as far as there is such a thing here; all else is as usual. The network is not its concern. */
   #adopt(settings) {
-    const method = this.method(settings?.method) ?? this.method(METHOD);
+    const method = this.method(settings.method) ?? this.method(METHOD);
     this.state.method = method.id;
     const layers = this.#negah.layers();
     const layer = layers.find(({ name, index }) => name === settings.layer || (index !== null && String(index) === settings.layer));
-    if (layer) this.#layers[method.looksAt] = layer.name;
+    this.#layers[method.looksAt] = layer?.name ?? (method.looksAt === 'output' ? this.state.model.layer : '');
     const fits = ({ id, kind, min, max, choices }) => {
       const value = settings.parameters[id];
       if (kind === 'bool') return typeof value === 'boolean';
@@ -191,23 +193,24 @@ export class Session {
       return typeof value === 'string' && (!choices || choices.some((choice) => choice.id === value));
     };
     this.#parameters[method.id] = Object.fromEntries(method.parameters.filter(fits).map(({ id }) => [id, settings.parameters[id]]));
-    if (SCORES.includes(settings.score)) this.state.score = settings.score;
-    if (FRAMINGS.includes(settings.framing)) this.state.framing = settings.framing;
-    if (this.#negah.colormaps().some(({ id }) => id === settings.colormap)) this.state.colormaps[method.shows] = settings.colormap;
+    const one = (among, asked, usual) => (among.includes(asked) ? asked : usual);
+    this.state.score = one(SCORES, settings.score, SCORE);
+    this.state.framing = one(FRAMINGS, settings.framing, FRAMING);
+    this.state.colormaps[method.shows] = one(this.#negah.colormaps().map(({ id }) => id), settings.colormap, COLORMAPS[method.shows]);
   }
 
   /** Goes on as a link says that was followed while the page was open. @param {import('./permalink.js').Settings} settings */
   async follow(settings) {
-    await this.#ready;
     this.#linked = settings;
-    const { model } = this.state;
+    const { model, phase } = this.state;
+    if (phase !== 'ready') return undefined;
     const models = this.#negah.models();
     const asked = models.find(({ id }) => id === settings.model) ?? models[0];
     if (asked.id !== model.id) await this.chooseModel(asked.id);
     const { framing } = this.state;
     this.#adopt(settings);
     if (this.state.framing !== framing) this.#forgetResults();
-    return this.explain({ target: this.#linkedTarget() });
+    return this.state.current ? this.explain({ target: this.#linkedTarget() }) : this.#onChange();
   }
 
   #linkedTarget() {
