@@ -215,6 +215,25 @@ test('weights have to be brought once, and a copy that is damaged is let go of',
   assertQuiet(witness);
 });
 
+test('without room, or where a browser keeps nothing, a network works and is not kept', async () => {
+  const { page, witness } = await openApi(browser, { load: false });
+  await give(page, seeded('efficientnet-lite1'));
+  const seen = await page.evaluate(async () => {
+    const { negah, given, codeOf } = globalThis;
+    await negah.loadModel('efficientnet-lite1', { weights: given });
+    navigator.storage.estimate = async () => ({ quota: 6e6, usage: 1e6 });
+    const full = await codeOf(negah.keepModel('efficientnet-lite1', given));
+    navigator.storage.getDirectory = () => Promise.reject(new DOMException('not here', 'SecurityError'));
+    const nowhere = await codeOf(negah.keepModel('efficientnet-lite1', given));
+    const { classes } = await negah.predict(await globalThis.sample('chelsea.png'));
+    return { full, nowhere, kept: await negah.keptModels(), classes: classes.length };
+  });
+  assert.deepEqual([seen.full.code, seen.nowhere.code, seen.kept, seen.classes], ['not-kept', 'not-kept', [], 5]);
+  assert.match(seen.full.message, /EfficientNet-Lite1 works, but .*there is room for 5 MB.*bring the file again/);
+  assert.match(seen.nowhere.message, /keeps no files for this page/);
+  assertQuiet(witness);
+});
+
 test('weights that are served beside the page are found by its list, fetched once, and refused if they are not the ones announced', async () => {
   const { page, witness } = await openApi(browser, { load: false });
   const path = seeded('efficientnet-lite1');

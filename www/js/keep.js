@@ -1,6 +1,6 @@
 // What of an explanation can be kept: its values, its settings, a picture with a caption, a report. Nothing here touches the page.
 
-import { strongest } from './mask.js';
+import { colourBar, paint, strongest } from './pictures.js';
 import { caption, effort, measures, value, wholePercent } from './words.js';
 
 /**
@@ -105,7 +105,7 @@ export async function png(explanation, prediction, context) {
   pen.font = SHEET.font;
   pen.textBaseline = 'top';
   if (range) {
-    pen.drawImage(colourBar(context.colormap), SHEET.margin, y, inner, SHEET.bar);
+    pen.drawImage(canvasOf(colourBar(context.colormap)), SHEET.margin, y, inner, SHEET.bar);
     y += SHEET.bar + 6;
     pen.fillText(value(range[0]), SHEET.margin, y);
     pen.textAlign = 'end';
@@ -121,16 +121,13 @@ export async function png(explanation, prediction, context) {
 }
 
 /** The picture with the map over what the network saw of it; a grid of channels by itself. */
-function compose({ picture: map, maps, width, height, note, shows }, { picture, crop }, { opacity, colormap, share }) {
-  const grid = shows === 'channels';
-  if (grid) return canvasOf(map);
+function compose(explanation, { picture, crop }, { opacity, colormap, share }) {
+  if (explanation.shows === 'channels') return canvasOf(explanation.picture);
   const faint = colormap.alpha.some((alpha) => alpha < 255);
   const figure = canvasOf(faint ? greyed(picture) : picture);
-  if (note) return figure;
   const pen = figure.getContext('2d');
   pen.globalAlpha = opacity;
-  const shown = strongest(map, { map: maps[0], width, height, signed: shows === 'signed', share });
-  pen.drawImage(canvasOf(shown), crop.x, crop.y, crop.width, crop.height);
+  pen.drawImage(canvasOf(strongest(explanation, share)), crop.x, crop.y, crop.width, crop.height);
   return figure;
 }
 
@@ -144,18 +141,7 @@ function greyed({ rgba, width, height }) {
   return { rgba: pale, width, height };
 }
 
-function canvasOf({ rgba, width, height }) {
-  const canvas = new OffscreenCanvas(width, height);
-  canvas.getContext('2d').putImageData(new ImageData(rgba, width, height), 0, 0);
-  return canvas;
-}
-
-/** A colour map from its lowest value to its highest. */
-export function colourBar({ stops, alpha }) {
-  const rgba = new Uint8ClampedArray(256 * 4);
-  for (let stop = 0; stop < 256; stop += 1) rgba.set([...stops.subarray(3 * stop, 3 * stop + 3), alpha[stop]], 4 * stop);
-  return canvasOf({ rgba, width: 256, height: 1 });
-}
+const canvasOf = (picture) => paint(new OffscreenCanvas(1, 1), picture);
 
 /**
  * A canvas as a PNG. A worker makes it: on the page itself Chromium waits for idle moments, seconds of them.

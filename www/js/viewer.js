@@ -1,7 +1,7 @@
 // The picture as the network got it, the map over it, and the colour bar. The map's canvas lies in a box that is placed over the
 // crop by percentages, so the browser scales both together; opacity and side by side are styles and compute nothing.
 
-import { strongest } from './mask.js';
+import { colourBar, paint, strongest } from './pictures.js';
 import { value } from './words.js';
 
 export class Viewer {
@@ -101,7 +101,7 @@ export class Viewer {
     this.#plates.style.setProperty('--map-width', map.picture.width);
     this.#plates.style.setProperty('--map-height', map.picture.height);
     this.#arrange();
-    this.#redraw = () => paint(this.#overlay, shownPart(map, this.#share));
+    this.#redraw = () => paint(this.#overlay, strongest(map, this.#share));
     this.#redraw();
     this.#overlay.dataset.width = map.width;
     this.#overlay.dataset.height = map.height;
@@ -109,26 +109,14 @@ export class Viewer {
     if (map.picture.range) this.#showScale(map.picture.range, colormap);
   }
 
-  #showScale([min, max], { id, name, stops, alpha }) {
+  #showScale([min, max], colormap) {
+    const { id, name } = colormap;
     if (id !== this.#shownStops) {
       this.#shownStops = id;
-      const rgba = new Uint8ClampedArray(256 * 4).fill(255);
-      for (let stop = 0; stop < 256; stop += 1) rgba.set([...stops.subarray(3 * stop, 3 * stop + 3), alpha[stop]], 4 * stop);
-      paint(this.#bar, { rgba, width: 256, height: 1 });
+      paint(this.#bar, colourBar(colormap));
     }
     document.getElementById('scale-min').textContent = value(min);
     document.getElementById('scale-max').textContent = value(max);
     this.#bar.setAttribute('aria-label', `Colour scale, ${name}: from ${value(min)} (less) to ${value(max)} (more)`);
   }
-}
-
-/** A map's coloured picture, of which only the strongest places are to be seen; a grid is shown as it is. */
-function shownPart({ picture, maps: [map], width, height, shows }, share) {
-  return map ? strongest(picture, { map, width, height, signed: shows === 'signed', share }) : picture;
-}
-
-function paint(canvas, { rgba, width, height }) {
-  canvas.width = width;
-  canvas.height = height;
-  canvas.getContext('2d').putImageData(new ImageData(rgba, width, height), 0, 0);
 }

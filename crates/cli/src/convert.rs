@@ -11,7 +11,7 @@ use half::f16;
 use negah_zoo::{Opened, WeightsError};
 use safetensors::{Dtype, View, serialize_to_file};
 
-use crate::model::{Disk, ModelArguments};
+use crate::model::ModelArguments;
 
 /// Write a network's weights, of whichever format, as a safetensors file
 #[derive(Args)]
@@ -66,7 +66,7 @@ impl View for Lazy<'_, '_> {
 impl Arguments {
     pub fn run(&self) -> Result<()> {
         let (model, path) = (self.model.which.model()?, self.model.path()?);
-        let disk = Disk::open(&path).with_context(|| format!("reading the weights {}", path.display()))?;
+        let disk = fs::File::open(&path).with_context(|| format!("reading the weights {}", path.display()))?;
         let opened = model.open(&disk).with_context(|| path.display().to_string())?;
         let notes = opened.notes().into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
         let needs = opened.tensors().to_vec();

@@ -2,9 +2,7 @@
 
 use std::env;
 use std::fs;
-use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use burn::tensor::Tensor;
@@ -13,7 +11,7 @@ use clap::builder::PossibleValuesParser;
 use negah_attribution::Pixels;
 use negah_network::{Network, Probe};
 use negah_zoo::picture::{self, Framing, Picture, Preprocessing};
-use negah_zoo::{MODELS, Model, Prediction, Source};
+use negah_zoo::{MODELS, Model, Prediction};
 
 use crate::device::Compute;
 
@@ -63,31 +61,6 @@ pub struct FramingArguments {
 /// The endings of weight files, the first of them that is there.
 const ENDINGS: [&str; 6] = ["safetensors", "weights.h5", "h5", "keras", "pth", "pt"];
 
-/// A file on disk, read where it is asked for.
-pub struct Disk {
-    file: Mutex<fs::File>,
-    len: u64,
-}
-
-impl Disk {
-    pub fn open(path: &Path) -> io::Result<Self> {
-        let file = fs::File::open(path)?;
-        Ok(Self { len: file.metadata()?.len(), file: Mutex::new(file) })
-    }
-}
-
-impl Source for Disk {
-    fn len(&self) -> u64 {
-        self.len
-    }
-
-    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
-        let mut file = self.file.lock().expect("whoever held it would have ended the command");
-        file.seek(SeekFrom::Start(offset))?;
-        file.read_exact(buffer)
-    }
-}
-
 /// A network with its weights.
 pub struct Loaded {
     pub model: &'static Model,
@@ -112,8 +85,8 @@ impl ModelArguments {
     pub fn load(&self, compute: Compute, framing: &FramingArguments) -> Result<Loaded> {
         let model = self.which.model()?;
         let path = self.path()?;
-        let disk = Disk::open(&path).with_context(|| format!("reading the weights {}", path.display()))?;
-        let load = |device| model.open(&disk)?.load(device);
+        let file = fs::File::open(&path).with_context(|| format!("reading the weights {}", path.display()))?;
+        let load = |device| model.open(&file)?.load(device);
         let load = |device| load(device).with_context(|| path.display().to_string());
         let negah_zoo::Loaded { network: loaded, mut preprocessing, .. } = load(&compute.device)?;
         preprocessing.framing = Framing::find(&framing.framing).unwrap_or(preprocessing.framing);

@@ -71,7 +71,7 @@ fn built(workspace: &Workspace, name: &str) -> PathBuf {
 /// are in.
 pub fn seeded(workspace: &Workspace, models: &[&str]) -> Result<PathBuf> {
     // All of the workspace, so that what the tests were built from serves again.
-    let build = ["build", "--quiet", "--workspace", "--bin", "seeded-weights", "--bin", "negah"];
+    let build = ["build", "--quiet", "--workspace", "--bin", "seeded-weights"];
     run(cargo().current_dir(&workspace.root).args(build)).context("building what makes weights up")?;
     let program = built(workspace, "seeded-weights");
     let folder = workspace.target.join("seeded");

@@ -5,8 +5,6 @@
 
 use std::fs;
 use std::hint::black_box;
-use std::io;
-use std::sync::Mutex;
 use std::time::Instant;
 
 use burn::tensor::{Device, Tensor};
@@ -16,22 +14,6 @@ use negah_zoo::{Loaded, Source, picture};
 
 /// Medians are of so many.
 const ROUNDS: usize = 5;
-
-/// A file, as a whole: the operating system keeps it, so that the reading is timed and not the disk.
-struct Disk(Mutex<fs::File>, u64);
-
-impl Source for Disk {
-    fn len(&self) -> u64 {
-        self.1
-    }
-
-    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
-        use std::io::{Read, Seek, SeekFrom};
-        let mut file = self.0.lock().expect("this program has one thread");
-        file.seek(SeekFrom::Start(offset))?;
-        file.read_exact(buffer)
-    }
-}
 
 /// Seconds that it takes: the median of a few times, after one that does not count.
 fn time(mut work: impl FnMut() -> Vec<f32>) -> f64 {
@@ -68,11 +50,9 @@ fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [id, path] = arguments.as_slice() else { panic!("time-model MODEL FILE") };
     let model = negah_zoo::find(id).expect("a model of the registry");
-    let disk = fs::File::open(path).expect("the file is there");
-    let bytes = disk.metadata().expect("a file has a length").len();
-    let disk = Disk(Mutex::new(disk), bytes);
+    let weights = fs::File::open(path).expect("the file is there");
     let start = Instant::now();
-    let loaded = model.open(&disk).and_then(|opened| opened.load(&Device::flex())).expect("the model's own weights");
+    let loaded = model.open(&weights).and_then(|opened| opened.load(&Device::flex())).expect("the model's own weights");
     let load = start.elapsed().as_secs_f64();
 
     let picture = picture::decode(&file("www/samples/chelsea.png")).expect("a picture");
@@ -90,6 +70,6 @@ fn main() {
         .lines()
         .find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix("kB")?.trim().parse::<u64>().ok());
     let peak = peak.map(|kilobytes| kilobytes * 1024);
-    let record = serde_json::json!({ "bytes": bytes, "load": load, "forward": forward, "backward": backward, "grad_cam": grad_cam, "peak": peak });
+    let record = serde_json::json!({ "bytes": weights.len(), "load": load, "forward": forward, "backward": backward, "grad_cam": grad_cam, "peak": peak });
     println!("{record}");
 }
