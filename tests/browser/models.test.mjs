@@ -198,16 +198,19 @@ test('weights have to be brought once, and a copy that is damaged is let go of',
     await negah.keepModel(id, given);
     const kept = await negah.keptModels();
     const found = await codeOf(negah.loadModel(id));
+    // Hugging Face's cache names files by their SHA-256.
+    await negah.keepModel(id, new File([given], '0'.repeat(64)));
+    const hashed = await codeOf(negah.loadModel(id));
     const half = given.slice(0, given.size / 2);
     await negah.keepModel(id, new File([half], 'half.safetensors'));
     const damaged = await codeOf(negah.loadModel(id));
-    return { before, kept, found, damaged, left: await negah.keptModels(), layers: negah.layers().length };
+    return { before, kept, found, hashed, damaged, left: await negah.keptModels(), layers: negah.layers().length };
   });
   assert.equal(seen.before.code, 'weights-needed');
   assert.match(seen.before.message, /EfficientNet-Lite1 needs its weights.*lukemelas.*22 MB/);
   const { size } = await stat(seeded('efficientnet-lite1'));
   assert.deepEqual(seen.kept, [{ id: 'efficientnet-lite1', file: 'efficientnet-lite1.safetensors', bytes: size, brought: true }]);
-  assert.equal(seen.found, 'no error');
+  assert.deepEqual([seen.found, seen.hashed], ['no error', 'no error']);
   assert.equal(seen.damaged.code, 'model-damaged');
   assert.match(seen.damaged.message, /was removed: bring the file again/);
   assert.deepEqual(seen.left, []);

@@ -12,6 +12,9 @@ import * as store from './store.js';
 
 export { NegahError };
 
+/** No file of a visitor's ends so; a bare SHA-256 would not do, for Hugging Face's cache names files by theirs. */
+const FETCHED = '.fetched';
+
 /**
  * @typedef {{ stage: 'module' | 'model' | 'verify' | 'load' | 'check' | 'keep' | 'background' | 'compute', done: number, total: number, remaining?: number }} Progress
  *   Bytes for `module`, `model` (fetched), `verify`, `load` (into memory) and `keep`, pictures for `background`, samples or steps
@@ -296,7 +299,7 @@ export class Negah {
     const { file, bytes, sha256 } = entry;
     const url = new URL(`../models/${file}`, import.meta.url).href;
     const served = { url, bytes, sha256, code: 'model-missing', what: 'The network’s weight file' };
-    return { id, served, weights: kept?.name === sha256 ? kept : undefined };
+    return { id, served, weights: kept?.name === nameOf(served) ? kept : undefined };
   }
 
   /** What the worker needs for the pictures to compare with: their addresses, or their bytes. */
@@ -353,7 +356,7 @@ export class Negah {
     if (!fetched) return;
     source.weights = fetched;
     // That there is no room for it is no reason to fail: it can be fetched again.
-    store.put(source.id, source.served.sha256, fetched).catch(() => {});
+    store.put(source.id, nameOf(source.served), fetched).catch(() => {});
   }
 
   /** Puts a worker with the network loaded in the place of the present one, once it works. */
@@ -431,9 +434,14 @@ function requireBlob(weights) {
   if (!(weights instanceof Blob)) throw new NegahError('unknown-weights', 'Weights are expected as a Blob or File.');
 }
 
-/** Whether a visitor brought a file that is kept: the page's own are kept under their SHA-256. */
+/** What the page's own weights are kept under. */
+function nameOf({ sha256 }) {
+  return `${sha256}${FETCHED}`;
+}
+
+/** Whether a visitor brought a file that is kept. */
 function isBrought({ name }) {
-  return !/^[0-9a-f]{64}$/.test(name);
+  return !name.endsWith(FETCHED);
 }
 
 function refusesDevice(error) {
