@@ -1,8 +1,8 @@
 //! What a newcomer and CI call: `cargo xtask serve`, `cargo xtask test` and their kin.
 //!
 //! Building the page takes more than cargo knows about: a wasm target, trunk,
-//! wasm-bindgen of the very version in Cargo.lock, wasm-opt, a static server, a
-//! Chromium. Scripts for that would need a shell and its tools on every system;
+//! wasm-bindgen of the very version in Cargo.lock, wasm-opt, esbuild, a static server,
+//! a Chromium. Scripts for that would need a shell and its tools on every system;
 //! this crate needs only the toolchain that the workspace needs anyway, and gets
 //! the rest by itself, pinned, into a folder of its own under the target directory.
 //!
@@ -15,6 +15,7 @@ mod fetch;
 mod goldens;
 mod import;
 mod manifest;
+mod minify;
 mod optimise;
 mod process;
 mod serve;

@@ -18,7 +18,7 @@ pub struct Arguments {
     /// Print the address without opening it in a browser
     #[arg(long)]
     no_open: bool,
-    /// Leave the module as it was compiled: sooner done, but twice as large
+    /// Leave the module as it was compiled and the page as it was written: sooner done, but twice as large
     #[arg(long)]
     no_opt: bool,
 }

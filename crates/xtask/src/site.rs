@@ -9,6 +9,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 
 use crate::manifest;
+use crate::minify;
 use crate::optimise;
 use crate::process::{cargo, run};
 use crate::tools::{SiteTools, WASM, host};
@@ -17,7 +18,7 @@ use crate::workspace::Workspace;
 /// Build the page into dist/, ready for any static host
 #[derive(Args)]
 pub struct Arguments {
-    /// Leave the module as it was compiled: sooner done, but twice as large
+    /// Leave the module as it was compiled and the page as it was written: sooner done, but twice as large
     #[arg(long)]
     no_opt: bool,
 }
@@ -53,6 +54,7 @@ pub fn build(workspace: &Workspace, optimised: bool) -> Result<()> {
     }
     run(&mut trunk).context("building the page with trunk")?;
     manifest::add_fetched(&workspace.dist().join("models"))?;
+    minify::shell(workspace, optimised)?;
     optimise::module(workspace, optimised)
 }
 

@@ -36,6 +36,7 @@ impl Arguments {
             }
             let browser = Browser::ready(workspace)?;
             tools::wasm_opt(workspace)?;
+            tools::esbuild(workspace)?;
             tools::SiteTools::ready(workspace)?;
             Ok(Some(browser))
         })?;

@@ -20,6 +20,7 @@ mod pinned {
     pub const TRUNK: &str = "0.21.14";
     /// The npm package that brings wasm-opt, whose own version is the first number.
     pub const BINARYEN: &str = "132.0.0";
+    pub const ESBUILD: &str = "0.28.2";
     /// The oldest Node whose test runner takes a concurrency.
     pub const NODE: (u32, u32) = (20, 10);
 }
@@ -127,35 +128,57 @@ impl CargoTool<'_> {
     }
 }
 
+/// A program that a package of npm brings.
+struct NpmTool<'a> {
+    package: &'a str,
+    version: &'a str,
+    program: &'a str,
+    /// What the program calls its version.
+    reported: &'a str,
+}
+
+impl NpmTool<'_> {
+    /// A command that runs it, installed into the tools folder if no other of this version is found.
+    fn ready(&self, workspace: &Workspace) -> Result<Command> {
+        if let Ok(native) = which::which(self.program)
+            && reports(Command::new(&native), self.reported)
+        {
+            return Ok(Command::new(native));
+        }
+
+        let node = node()?;
+        let prefix = workspace.tools().join(self.package);
+        let script = prefix.join("node_modules").join(self.package).join("bin").join(self.program);
+        let from_npm = || {
+            let mut command = Command::new(&node);
+            command.arg(&script);
+            command
+        };
+        if !script.exists() || !reports(from_npm(), self.reported) {
+            let package = format!("{}@{}", self.package, self.version);
+            println!("Installing {package} (once)");
+            fs::create_dir_all(&prefix).with_context(|| format!("creating {}", prefix.display()))?;
+            run(npm()?
+                .args(["install", "--no-audit", "--no-fund", "--ignore-scripts"])
+                .arg("--prefix")
+                .arg(&prefix)
+                .arg(&package))
+            .with_context(|| format!("installing {package}, which brings {}", self.program))?;
+        }
+        Ok(from_npm())
+    }
+}
+
 /// A command that runs the pinned wasm-opt, ready for its arguments.
 pub fn wasm_opt(workspace: &Workspace) -> Result<Command> {
-    let version = wasm_opt_version();
-    if let Ok(native) = which::which("wasm-opt")
-        && reports(Command::new(&native), version)
-    {
-        return Ok(Command::new(native));
-    }
+    let reported = wasm_opt_version();
+    NpmTool { package: "binaryen", version: pinned::BINARYEN, program: "wasm-opt", reported }.ready(workspace)
+}
 
-    let node = node()?;
-    let prefix = workspace.tools().join("binaryen");
-    let script = prefix.join("node_modules/binaryen/bin/wasm-opt");
-    let from_npm = || {
-        let mut command = Command::new(&node);
-        command.arg(&script);
-        command
-    };
-    if !script.exists() || !reports(from_npm(), version) {
-        let package = format!("binaryen@{}", pinned::BINARYEN);
-        println!("Installing {package} (once)");
-        fs::create_dir_all(&prefix).with_context(|| format!("creating {}", prefix.display()))?;
-        run(npm()?
-            .args(["install", "--no-audit", "--no-fund", "--ignore-scripts"])
-            .arg("--prefix")
-            .arg(&prefix)
-            .arg(&package))
-        .with_context(|| format!("installing {package}, which brings wasm-opt"))?;
-    }
-    Ok(from_npm())
+/// A command that runs the pinned esbuild, ready for its arguments.
+pub fn esbuild(workspace: &Workspace) -> Result<Command> {
+    let version = pinned::ESBUILD;
+    NpmTool { package: "esbuild", version, program: "esbuild", reported: version }.ready(workspace)
 }
 
 /// The version that the pinned wasm-opt reports.
@@ -252,6 +275,7 @@ mod tests {
         assert_eq!(version_in("trunk 0.21.14\n"), Some("0.21.14"));
         assert_eq!(version_in("wasm-bindgen 0.2.130 (1a2b3c)"), Some("0.2.130"));
         assert_eq!(version_in("wasm-opt version 132 (version_132)"), Some("132"));
+        assert_eq!(version_in("0.28.2\n"), Some("0.28.2"));
         assert_eq!(version_in("no number here"), None);
         assert_eq!(wasm_opt_version(), "132");
     }
