@@ -66,6 +66,12 @@ export async function upload(page, name, mimeType, buffer) {
   await page.getByTestId('file-input').setInputFiles({ name, mimeType, buffer });
 }
 
+/** Keeps a picture of the page for people to look at, where there is a place for it. */
+export async function picture(page, name) {
+  const folder = process.env.NEGAH_SCREENSHOTS;
+  if (folder) await page.screenshot({ path: `${folder}/${name}.png`, fullPage: true });
+}
+
 /** A file of the repository. */
 export function file(path) {
   return readFile(new URL(`../../${path}`, import.meta.url));

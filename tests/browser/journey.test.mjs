@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { assertQuiet, file, launch, openPage, pickSample, untilState, upload, URL_SUB_PATH } from './harness.mjs';
+import { assertQuiet, file, launch, openPage, pickSample, picture, untilState, upload, URL_SUB_PATH } from './harness.mjs';
 
 let browser;
 before(async () => {
@@ -164,7 +164,7 @@ test('it fits 360, 768 and 1440 pixels, light and dark', async () => {
       await pickSample(page, 'dog');
       const { scroll, client } = await page.evaluate(() => ({ scroll: document.documentElement.scrollWidth, client: document.documentElement.clientWidth }));
       assert.ok(scroll <= client, `${width}: nothing is wider than the window (${scroll} > ${client})`);
-      if (process.env.NEGAH_SCREENSHOTS) await page.screenshot({ path: `${process.env.NEGAH_SCREENSHOTS}/${width}-${colorScheme}.png`, fullPage: true });
+      await picture(page, `${width}-${colorScheme}`);
       assertQuiet(witness);
       await context.close();
     }

@@ -4,7 +4,7 @@
 use burn::tensor::Tensor;
 use js_sys::{Date, Function};
 use negah_attribution::{Attribution, Info, Job, Measure, Parameters, Pixels, Run, Score, Shows, Target};
-use negah_render::{Drawing, Style, StyleOptions, ranked};
+use negah_render::{Drawing, Map, Style, StyleOptions, ranked};
 use negah_zoo::{Model, Prediction};
 use wasm_bindgen::JsValue;
 use web_sys::AbortSignal;
@@ -202,6 +202,30 @@ pub(crate) fn draw(
         }
         Shows::Signed | Shows::Heat => Drawing::maps(values, shape, size, style)?,
     })
+}
+
+/// Maps of any sizes, drawn by one range at the size of the model's input: `sizes` are their widths and heights in turn.
+pub(crate) fn draw_together(
+    values: &[f32],
+    sizes: &[usize],
+    shows: Shows,
+    style: &StyleOptions,
+    model: &Model,
+) -> Result<Drawing> {
+    let wrong = || Failure::new("bad-request", "The values are not as many as the maps' sizes say.");
+    let (mut maps, mut rest) = (Vec::new(), values);
+    for size in sizes.chunks(2) {
+        let &[width, height] = size else { return Err(wrong()) };
+        let count = width.checked_mul(height).ok_or_else(wrong)?;
+        let (map, others) = rest.split_at_checked(count).ok_or_else(wrong)?;
+        maps.push(Map::new(map.to_vec(), width, height)?);
+        rest = others;
+    }
+    if maps.is_empty() || !rest.is_empty() {
+        return Err(wrong());
+    }
+    let (height, width) = model.preprocessing.size;
+    Ok(Drawing::of_maps(maps, (width as usize, height as usize), usual(shows).with(style)?)?)
 }
 
 /// How such values are drawn unless a reader chose otherwise.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use js_sys::{Float32Array, Uint8Array, Uint8ClampedArray};
 use negah_attribution::{Parameters, Shows, Value};
-use negah_network::{LayerSummary, Network};
+use negah_network::{LayerSummary, Network, ReferenceSummary};
 use negah_render::{Colormap, Drawing, Picture, Range, StyleOptions};
 use negah_zoo::labels::Class;
 use negah_zoo::picture::Crop;
@@ -72,12 +72,11 @@ impl LayerRecord {
     }
 
     fn new(network: &Network, index: Option<usize>, layer: LayerSummary) -> Self {
-        let count = |shape: &Vec<usize>| shape.iter().product::<usize>();
         let image_like = |entry| network.shape(entry).len() == 3;
         Self {
             explainable_input: layer.cut_input && network.entry(&layer.name).is_ok_and(image_like),
             explainable: layer.shape.len() == 3,
-            parameters: layer.parameters.iter().map(|parameter| count(&parameter.shape)).sum(),
+            parameters: values_of(&layer),
             name: layer.name,
             kind: layer.kind,
             shape: layer.shape,
@@ -86,6 +85,37 @@ impl LayerRecord {
             index,
         }
     }
+}
+
+/// A line of a network's summary: the reference implementation's own where it has one, else one a layer.
+#[derive(Serialize)]
+pub(crate) struct SummaryRecord {
+    name: String,
+    kind: &'static str,
+    shape: Vec<usize>,
+    parameters: usize,
+}
+
+impl SummaryRecord {
+    pub(crate) fn all(network: &Network) -> Vec<Self> {
+        let reference = network.reference_summary();
+        if !reference.is_empty() {
+            let line = |ReferenceSummary { name, kind, shape, parameters, .. }| Self { name, kind, shape, parameters };
+            return reference.into_iter().map(line).collect();
+        }
+        let line = |layer: LayerSummary| Self {
+            parameters: values_of(&layer),
+            name: layer.name,
+            kind: layer.kind,
+            shape: layer.shape,
+        };
+        network.summary().into_iter().filter(|layer| !layer.alias).map(line).collect()
+    }
+}
+
+/// How many values a layer's parameters have.
+fn values_of(layer: &LayerSummary) -> usize {
+    layer.parameters.iter().map(|parameter| parameter.shape.iter().product::<usize>()).sum()
 }
 
 #[derive(Serialize)]

@@ -88,6 +88,12 @@ impl Session {
         Ok(to_js(&LayerRecord::all(&loaded.network))?)
     }
 
+    /// The summary of the loaded network, a line a layer.
+    pub fn summary(&self) -> std::result::Result<JsValue, JsValue> {
+        let loaded = self.loaded()?;
+        Ok(to_js(&SummaryRecord::all(&loaded.network))?)
+    }
+
     /// The id of the model whose weights a file holds; `null` for a file that holds no weights.
     pub fn identify(file: Blob) -> std::result::Result<JsValue, JsValue> {
         match negah_zoo::identify(&Cached::new(File::new(&file, 1, None)?)) {
@@ -204,6 +210,22 @@ impl Session {
         let wrong = |_| Failure::new("bad-request", "A map has a shape of four numbers.");
         let shape: [usize; 4] = shape.try_into().map_err(wrong)?;
         let drawing = explanation::draw(&values, shape, shows, order.as_deref(), &style, self.loaded()?.model)?;
+        Ok(to_js(&ColouredRecord::all(&drawing))?)
+    }
+
+    /// Draws maps that are shown together by one range: `values` are those of one map after the other, and `sizes`
+    /// their widths and heights in turn.
+    #[wasm_bindgen(js_name = renderTogether)]
+    pub fn render_together(
+        &self,
+        values: Vec<f32>,
+        sizes: Vec<usize>,
+        shows: JsValue,
+        style: JsValue,
+    ) -> std::result::Result<JsValue, JsValue> {
+        let style: StyleOptions = serde_wasm_bindgen::from_value(style).map_err(Failure::from)?;
+        let shows: Shows = serde_wasm_bindgen::from_value(shows).map_err(Failure::from)?;
+        let drawing = explanation::draw_together(&values, &sizes, shows, &style, self.loaded()?.model)?;
         Ok(to_js(&ColouredRecord::all(&drawing))?)
     }
 }

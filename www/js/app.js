@@ -1,28 +1,36 @@
 // The page: builds the views, starts the session, and shows its state whenever it changes.
 
 import { Negah, NegahError } from './negah.js';
+import { AxesView } from './axes-view.js';
 import { watchBadges } from './badges.js';
+import { BoardView } from './board-view.js';
 import { ClassesView } from './classes.js';
 import { Controls } from './controls.js';
 import { DeviceView } from './device.js';
+import { Enlarged } from './enlarged.js';
 import { Gallery } from './gallery.js';
 import { watchIntake } from './intake.js';
 import { Messages } from './messages.js';
 import { ModelsView } from './models.js';
 import { ProgressView } from './progress.js';
 import { Session } from './session.js';
-import { npy, png, record, report as htmlReport, statistics } from './keep.js';
+import { npy, png, record, report as htmlReport } from './keep.js';
+import { numberRows } from './numbers.js';
 import { readSettings, writeSettings } from './permalink.js';
 import { Readout } from './readout.js';
 import { Settings } from './settings.js';
+import { SummaryView } from './summary.js';
 import { Viewer } from './viewer.js';
-import { activity, caption, effort, measures, numbers, text } from './words.js';
+import { activity, caption, effort, measures, sentencesOf, text } from './words.js';
 
 const element = (id) => document.getElementById(id);
 
+/** What a link asks for that the views have not taken over yet. */
+let linked = readSettings();
+
 const messages = new Messages();
 const viewer = new Viewer();
-const session = new Session({ createNegah, onChange: show, onProgress: showProgress, onError: report, settings: readSettings() });
+const session = new Session({ createNegah, onChange: show, onProgress: showProgress, onError: report, settings: linked });
 const act = (action) => (...values) => {
   messages.clear();
   return action(...values);
@@ -34,29 +42,44 @@ const device = new DeviceView({ onChoose: act((requested) => session.setDevice(r
 const models = new ModelsView({
   onChoose: act((id) => session.chooseModel(id)),
   onBring: act((file) => session.bringModel(file)),
-  onForget: act((id) => session.forgetModel(id)),
+  onForget: act((id) => session.shelf.forget(id)),
   onFraming: act((framing) => session.setFraming(framing)),
 });
 const progress = new ProgressView({ onCancel: () => session.cancel(), onLeave: keepFocus });
+const board = new BoardView({ onOpen: (at) => enlarged.open(session.board, { at, colormaps: session.negah.colormaps(), look: controls.look }) });
+const enlarged = new Enlarged({ onSingle: act((cell) => session.open(cell)) });
+const axes = new AxesView({
+  onPreset: act((preset) => session.present(preset)),
+  onKind: act((side, kind) => arrange((board) => board.setKind(side, kind))),
+  onValues: act((side, values) => arrange((board) => board.set(side, { ...board.axes[side], values }))),
+  onScale: act((scale) => arrange((board) => { board.scale = scale; })),
+});
+const summary = new SummaryView();
 const controls = new Controls({
   onLayer: act((name) => session.explain({ layer: name })),
   onMethod: act((id) => session.explain({ method: id })),
   onColormap: act((id) => session.setColormap(id)),
-  onOpacity: (opacity) => viewer.setOpacity(opacity),
-  onShare: (share) => viewer.setShare(share),
-  onSideBySide: (split) => viewer.setSideBySide(split),
+  onLook: (look) => {
+    viewer.setLook(look);
+    board.setLook(look);
+    if (session.state.phase === 'ready') remember();
+  },
 });
 const settings = new Settings({
   onChange: act(({ score, ...parameters }) => session.explain({ score, parameters })),
   onReset: act(() => session.resetParameters()),
 });
 
+/** The samples are known, whether or not there are any. */
+const listed = gallery.load().then((sources) => session.board.offer(sources), report);
 const readout = new Readout({ onPick: act((channel) => session.showChannel(channel)) });
 
 let lastProgress = null;
 let filled = { negah: null, model: null };
 
-function createNegah(onProgress) {
+async function createNegah(onProgress) {
+  // A link may name samples.
+  await listed;
   const asked = new URLSearchParams(location.search).get('device');
   return Negah.create({
     device: ['gpu', 'cpu'].includes(asked) ? asked : 'auto',
@@ -66,6 +89,17 @@ function createNegah(onProgress) {
       session.refreshDevice();
     },
   });
+}
+
+/** Lays the board out anew; what it has no room for is said, and the menus show again what there is. */
+function arrange(change) {
+  try {
+    return session.arrange(change);
+  } catch (error) {
+    axes.forget();
+    show();
+    return report(error);
+  }
 }
 
 function report(error) {
@@ -88,27 +122,67 @@ function show() {
   const { state, negah } = session;
   const { job, current, phase } = state;
   fillMenus(negah, state);
+  if (phase === 'ready' && linked) {
+    const { method } = linked;
+    controls.adopt(linked, session.choices.about(method)?.shows ?? 'heat');
+    linked = null;
+  }
   gallery.mark((job?.source ?? current?.source)?.sample);
   gallery.disable(phase === 'fatal');
   element('file').disabled = phase === 'fatal';
   viewer.show(current, negah?.colormaps() ?? []);
   classes.show(current?.prediction.classes ?? null, session.target);
-  controls.show({ choice: session.choice, colormap: session.colormap, channel: Boolean(current?.channel) });
+  const onBoard = state.view === 'board' ? session.board : null;
+  controls.show({ choice: session.choice, colormap: session.colormap, channel: Boolean(current?.channel), board: onBoard });
+  element('classes').closest('fieldset').disabled = Boolean(onBoard?.goes('class'));
   const { method, score, parameters } = session.choice;
-  settings.show(session.method(method), { score, ...parameters });
+  settings.show(session.choices.about(method), { score, ...parameters });
   device.show({
     device: state.device, failed: phase === 'fatal', locked: !negah || phase === 'loading', switching: job?.kind === 'device',
   });
-  models.show({ ...state, models: negah?.models() ?? [], locked: phase !== 'ready' });
+  const { kept = [], keeping = null } = session.shelf ?? {};
+  models.show({ models: negah?.models() ?? [], model: state.model, kept, keeping, framing: session.choices.framing, locked: phase !== 'ready' });
   const shown = current?.partial ?? current?.channel ?? current?.explanation ?? null;
   const [, height, width] = state.model?.input ?? [];
   readout.show(shown, [width, height]);
   showNumbers(current?.partial ? null : shown, current?.channel);
   showWords(current, state.failure);
-  if (phase === 'ready') writeSettings(session.settings);
+  showView(state);
+  if (phase === 'ready') remember();
   showUndo();
   showProgress(lastProgress);
   announce(pageState(state));
+}
+
+/** The address holds all settings. */
+function remember() {
+  writeSettings({ ...session.settings, ...controls.settings });
+}
+
+/** One map, or the board. */
+function showView(state) {
+  const { view, phase, model, summary: lines, current, job } = state;
+  const onBoard = view === 'board';
+  for (const button of document.querySelectorAll('[data-view]')) button.setAttribute('aria-pressed', String(button.dataset.view === view));
+  element('single').hidden = onBoard;
+  element('board').hidden = !onBoard;
+  const { cells, shows } = session.board;
+  const here = element(onBoard ? 'board-status' : 'frame');
+  if (element('progress').parentElement !== here) here.append(element('progress'));
+  if (!onBoard || phase !== 'ready') return;
+  axes.show(session.board);
+  const [, height, width] = model.input;
+  board.show(session.board, { colormaps: session.negah.colormaps(), size: [width, height], sentences: boardSentences() });
+  summary.show({ shown: shows === 'summary', model, summary: lines, classes: current?.prediction.classes ?? [] });
+  element('go-on').hidden = Boolean(job) || !cells.some((cell) => cell.state === 'stopped' || cell.state === 'failed');
+  element('keep').hidden = shows !== 'maps' || !cells.some((cell) => cell.state === 'done');
+}
+
+function boardSentences() {
+  const { board: { mapping }, choices, negah, state: { current, model } } = session;
+  const { method, layer, score } = choices.of();
+  const reference = negah.models().find(({ id }) => id === mapping?.reference)?.name;
+  return sentencesOf(session.board, { picture: current?.source.title, model: model.name, method: controls.methodName(method), layer, score, reference });
 }
 
 function fillMenus(negah, { phase, model }) {
@@ -150,20 +224,16 @@ function showNumbers(explanation, channel) {
   element('all-channels').hidden = !channel;
   if (!kept || explanation.values === filled.numbers) return;
   filled.numbers = explanation.values;
-  element('numbers-rows').replaceChildren(...numbers(statistics(explanation), explanation).map((cells) => {
-    const row = document.createElement('tr');
-    row.append(...cells.map((cell, at) => Object.assign(document.createElement(at === 0 ? 'th' : 'td'), { textContent: cell })));
-    return row;
-  }));
+  element('numbers-rows').replaceChildren(...numberRows(explanation));
 }
 
 /** What a map is kept with, besides what it says itself. */
 function context({ source, prediction, explanation }) {
-  const { negah, state: { model, framing } } = session;
+  const { negah, choices: { framing }, state: { model, summary: layers } } = session;
   return {
-    image: source.title, model, framing, version: negah.version(), methodName: controls.methodName(explanation.method), opacity: viewer.opacity, share: viewer.share,
+    image: source.title, model, framing, version: negah.version(), methodName: controls.methodName(explanation.method), ...controls.look,
     probability: prediction.classes.find(({ index }) => index === explanation.target.index)?.probability,
-    colormap: negah.colormaps().find(({ id }) => id === explanation.colormap), layers: negah.layers(),
+    colormap: negah.colormaps().find(({ id }) => id === explanation.colormap), layers,
   };
 }
 
@@ -217,7 +287,7 @@ function showProgress(latest) {
   progress.show({
     busy,
     progress: latest,
-    text: activity({ state, progress: latest, layer, methodName, deviceAsked: device.asked }),
+    text: activity({ state, progress: latest, layer, methodName, deviceAsked: device.asked, board: session.board }),
     cancellable: state.job !== null && state.job.kind !== 'device',
   });
   element('frame').setAttribute('aria-busy', String(busy));
@@ -232,9 +302,14 @@ function announce(page) {
 }
 
 for (const button of element('keep').querySelectorAll('[data-keep]')) button.addEventListener('click', act(() => keep(button.dataset.keep)));
+for (const button of document.querySelectorAll('[data-view]')) button.addEventListener('click', act(() => session.setView(button.dataset.view)));
+element('go-on').addEventListener('click', act(() => session.explain({ target: session.target ?? 'top' })));
 element('copy-link').addEventListener('click', act(copyLink));
 element('all-channels').addEventListener('click', act(() => session.showAllChannels()));
-window.addEventListener('hashchange', act(() => session.follow(readSettings())));
+window.addEventListener('hashchange', act(() => {
+  linked = readSettings();
+  session.follow(linked);
+}));
 element('undo').addEventListener('click', act(() => {
   keepFocus(element('undo'));
   session.undo();
@@ -242,6 +317,7 @@ element('undo').addEventListener('click', act(() => {
 document.addEventListener('keydown', (event) => {
   const typing = event.target.matches?.('textarea, [contenteditable], select, input:not([type=range], [type=radio], [type=checkbox], [type=file])');
   if (event.key === 'Escape') {
+    if (element('enlarged').open) return;
     if (session.state.job) session.cancel();
     else messages.clear();
   } else if (event.key.toLowerCase() === 'z' && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey && !typing) {
@@ -262,4 +338,3 @@ window.addEventListener('error', (event) => messages.say(text.unexpected(event.m
 window.addEventListener('unhandledrejection', (event) => messages.say(text.unexpected(String(event.reason?.message ?? event.reason))));
 
 session.load();
-gallery.load().then(show, report);

@@ -1,65 +1,51 @@
-// The menus and the slider beside the picture. Layer and method compute anew; colours, opacity and side by side do not.
+// The menus and the sliders beside the picture. Layer and method compute anew; how the map is laid over the picture does not.
 
-import { extent, text, wholePercent } from './words.js';
+import { lookable } from './layers.js';
+import { layerName, text, wholePercent } from './words.js';
 
 /** How opaque a map is laid over the picture, to begin with. */
 const OPACITY = { heat: 0.5, signed: 1, channels: 1 };
 
+/**
+ * How maps are laid over the picture: how opaque, how blended, and which of their places; `split` lays the map beside it.
+ * @typedef {{ opacity: number, blend: string, share: number, threshold: number, split: boolean }} Look
+ */
+
+/** @type {Omit<Look, 'opacity'>} */
+const USUAL = { blend: 'normal', share: 1, threshold: 0, split: false };
+
+const element = (id) => document.getElementById(id);
+
 export class Controls {
-  #layer = document.getElementById('layer');
-  #layerLabel = document.getElementById('layer-label');
-  #method = document.getElementById('method');
-  #summary = document.getElementById('method-summary');
-  #colormap = document.getElementById('colormap');
-  #opacity = document.getElementById('opacity');
-  #opacityValue = document.getElementById('opacity-value');
-  #share = document.getElementById('share');
-  #shareValue = document.getElementById('share-value');
-  #split = document.getElementById('split');
-  #sideBySide = document.getElementById('side-by-side');
+  #layer = element('layer');
+  #method = element('method');
+  #colormap = element('colormap');
+  #opacity = element('opacity');
+  #blend = element('blend');
+  #share = element('share');
+  #threshold = element('threshold');
+  #split = element('split');
   #methods = [];
   #layers = [];
   #described = null;
   #opacities = { ...OPACITY };
   #shows = 'heat';
-  #onOpacity;
+  #onLook;
 
-  /**
-   * @param {{ onLayer: (name: string) => void, onMethod: (id: string) => void, onColormap: (id: string) => void,
-   *           onOpacity: (opacity: number) => void, onShare: (share: number) => void,
-   *           onSideBySide: (split: boolean) => void }} handlers
-   */
-  constructor({ onLayer, onMethod, onColormap, onOpacity, onShare, onSideBySide }) {
-    this.#onOpacity = onOpacity;
-    const opacity = () => {
-      this.#opacities[this.#shows] = this.#opacity.valueAsNumber;
-      this.#showOpacity();
-    };
-    const sideBySide = () => {
-      this.#opacity.disabled = this.#split.checked;
-      onSideBySide(this.#split.checked);
-    };
+  /** @param {{ onLayer: (name: string) => void, onMethod: (id: string) => void, onColormap: (id: string) => void, onLook: (look: Look) => void }} handlers */
+  constructor({ onLayer, onMethod, onColormap, onLook }) {
+    this.#onLook = onLook;
     this.#layer.addEventListener('change', () => onLayer(this.#layer.value));
     this.#method.addEventListener('change', () => onMethod(this.#method.value));
     this.#colormap.addEventListener('change', () => onColormap(this.#colormap.value));
-    const share = () => {
-      this.#shareValue.textContent = wholePercent(this.#share.valueAsNumber);
-      onShare(this.#share.valueAsNumber);
-    };
-    this.#opacity.addEventListener('input', opacity);
-    this.#share.addEventListener('input', share);
-    this.#split.addEventListener('change', sideBySide);
-    // A reloaded page may bring back what the visitor had set.
-    opacity();
-    share();
-    sideBySide();
+    for (const control of [this.#opacity, this.#blend, this.#share, this.#threshold, this.#split]) control.addEventListener('input', () => this.#take());
+    this.#lookAt('heat');
   }
 
   /** The module is there: it names its methods and colour maps. */
   fill({ methods, colormaps }) {
     this.#methods = methods;
     this.#method.replaceChildren(...methods.map(({ id, name }) => new Option(name, id)));
-    this.#method.disabled = false;
     this.#colormap.replaceChildren(...colormaps.map(({ id, name }) => new Option(name, id)));
     this.#colormap.disabled = false;
   }
@@ -68,24 +54,49 @@ export class Controls {
   fillLayers(layers) {
     this.#layers = layers;
     this.#described = null;
-    this.#layer.disabled = false;
   }
 
   /**
-   * @param {{ choice: import('./session.js').Choice, colormap: string, channel: boolean }} what
-   *   `channel`: one channel of a grid is laid over the picture, like a heat map
+   * @param {{ choice: import('./choices.js').Choice, colormap: string, channel: boolean, board: import('./board.js').Board | null }} what
+   *   `channel`: one channel of a grid is laid over the picture, like a heat map; `board`: the one that is shown, which goes through some of it
    */
-  show({ choice: { method, layer }, colormap, channel }) {
+  show({ choice: { method, layer }, colormap, channel, board }) {
     if (this.#described !== method) this.#describe(method);
     const shows = channel ? 'heat' : this.#methods.find((one) => one.id === method)?.shows ?? this.#shows;
     if (shows !== this.#shows) this.#lookAt(shows);
     if (this.#method.value !== method) this.#method.value = method;
     if (this.#layer.value !== layer) this.#layer.value = layer;
     if (this.#colormap.value !== colormap) this.#colormap.value = colormap;
+    this.#method.disabled = this.#methods.length === 0 || Boolean(board?.goes('method'));
+    this.#layer.disabled = this.#layers.length === 0 || Boolean(board?.goes('layer'));
+    element('side-by-side').hidden = shows === 'channels' || Boolean(board);
   }
 
   methodName(id) {
     return this.#methods.find((method) => method.id === id)?.name ?? id;
+  }
+
+  /** @returns {Look} */
+  get look() {
+    const [share, threshold] = [this.#share.valueAsNumber, this.#threshold.valueAsNumber];
+    return { opacity: this.#opacities[this.#shows], blend: this.#blend.value, share, threshold, split: this.#split.checked };
+  }
+
+  /** What a link holds of it: what is as usual is left out. @returns {Partial<Look>} */
+  get settings() {
+    const usual = { ...USUAL, opacity: OPACITY[this.#shows] };
+    return Object.fromEntries(Object.entries(this.look).filter(([key, value]) => value !== usual[key]));
+  }
+
+  /** Looks at maps as a link says, as far as it can be. @param {Partial<Look>} settings @param {string} shows the kind of values that `opacity` is for */
+  adopt({ opacity, ...settings }, shows) {
+    const { blend, share, threshold, split } = { ...USUAL, ...settings };
+    this.#share.value = typeof share === 'number' ? share : USUAL.share;
+    this.#threshold.value = typeof threshold === 'number' ? threshold : USUAL.threshold;
+    this.#blend.value = [...this.#blend.options].some(({ value }) => value === blend) ? blend : USUAL.blend;
+    this.#split.checked = split === true;
+    this.#opacities[shows] = opacity >= 0 && opacity <= 1 ? opacity : OPACITY[shows];
+    this.#lookAt(shows);
   }
 
   #describe(id) {
@@ -99,37 +110,36 @@ export class Controls {
     const link = document.createElement('a');
     const { url, title, authors } = method.paper;
     Object.assign(link, { href: url, title, textContent: authors, rel: 'noopener noreferrer', target: '_blank' });
-    this.#summary.replaceChildren(name, `: ${method.summary} `, link);
+    element('method-summary').replaceChildren(name, `: ${method.summary} `, link);
   }
 
   #lookAt(shows) {
     this.#shows = shows;
     this.#opacity.value = this.#opacities[shows];
-    this.#showOpacity();
-    this.#sideBySide.hidden = shows === 'channels';
-    this.#share.disabled = shows === 'channels';
+    const grid = shows === 'channels';
+    for (const control of [this.#blend, this.#share, this.#threshold]) control.disabled = grid;
+    this.#take();
   }
 
-  #showOpacity() {
-    this.#opacityValue.textContent = wholePercent(this.#opacity.valueAsNumber);
-    this.#onOpacity(this.#opacity.valueAsNumber);
+  #take() {
+    this.#opacities[this.#shows] = this.#opacity.valueAsNumber;
+    const { look } = this;
+    for (const key of ['opacity', 'share', 'threshold']) element(`${key}-value`).textContent = wholePercent(look[key]);
+    this.#opacity.disabled = look.split && this.#shows !== 'channels';
+    this.#onLook(look);
   }
 
   /** The layers that a method can look at, those first that a reader picks. */
   #offerLayers(looksAt) {
-    const none = looksAt === 'picture';
-    this.#layer.hidden = none;
-    this.#layerLabel.hidden = none;
-    this.#layerLabel.textContent = looksAt === 'input' ? text.beforeLayer : text.layer;
-    const fits = this.#layers.filter((layer) => layer.kind !== 'Input' && (looksAt === 'input' ? layer.explainableInput : layer.explainable));
+    const label = element('layer-label');
+    for (const part of [this.#layer, label]) part.hidden = looksAt === 'picture';
+    label.textContent = looksAt === 'input' ? text.beforeLayer : text.layer;
+    const fits = lookable(this.#layers, looksAt);
+    const option = (layer) => new Option(layerName(layer), layer.name);
     const all = document.createElement('optgroup');
     all.label = text.allLayers;
-    all.append(...fits.map(layerOption));
+    all.append(...fits.map(option));
     const picture = looksAt === 'input' ? [new Option(text.thePicture, '')] : [];
-    this.#layer.replaceChildren(...picture, ...fits.filter((layer) => layer.group).map(layerOption), all);
+    this.#layer.replaceChildren(...picture, ...fits.filter((layer) => layer.group).map(option), all);
   }
-}
-
-function layerOption({ name, shape, index }) {
-  return new Option([...(index === null ? [] : [index]), name, extent(shape)].join(' · '), name);
 }

@@ -8,6 +8,7 @@ import { NegahError } from './error.js';
 export class Engine {
   info = null;
   layers = [];
+  summary = [];
   dead = false;
   /** The numbers of the photographs whose bytes the worker was given. */
   sent = new Set();

@@ -21,11 +21,14 @@ export class Gallery {
     this.#strip.addEventListener('keydown', (event) => this.#move(event));
   }
 
+  /** Lists the samples. @returns {Promise<import('./session.js').Source[]>} */
   async load() {
     const response = await fetch(new URL('samples.json', FOLDER));
     if (!response.ok) throw Object.assign(new Error(text.galleryMissing), { code: 'samples-missing' });
     const samples = await response.json();
-    this.#strip.replaceChildren(...samples.map((sample, position) => this.#button(sample, position)));
+    const sources = samples.map((sample) => this.#source(sample));
+    this.#strip.replaceChildren(...samples.map((sample, position) => this.#button(sample, sources[position], position)));
+    return sources;
   }
 
   /** Marks the picture that is shown or asked for. @param {string | undefined} file */
@@ -40,7 +43,7 @@ export class Gallery {
     for (const button of this.#strip.children) button.disabled = disabled;
   }
 
-  #button(sample, position) {
+  #button(sample, source, position) {
     const button = document.createElement('button');
     button.type = 'button';
     button.title = sample.title;
@@ -53,7 +56,7 @@ export class Gallery {
     button.append(image);
     button.addEventListener('click', () => {
       this.#focusable(button);
-      this.#onPick(this.#source(sample));
+      this.#onPick(source);
     });
     return button;
   }

@@ -120,9 +120,22 @@ export class Negah {
     return this.#engine.info.classes;
   }
 
+  /** The id of the loaded model; null while there is none. */
+  get model() {
+    return this.#source?.id ?? null;
+  }
+
   /** The layers of the loaded model, in order. */
   layers() {
     return this.#engine.layers;
+  }
+
+  /**
+   * The summary of the loaded model: name, kind, output shape and number of parameters of each layer; Keras's own list where the model is Keras's.
+   * @returns {Array<{ name: string, kind: string, shape: number[], parameters: number }>}
+   */
+  summary() {
+    return this.#engine.summary;
   }
 
   /**
@@ -233,6 +246,27 @@ export class Negah {
     const shape = [values.length / (width * height * channels), channels, height, width];
     const pictures = await this.#engine.call('render', { values, shape, shows, order, style });
     return { ...pictures[0], pictures };
+  }
+
+  /**
+   * Draws maps by one scale, so that a colour means the same in all of them: the first map of each explanation.
+   *
+   * @param {Explanation[]} explanations all of one kind, `heat` or `signed`
+   * @param {Style} style
+   * @returns {Promise<Coloured[]>} a picture for each
+   * @throws {NegahError} as {@link Negah#render}
+   */
+  async renderTogether(explanations, style = {}) {
+    await this.#ready();
+    const maps = explanations.map((explanation) => explanation.maps[0]);
+    const values = new Float32Array(maps.reduce((sum, { length }) => sum + length, 0));
+    let at = 0;
+    for (const map of maps) {
+      values.set(map, at);
+      at += map.length;
+    }
+    const sizes = explanations.flatMap(({ width, height }) => [width, height]);
+    return this.#engine.call('renderTogether', { values, sizes, shows: explanations[0].shows, style }, {}, [values.buffer]);
   }
 
   /**
@@ -351,8 +385,8 @@ export class Negah {
   }
 
   async #load(engine, source, { signal, onProgress = this.#options.onProgress } = {}) {
-    const { layers, fetched } = await engine.call('loadModel', source, { signal, onProgress });
-    engine.layers = layers;
+    const { layers, summary, fetched } = await engine.call('loadModel', source, { signal, onProgress });
+    Object.assign(engine, { layers, summary });
     if (!fetched) return;
     source.weights = fetched;
     // That there is no room for it is no reason to fail: it can be fetched again.

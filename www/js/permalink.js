@@ -4,17 +4,24 @@ const PARAMETER = 'set.';
 
 /**
  * @typedef {{ model?: string, method?: string, layer?: string, score?: string, class?: number, framing?: string, colormap?: string,
- *             parameters: Record<string, boolean | number | string> }} Settings what is left out is as usual
+ *             view?: string, shows?: string, scale?: string, rows?: Array, columns?: Array, within?: Array,
+ *             opacity?: number, blend?: string, share?: number, threshold?: number, split?: boolean,
+ *             parameters: Record<string, boolean | number | string> }} Settings
+ *   what is left out is as usual; `rows`, `columns` and `within` hold a kind of axis and its values
  */
+
+const WORDS = ['model', 'method', 'layer', 'score', 'framing', 'colormap', 'view', 'shows', 'scale', 'blend'];
+const VALUES = ['class', 'opacity', 'share', 'threshold', 'split'];
+const LISTS = ['rows', 'columns', 'within'];
 
 /** @returns {Settings} what the address says; whatever cannot be read is left out */
 export function readSettings(hash = location.hash) {
-  const given = new URLSearchParams(hash.slice(1));
   const settings = { parameters: {} };
-  for (const [key, text] of given) {
+  for (const [key, text] of new URLSearchParams(hash.slice(1))) {
     if (key.startsWith(PARAMETER)) settings.parameters[key.slice(PARAMETER.length)] = valueOf(text);
-    else if (key === 'class') settings.class = Number.isInteger(Number(text)) ? Number(text) : undefined;
-    else if (['model', 'method', 'layer', 'score', 'framing', 'colormap'].includes(key)) settings[key] = text;
+    else if (WORDS.includes(key)) settings[key] = text;
+    else if (VALUES.includes(key)) settings[key] = valueOf(text);
+    else if (LISTS.includes(key)) settings[key] = text.split(',').map(unescaped).map(valueOf);
   }
   return settings;
 }
@@ -23,11 +30,20 @@ export function readSettings(hash = location.hash) {
 export function writeSettings({ parameters, ...settings }) {
   const given = new URLSearchParams();
   for (const [key, value] of Object.entries(settings)) {
-    if (value !== undefined && value !== '') given.set(key, value);
+    if (value === undefined || value === '') continue;
+    given.set(key, LISTS.includes(key) ? value.map(encodeURIComponent).join() : value);
   }
   for (const [key, value] of Object.entries(parameters)) given.set(PARAMETER + key, value);
   const hash = given.size > 0 ? `#${given}` : '';
   if (hash !== location.hash) history.replaceState(null, '', `${location.pathname}${location.search}${hash}`);
+}
+
+function unescaped(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 function valueOf(text) {

@@ -1,15 +1,10 @@
 // What the page shows and what it is doing, in one place, without the DOM. Views read `state` whenever `onChange` is called.
 // One job runs at a time: a new one aborts the one before, and what was shown stays until the new result is there.
 
+import { Board } from './board.js';
+import { Choices } from './choices.js';
+import { Shelf } from './shelf.js';
 import { text } from './words.js';
-
-/** What there is unless somebody chose otherwise. */
-const METHOD = 'grad-cam';
-export const SCORES = ['logit', 'probability', 'log-probability'];
-const [SCORE] = SCORES;
-const FRAMINGS = ['centre-crop', 'stretch', 'keras'];
-const [FRAMING] = FRAMINGS;
-const COLORMAPS = { heat: 'viridis', signed: 'red-transparent-blue', channels: 'viridis' };
 
 /** How many pictures can be undone; each keeps up to 4 MB of pixels. */
 const HISTORY = 10;
@@ -19,25 +14,20 @@ const HISTORY = 10;
  * @typedef {{ title: string, credit?: string, alt?: string, sample?: string, own?: boolean, open: (signal: AbortSignal) => Promise<Blob> }} Source
  *   `own` is a file of the visitor's, which may be weights as well.
  *
- * A picture with its results. Where the network or the framing has changed since, `prediction` has no classes and has to be made again. `explanation` is null until the first map is there (or if it was cancelled); `partial` is what is
- * known so far of one that is being computed, and `channel` one of a grid's channels laid over the picture.
- * @typedef {{ source: Source, blob: Blob, prediction: import('./negah.js').Prediction,
+ * A picture with its results. Where the network or the framing has changed since, `prediction` has no classes and has to be made again.
+ * `explanation` is null until the first map is there (or if it was cancelled); `partial` is what is known so far of one that is being
+ * computed, `channel` one of a grid's channels laid over the picture, and `asked` the class that was asked for last.
+ * @typedef {{ source: Source, blob: Blob, prediction: import('./negah.js').Prediction, asked: number | 'top',
  *             explanation: import('./negah.js').Explanation | null, partial: import('./negah.js').Explanation | null,
- *             channel: import('./negah.js').Explanation | null }} Entry `channel` is one of a grid's, laid over the picture
- *
- * What a map is asked for by; `layer` is empty where the method looks at the picture.
- * @typedef {{ method: string, layer: string, score: string, parameters: Record<string, boolean | number | string> }} Choice
+ *             channel: import('./negah.js').Explanation | null }} Entry
  *
  * `entry` is the picture worked on; null while a picked one has not been looked at yet. `model` is the name of the network that is loaded.
  * @typedef {{ kind: 'pick' | 'explain' | 'device' | 'model', model?: string, controller: AbortController, source: Source | null, entry: Entry | null,
- *             target: number | 'top', choice: Choice }} Job
+ *             target: number | 'top', choice: import('./choices.js').Choice }} Job
  *
- * What is kept of models in this browser, and which is being kept.
- * @typedef {{ id: string, file: string, bytes: number, brought: boolean }} Kept
- *
+ * `view` is what there is to see of the pictures: one map, or a board of them.
  * @typedef {{ phase: 'loading' | 'ready' | 'fatal', failure: Error | null, device: import('./negah.js').DeviceInfo | null,
- *             model: object | null, framing: import('./negah.js').Framing, score: string, kept: Kept[], keeping: { id: string, done: number, total: number } | null,
- *             current: Entry | null, history: Entry[], job: Job | null, method: string, colormaps: Record<string, string> }} State
+ *             model: object | null, layers: object[], summary: object[], view: 'single' | 'board', current: Entry | null, history: Entry[], job: Job | null }} State
  */
 
 export class Session {
@@ -49,15 +39,11 @@ export class Session {
   #ready = Promise.resolve();
 
   /** @type {State} */
-  state = {
-    phase: 'loading', failure: null, device: null, current: null, history: [], job: null,
-    model: null, framing: FRAMING, kept: [], keeping: null, method: METHOD, score: SCORE, colormaps: { ...COLORMAPS },
-  };
-
-  /** The layer last chosen for each way of looking at one: methods that look at what a layer gives, or at what it takes. */
-  #layers = { output: '', input: '', picture: '' };
-  /** What was set of each method. */
-  #parameters = {};
+  state = { phase: 'loading', failure: null, device: null, model: null, layers: [], summary: [], view: 'single', current: null, history: [], job: null };
+  choices = new Choices();
+  board = new Board(this);
+  /** @type {Shelf | null} */
+  shelf = null;
   /** What a link asks for, until it has been done. @type {import('./permalink.js').Settings | null} */
   #linked = null;
 
@@ -74,6 +60,11 @@ export class Session {
     this.#onError = onError;
   }
 
+  /** Views are told that something has changed. */
+  changed() {
+    this.#onChange();
+  }
+
   /** The menus' contents; null until the module is there. */
   get negah() {
     return this.#negah;
@@ -84,30 +75,22 @@ export class Session {
     return this.state.history.at(-1) ?? null;
   }
 
-  /** What the registry says of a method; null until the module is there. */
-  method(id) {
-    return this.#negah?.methods().find((method) => method.id === id) ?? null;
-  }
-
-  /** What to mark in the menus: asked for, else chosen for the next map. @returns {Choice} */
+  /** What to mark in the menus: asked for, else chosen for the next map. @returns {import('./choices.js').Choice} */
   get choice() {
-    return this.state.job?.choice ?? this.#choiceOf(this.state.method);
-  }
-
-  #choiceOf(method) {
-    return { method, layer: this.#layers[this.method(method)?.looksAt ?? 'output'], score: this.state.score, parameters: this.#parameters[method] ?? {} };
+    return this.state.job?.choice ?? this.choices.of();
   }
 
   /** The colour map in use for what is shown. */
   get colormap() {
-    return this.state.colormaps[this.method(this.choice.method)?.shows ?? 'heat'];
+    return this.choices.colormapOf(this.choice.method);
   }
 
   /** The class to mark in the list: asked for, else shown; null if neither. */
   get target() {
-    const { job, current } = this.state;
-    const asked = job?.entry ? job.target : undefined;
-    return (asked === 'top' ? current?.prediction.classes[0]?.index : asked) ?? current?.explanation?.target.index ?? null;
+    const { job, current, view } = this.state;
+    const shown = view === 'board' ? current?.asked : current?.explanation?.target.index;
+    const target = job?.entry ? job.target : shown;
+    return (target === 'top' ? current?.prediction.classes[0]?.index : target) ?? null;
   }
 
   /** Whether a picked picture has not been named yet: the one before is still shown. */
@@ -129,7 +112,11 @@ export class Session {
   }
 
   async #load() {
-    this.#negah ??= await this.#createNegah(this.#onProgress);
+    if (!this.#negah) {
+      this.#negah = await this.#createNegah(this.#onProgress);
+      this.choices.know(this.#negah);
+      this.shelf = new Shelf({ negah: this.#negah, onChange: this.#onChange, onError: this.#onError });
+    }
     this.refreshDevice();
     // A second try goes on with what was chosen meanwhile.
     const settings = this.#linked ?? this.settings;
@@ -138,7 +125,7 @@ export class Session {
     this.state.phase = 'ready';
     this.#onProgress(null);
     this.refreshDevice();
-    this.#refreshKept();
+    this.shelf.refresh();
   }
 
   /** Reads the device again: it may have changed by itself, for instance when a GPU was lost. */
@@ -165,38 +152,19 @@ export class Session {
 
   /** All that was chosen, as a link holds it: what is as usual is left out. @returns {import('./permalink.js').Settings} */
   get settings() {
-    const { model, method, score, framing, colormaps, current } = this.state;
-    const { layer, parameters } = this.#choiceOf(method);
-    const about = this.method(method);
-    const usual = { layer: about?.looksAt === 'output' ? model?.layer : '', colormap: COLORMAPS[about?.shows] };
-    const changed = about?.parameters.filter(({ id, default: value }) => parameters[id] !== undefined && parameters[id] !== value) ?? [];
-    const top = current?.prediction.classes[0]?.index;
-    const or = (value, standard) => (value === standard ? undefined : value);
+    const { model, current, view } = this.state;
+    const or = (value, usual) => (value === usual ? undefined : value);
     return {
-      model: or(model?.id, this.#negah?.models()[0].id), method: or(method, METHOD), layer: or(layer, usual.layer), score: or(score, SCORE), framing: or(framing, FRAMING),
-      class: or(this.target ?? undefined, top), colormap: or(colormaps[about?.shows], usual.colormap),
-      parameters: Object.fromEntries(changed.map(({ id }) => [id, parameters[id]])),
+      model: or(model?.id, this.#negah?.models()[0].id), class: or(this.target ?? undefined, current?.prediction.classes[0]?.index),
+      ...this.choices.settings, view: or(view, 'single'), ...(view === 'board' && this.board.settings),
     };
   }
 
-  /** Takes over what a link asks for, as far as there is such a thing here; all else is as usual. The network is not its concern. */
+  /** Takes over what a link asks for, as far as there is such a thing here; the network is not its concern. */
   #adopt(settings) {
-    const method = this.method(settings.method) ?? this.method(METHOD);
-    this.state.method = method.id;
-    const layers = this.#negah.layers();
-    const layer = layers.find(({ name, index }) => name === settings.layer || (index !== null && String(index) === settings.layer));
-    this.#layers[method.looksAt] = layer?.name ?? (method.looksAt === 'output' ? this.state.model.layer : '');
-    const fits = ({ id, kind, min, max, choices }) => {
-      const value = settings.parameters[id];
-      if (kind === 'bool') return typeof value === 'boolean';
-      if (kind === 'whole' || kind === 'number') return typeof value === 'number' && value >= min && value <= max;
-      return typeof value === 'string' && (!choices || choices.some((choice) => choice.id === value));
-    };
-    this.#parameters[method.id] = Object.fromEntries(method.parameters.filter(fits).map(({ id }) => [id, settings.parameters[id]]));
-    const one = (among, asked, usual) => (among.includes(asked) ? asked : usual);
-    this.state.score = one(SCORES, settings.score, SCORE);
-    this.state.framing = one(FRAMINGS, settings.framing, FRAMING);
-    this.state.colormaps[method.shows] = one(this.#negah.colormaps().map(({ id }) => id), settings.colormap, COLORMAPS[method.shows]);
+    this.choices.adopt(settings);
+    this.state.view = settings.view === 'board' ? 'board' : 'single';
+    if (this.state.view === 'board') this.board.adopt(settings);
   }
 
   /** Goes on as a link says that was followed while the page was open. @param {import('./permalink.js').Settings} settings */
@@ -207,9 +175,9 @@ export class Session {
     const models = this.#negah.models();
     const asked = models.find(({ id }) => id === settings.model) ?? models[0];
     if (asked.id !== model.id) await this.chooseModel(asked.id);
-    const { framing } = this.state;
+    const { framing } = this.choices;
     this.#adopt(settings);
-    if (this.state.framing !== framing) this.#forgetResults();
+    if (this.choices.framing !== framing) this.#forgetResults();
     return this.state.current ? this.explain({ target: this.#linkedTarget() }) : this.#onChange();
   }
 
@@ -217,11 +185,6 @@ export class Session {
     const index = this.#linked?.class;
     this.#linked = null;
     return this.#negah.classes().some((one) => one.index === index) ? index : 'top';
-  }
-
-  async #refreshKept() {
-    this.state.kept = await this.#negah.keptModels();
-    this.#onChange();
   }
 
   /** Looks at a picture and explains its first class; a file of weights is taken for a network to load. @param {Source} source */
@@ -234,6 +197,7 @@ export class Session {
       signal.throwIfAborted();
       if (!id) {
         job.target = this.#linkedTarget();
+        this.board.meet(source);
         return this.#look(job, blob);
       }
       job.source = this.state.current?.source ?? null;
@@ -261,22 +225,23 @@ export class Session {
     return (this.lookingAtNewPicture ? this.state.job : this.state.current)?.source ?? null;
   }
 
-  async #switch(job, id, weights) {
+  async #switch(job, id, weights, choice = {}) {
     const { signal } = job.controller;
     const { current } = this.state;
     Object.assign(job, { kind: 'model', model: this.#negah.models().find((model) => model.id === id).name });
     this.#onChange();
     await this.#negah.loadModel(id, { weights, signal, onProgress: this.#onProgress });
     this.#takeModel(id);
-    job.choice = this.#choiceOf(this.state.method);
+    this.choices.change(choice);
+    job.choice = this.choices.of();
     this.refreshDevice();
     try {
       signal.throwIfAborted();
       if (job.source) await this.#look(job, job.source === current?.source ? current.blob : await job.source.open(signal));
     } finally {
       // After the first map: writing half a gigabyte slows down whatever else is done.
-      if (weights) this.#keep(id, weights);
-      else this.#refreshKept();
+      if (weights) this.shelf.keep(id, weights);
+      else this.shelf.refresh();
     }
   }
 
@@ -284,39 +249,23 @@ export class Session {
     const former = this.state.model?.id;
     if (former === id) return;
     this.state.model = this.#negah.models().find((model) => model.id === id);
-    this.#layers = { output: this.state.model.layer, input: '', picture: '' };
+    const { layers } = this.state;
+    this.state.layers = this.#negah.layers();
+    this.state.summary = this.#negah.summary();
+    this.choices.enter(this.state.model, this.state.layers);
+    this.board.enter(layers);
     if (former) this.#forgetResults();
   }
 
-  /** Keeps a copy for the next visit, while the visitor goes on. */
-  async #keep(id, weights) {
-    const keeping = { id, done: 0, total: weights.size };
-    this.state.keeping = keeping;
-    try {
-      await this.#negah.keepModel(id, weights, { onProgress: ({ done }) => {
-        keeping.done = done;
-        this.#onChange();
-      } });
-    } catch (error) {
-      this.#onError(error);
-    }
-    if (this.state.keeping === keeping) this.state.keeping = null;
-    await this.#refreshKept();
-  }
-
-  /** Lets go of the copy of a network's weights that is kept in this browser. */
-  async forgetModel(id) {
-    try {
-      await this.#negah.forgetModel(id);
-    } catch (error) {
-      this.#onError(error);
-    }
-    await this.#refreshKept();
+  /** A board may have left another network loaded. */
+  async #comeHome({ controller: { signal } }) {
+    const { id } = this.state.model;
+    if (this.#negah.model !== id) await this.#negah.loadModel(id, { signal, onProgress: this.#onProgress });
   }
 
   /** What of a picture the network is shown. @param {import('./negah.js').Framing} framing */
   setFraming(framing) {
-    this.state.framing = framing;
+    this.choices.framing = framing;
     this.#forgetResults();
     return this.lookingAtNewPicture ? this.pick(this.state.job.source) : this.explain({ target: 'top' });
   }
@@ -333,28 +282,76 @@ export class Session {
    * meant for that one; with no picture yet, it is kept for the first.
    * @param {{ target?: number | 'top', layer?: string, method?: string, score?: string, parameters?: object }} change
    */
-  explain({ target, layer, method, score, parameters }) {
-    if (method !== undefined) this.state.method = method;
-    const chosen = this.state.method;
-    if (layer !== undefined) this.#layers[this.method(chosen)?.looksAt ?? 'output'] = layer;
-    if (score !== undefined) this.state.score = score;
-    if (parameters !== undefined) this.#parameters[chosen] = { ...this.#parameters[chosen], ...parameters };
-    const choice = this.#choiceOf(chosen);
+  explain({ target, ...change }) {
+    this.choices.change(change);
+    const choice = this.choices.of();
     const { current, job } = this.state;
     if (this.lookingAtNewPicture && target === undefined) job.choice = choice;
     else if (current) {
       const request = { kind: 'explain', source: current.source, entry: current, target: target ?? this.target ?? 'top', choice };
       const known = current.prediction.classes.length > 0;
-      return this.#run(request, (running) => (known ? this.#explain(running) : this.#look(running, current.blob)));
+      return this.#run(request, (running) => (known ? this.#show(running) : this.#look(running, current.blob)));
     }
     return this.#onChange();
   }
 
   /** Takes back what was set of the present method. */
   resetParameters() {
-    this.#parameters[this.state.method] = {};
-    this.state.score = SCORE;
+    this.choices.reset();
     return this.explain({});
+  }
+
+  /** From one map to the board, or back. @param {State['view']} view */
+  setView(view) {
+    const { current } = this.state;
+    if (this.state.phase !== 'ready' || this.lookingAtNewPicture || view === this.state.view) {
+      this.state.view = view;
+      return this.#onChange();
+    }
+    const target = this.target ?? 'top';
+    this.#abort();
+    this.state.view = view;
+    if (!current || (view === 'single' && this.#isAsChosen(current.explanation, target))) return this.#onChange();
+    return this.explain({ target });
+  }
+
+  /** Lays the board out anew. @param {() => void} change of the board */
+  arrange(change) {
+    change(this.board);
+    return this.state.current && !this.lookingAtNewPicture ? this.explain({ target: this.target ?? 'top' }) : this.#onChange();
+  }
+
+  /** Shows one of the guide's figures. @param {import('./presets.js').Preset} preset */
+  present(preset) {
+    this.state.view = 'board';
+    const source = this.board.lay(preset);
+    return source === this.state.current?.source ? this.explain({ target: 'top' }) : this.pick(source);
+  }
+
+  /** Whether a map is the one that the settings ask for. */
+  #isAsChosen(explanation, target) {
+    if (!explanation) return false;
+    const { method, layer, score, parameters } = this.choices.of();
+    const asSet = this.choices.about().parameters.every(({ id, default: usual }) => (parameters[id] ?? usual) === explanation.parameters[id]);
+    return asSet && target === explanation.target.index && method === explanation.method && layer === (explanation.layer ?? '') && score === explanation.score;
+  }
+
+  /** Shows a map of the board by itself, with its settings. @param {import('./board.js').Cell} cell */
+  open({ at, prediction, explanation, blob }) {
+    const { history, current } = this.state;
+    this.#abort();
+    this.state.view = 'single';
+    const { index } = explanation.target;
+    if (at.model !== this.state.model.id) {
+      const { method, layer, score, parameters } = explanation;
+      return this.#run({ kind: 'model', source: at.source, target: index }, (job) => this.#switch(job, at.model, undefined, { method, layer: layer ?? '', score, parameters }));
+    }
+    if (current && current.blob !== blob) this.state.history = [...history, current].slice(-HISTORY);
+    this.state.current = { source: at.source, blob, prediction, asked: index, explanation, partial: null, channel: null };
+    this.choices.remember(explanation);
+    this.#onChange();
+    // On a scale of its own from here on.
+    return this.#colour(this.state.current).catch(this.#onError);
   }
 
   /** Stops what runs. What was shown stays, or comes back where a new picture has no map yet; a device change cannot be stopped. */
@@ -362,10 +359,10 @@ export class Session {
     const { job, history } = this.state;
     if (!job || job.kind === 'device') return;
     this.#abort();
-    const unexplained = job.kind === 'pick' && job.entry && !job.entry.explanation;
+    const unexplained = this.state.view === 'single' && job.kind === 'pick' && job.entry && !job.entry.explanation;
     if (unexplained && history.length > 0) {
       this.state.current = history.pop();
-      if (this.state.current.explanation) this.#remember(this.state.current.explanation);
+      if (this.state.current.explanation) this.choices.remember(this.state.current.explanation);
     }
     this.#onChange();
   }
@@ -387,8 +384,8 @@ export class Session {
     if (!entry) return undefined;
     if (this.state.job?.kind !== 'device') this.#abort();
     this.state.current = entry;
-    if (!entry.explanation) return this.explain({ target: 'top' });
-    this.#remember(entry.explanation);
+    if (this.state.view === 'board' || !entry.explanation) return this.explain({ target: entry.asked });
+    this.choices.remember(entry.explanation);
     this.#onChange();
     return this.#recolour(entry).catch(this.#onError);
   }
@@ -400,7 +397,7 @@ export class Session {
     const { width, height } = explanation;
     const values = explanation.values.slice(channel * width * height, (channel + 1) * width * height);
     try {
-      const { pictures, ...picture } = await this.#negah.render({ values, width, height, shows: 'heat' }, { colormap: this.#colormapOf(explanation.method) });
+      const { pictures, ...picture } = await this.#negah.render({ values, width, height, shows: 'heat' }, { colormap: this.choices.colormapOf(explanation.method) });
       if (entry.explanation !== explanation) return;
       entry.channel = { ...explanation, values, maps: [values], channels: 1, shows: 'heat', order: null, channel, picture, pictures };
     } catch (error) {
@@ -417,10 +414,10 @@ export class Session {
 
   /** Colours the present map anew, without computing it. */
   async setColormap(colormap) {
-    this.state.colormaps[this.method(this.choice.method).shows] = colormap;
+    this.choices.colormaps[this.choices.about(this.choice.method).shows] = colormap;
     this.#onChange();
     try {
-      await this.#recolour(this.state.current);
+      await (this.state.view === 'board' ? this.board.colour() : this.#recolour(this.state.current));
     } catch (error) {
       this.#onError(error);
     }
@@ -448,7 +445,7 @@ export class Session {
 
   async #run(request, work) {
     /** @type {Job} */
-    const job = { source: null, entry: null, choice: this.#choiceOf(this.state.method), ...request, controller: new AbortController() };
+    const job = { source: null, entry: null, choice: this.choices.of(), ...request, controller: new AbortController() };
     this.#abort();
     this.state.job = job;
     this.#onProgress(null);
@@ -456,7 +453,7 @@ export class Session {
     try {
       if (job.kind !== 'device' || this.state.phase !== 'fatal') await this.#ready;
       job.controller.signal.throwIfAborted();
-      job.choice.layer ||= this.#choiceOf(job.choice.method).layer;
+      job.choice.layer ||= this.choices.of(job.choice.method).layer;
       await work(job);
     } catch (error) {
       // Whatever an abandoned job still has to say is of no use to anyone.
@@ -470,24 +467,32 @@ export class Session {
 
   async #look(job, blob) {
     const { signal } = job.controller;
-    const { framing } = this.state;
+    const { framing } = this.choices;
+    await this.#comeHome(job);
     const prediction = await this.#negah.predict(blob, { top: 5, framing, signal, onProgress: this.#onProgress });
     signal.throwIfAborted();
     const { current, history } = this.state;
     const same = current?.blob === blob;
     if (current && !same) this.state.history = [...history, current].slice(-HISTORY);
-    job.entry = { source: job.source, blob, prediction, explanation: same ? current.explanation : null, partial: null, channel: null };
+    job.entry = { source: job.source, blob, prediction, asked: job.target, explanation: same ? current.explanation : null, partial: null, channel: null };
     this.state.current = job.entry;
     this.#onChange();
-    await this.#explain(job);
+    await this.#show(job);
+  }
+
+  /** What there is to see of the picture: its map, or the board. */
+  async #show(job) {
+    job.entry.asked = job.target;
+    await this.#comeHome(job);
+    await (this.state.view === 'board' ? this.board.fill(job, this.#onProgress) : this.#explain(job));
   }
 
   async #explain(job) {
     const { entry, choice: { method, layer, score, parameters }, controller: { signal } } = job;
-    const { framing } = this.state;
+    const { framing } = this.choices;
     const target = job.target === 'top' ? entry.prediction.classes[0].index : job.target;
     const explanation = await this.#negah.explain(entry.blob, {
-      method, target, layer: layer || undefined, score, parameters, framing, colormap: this.#colormapOf(method), signal, onProgress: this.#onProgress,
+      method, target, layer: layer || undefined, score, parameters, framing, colormap: this.choices.colormapOf(method), signal, onProgress: this.#onProgress,
       onPartial: (partial) => {
         if (signal.aborted) return;
         entry.partial = partial;
@@ -498,32 +503,23 @@ export class Session {
     entry.partial = null;
     entry.channel = null;
     entry.explanation = explanation;
-    this.#remember(explanation);
+    this.choices.remember(explanation);
     this.#onChange();
     await this.#recolour(entry);
-  }
-
-  /** The menus follow what is shown. */
-  #remember({ method, layer, score, parameters }) {
-    this.state.score = score;
-    this.state.method = method;
-    this.#layers[this.method(method).looksAt] = layer ?? '';
-    this.#parameters[method] = parameters;
-  }
-
-  #colormapOf(method) {
-    return this.state.colormaps[this.method(method).shows];
   }
 
   /** The colours may have been changed while the map was computed or out of sight. */
   async #recolour(entry) {
     const { explanation } = entry ?? {};
-    if (!explanation) return;
+    if (explanation && explanation.colormap !== this.choices.colormapOf(explanation.method)) await this.#colour(entry);
+  }
+
+  async #colour(entry) {
+    const { explanation } = entry;
     const { channel } = entry.channel ?? {};
-    const colormap = this.#colormapOf(explanation.method);
-    if (explanation.colormap === colormap) return;
+    const colormap = this.choices.colormapOf(explanation.method);
     const { pictures, ...picture } = await this.#negah.render(explanation, { colormap });
-    if (entry.explanation !== explanation || this.#colormapOf(explanation.method) !== colormap) return;
+    if (entry.explanation !== explanation || this.choices.colormapOf(explanation.method) !== colormap) return;
     entry.explanation = { ...explanation, picture, pictures, colormap };
     if (channel !== undefined) return this.showChannel(channel);
     return this.#onChange();

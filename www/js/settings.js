@@ -1,6 +1,6 @@
 // What can be set about a method: a form made from what the registry says of each parameter, so that a new method needs nothing here.
 
-import { SCORES } from './session.js';
+import { SCORES } from './choices.js';
 import { text } from './words.js';
 
 /** What every method but one that looks at no class has besides its own parameters. */

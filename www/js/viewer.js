@@ -1,7 +1,7 @@
 // The picture as the network got it, the map over it, and the colour bar. The map's canvas lies in a box that is placed over the
 // crop by percentages, so the browser scales both together; opacity and side by side are styles and compute nothing.
 
-import { colourBar, paint, strongest } from './pictures.js';
+import { colourBar, paint, visible } from './pictures.js';
 import { value } from './words.js';
 
 export class Viewer {
@@ -16,9 +16,9 @@ export class Viewer {
   #shownPicture = null;
   #shownMap = undefined;
   #shownStops = null;
-  #split = false;
   #grid = false;
-  #share = 1;
+  /** @type {import('./controls.js').Look} */
+  #look = { opacity: 1, blend: 'normal', share: 1, threshold: 0, split: false };
   #redraw = () => {};
 
   /**
@@ -32,36 +32,22 @@ export class Viewer {
     this.#showMap(entry.partial ?? entry.channel ?? entry.explanation, colormaps);
   }
 
-  /** How opaque the map is laid over the picture. */
-  get opacity() {
-    return Number(this.#plates.style.getPropertyValue('--opacity'));
-  }
-
-  setOpacity(opacity) {
-    this.#plates.style.setProperty('--opacity', opacity);
-  }
-
-  /** How much of the map is shown, 0..1: its strongest places. */
-  get share() {
-    return this.#share;
-  }
-
-  setShare(share) {
-    this.#share = share;
-    this.#redraw();
-  }
-
-  setSideBySide(split) {
-    this.#split = split;
-    this.#arrange();
+  /** @param {import('./controls.js').Look} look */
+  setLook(look) {
+    const { share, threshold, split } = this.#look;
+    this.#look = look;
+    this.#plates.style.setProperty('--opacity', look.opacity);
+    this.#overlay.style.mixBlendMode = look.blend;
+    if (look.share !== share || look.threshold !== threshold) this.#redraw();
+    if (look.split !== split) this.#arrange();
   }
 
   /** A map lies over the picture or beside it; a grid of channels stands alone. */
   #arrange() {
-    (this.#split || this.#grid ? this.#mapPlate : this.#window).append(this.#overlay);
-    this.#plates.classList.toggle('split', this.#split && !this.#grid);
+    (this.#look.split || this.#grid ? this.#mapPlate : this.#window).append(this.#overlay);
+    this.#plates.classList.toggle('split', this.#look.split && !this.#grid);
     this.#plates.classList.toggle('grid', this.#grid);
-    this.#mapPlate.hidden = !this.#split && !this.#grid;
+    this.#mapPlate.hidden = !this.#look.split && !this.#grid;
   }
 
   #showPicture({ prediction: { picture, crop }, source }) {
@@ -101,7 +87,7 @@ export class Viewer {
     this.#plates.style.setProperty('--map-width', map.picture.width);
     this.#plates.style.setProperty('--map-height', map.picture.height);
     this.#arrange();
-    this.#redraw = () => paint(this.#overlay, strongest(map, this.#share));
+    this.#redraw = () => paint(this.#overlay, visible(map, this.#look));
     this.#redraw();
     this.#overlay.dataset.width = map.width;
     this.#overlay.dataset.height = map.height;

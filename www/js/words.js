@@ -37,6 +37,19 @@ export function extent([, height, width]) {
   return `${height}${NBSP}×${NBSP}${width}`;
 }
 
+/** [1280, 7, 7] → "1,280 × 7 × 7". */
+export function extentOf(shape) {
+  return shape.map(whole).join(`${NBSP}×${NBSP}`);
+}
+
+/** A number of things. */
+export const count = (number) => whole(number);
+
+/** "7 · block3_conv1 · 56 × 56": a layer in a menu. */
+export function layerName({ name, shape, index }) {
+  return [...(index === null ? [] : [index]), name, extent(shape)].join(' · ');
+}
+
 const megabytes = (bytes) => tenths(bytes / 1e6);
 
 function bytesOf(what, { done, total }) {
@@ -46,8 +59,9 @@ function bytesOf(what, { done, total }) {
 const DEVICES = { auto: 'the best device', gpu: 'the GPU', cpu: 'the CPU' };
 
 /** What the page is doing. @returns {string} */
-export function activity({ state, progress, layer, methodName, deviceAsked }) {
+export function activity({ state, progress, layer, methodName, deviceAsked, board }) {
   const { phase, job } = state;
+  if (job?.entry && state.view === 'board') return activityOf(board, progress);
   if (progress?.stage === 'module') return bytesOf('Loading the program', progress);
   if (progress?.stage === 'model') return bytesOf('Loading the network', progress);
   if (progress?.stage === 'verify') return bytesOf('Checking the network’s file', progress);
@@ -61,6 +75,15 @@ export function activity({ state, progress, layer, methodName, deviceAsked }) {
   const what = layer ? `Computing ${methodName} at ${layer}` : `Computing ${methodName}`;
   if (!(progress?.stage === 'compute' && progress.total > 1)) return what;
   return [`${what}: ${whole(progress.done)} of ${whole(progress.total)}`, ...timeLeft(progress.remaining)].join(', ');
+}
+
+/** What the board is doing. @param {import('./board.js').Board} board */
+function activityOf({ cells, working }, progress) {
+  const what = working && [working.name, working.layer && `at ${working.layer}`].filter(Boolean).join(' ');
+  const done = cells.filter(({ state }) => state === 'done' || state === 'failed').length;
+  const doing = { model: 'loading another network', verify: 'checking a network', load: 'loading another network', background: 'loading the pictures to compare with' }[progress?.stage];
+  const steps = progress?.stage === 'compute' && progress.total > 1 ? [`${what}: ${whole(progress.done)} of ${whole(progress.total)}`, ...timeLeft(progress.remaining)] : [what];
+  return [`Maps: ${whole(done)} of ${whole(cells.length)}`, ...(doing ? [doing] : steps)].filter(Boolean).join(', ');
 }
 
 /** What there is of a model's weights. */
@@ -101,9 +124,9 @@ export function measures({ measures: all }) {
 }
 
 /** What is under the cursor. */
-export function reading({ value: number, row, column, width, height, pixel, channel }) {
+export function reading({ value: number, row, column, width, height, pixel, channel }, lays = true) {
   const where = `row ${whole(row + 1)}, column ${whole(column + 1)} of ${extent([0, height, width])}`;
-  if (channel !== undefined) return `Channel ${whole(channel)}: ${value(number)} at ${where}. A click lays it over the picture.`;
+  if (channel !== undefined) return `Channel ${whole(channel)}: ${value(number)} at ${where}.${lays ? ' A click lays it over the picture.' : ''}`;
   const [x, y] = pixel;
   const there = width === 1 && height === 1 ? '' : `, around the pixel ${whole(x)}, ${whole(y)} of what the network sees`;
   return `${value(number)} at ${where}${there}.`;
@@ -123,6 +146,51 @@ export function numbers({ sum, min, max, percentiles }, { elapsed, device, param
     ['Seconds', significant(elapsed / 1000, 2)],
     ['Device', device.kind === 'gpu' ? `WebGPU, ${device.name}` : 'CPU'],
   ];
+}
+
+/** What stands below a place of the board, and on it. @param {import('./board.js').Cell} cell @param {boolean} alone whether the colours are this map's alone */
+export function cellText({ state, explanation, partial, coloured, error }, alone) {
+  const map = partial ?? explanation;
+  const range = alone && state === 'done' && coloured?.range ? `${value(coloured.range[0])} to ${value(coloured.range[1])}` : '';
+  const shown = map && (map.shows === 'channels' ? `${whole(map.order?.length ?? map.channels)} channels` : `${map.target.name} ${percent(map.target.probability)}`);
+  const note = { failed: error?.message, stopped: text.stopped, working: partial ? text.soFar : text.working, done: explanation?.note }[state] ?? '';
+  return { name: [shown, range].filter(Boolean).join(' · '), note };
+}
+
+/** How far the board has come. @param {import('./board.js').Board} board */
+export function stateOf({ cells, shows }) {
+  if (cells.length === 0 || shows !== 'maps') return '';
+  const done = cells.filter(({ state }) => state === 'done');
+  const failed = cells.filter(({ state }) => state === 'failed').length;
+  // Classes of one picture are computed together.
+  const elapsed = [...new Map(done.map(({ group, explanation }) => [group, explanation.elapsed])).values()].reduce((sum, one) => sum + one, 0);
+  const time = done.length > 0 ? `, computed in ${significant(elapsed / 1000, 2)}${NBSP}s on ${done[0].explanation.device.kind === 'gpu' ? 'WebGPU' : 'the CPU'}` : '';
+  return `${whole(done.length)} of ${whole(cells.length)} maps${time}${failed > 0 ? `; ${whole(failed)} failed` : ''}.`;
+}
+
+/**
+ * What the board says of itself: what is the same in all of it, how the guide's layers were answered, what its colours mean.
+ * @param {import('./board.js').Board} board
+ */
+export function sentencesOf(board, { picture, model, method, layer, score, reference }) {
+  const { cells, headings, mapping, scale } = board;
+  const all = { picture, model, method, layer, score: `score: ${text.scores[score].toLowerCase()}` };
+  const fixed = Object.keys(all).filter((kind) => !board.goes(kind)).map((kind) => all[kind]);
+  const answers = mapping?.answers.map(({ name, depth, found, at }) => `${name} (${wholePercent(depth)}) by ${found.name} (${wholePercent(at)})`);
+  const guide = answers ? `The guide’s layers of ${reference} are answered by those as deep here: ${answers.join(', ')}.` : '';
+  return [`${fixed.filter(Boolean).join('; ')}.`, guide, scaleSentence(cells, headings, scale)].filter(Boolean);
+}
+
+function scaleSentence(cells, { rows, columns }, scale) {
+  const of = (some) => new Set(some.map((cell) => cell.scale)).size;
+  const lines = (key, count) => Array.from({ length: count }, (_, at) => cells.filter((cell) => cell[key] === at));
+  const each = (key, count) => of(cells) === count && lines(key, count).every((line) => of(line) === 1);
+  if (cells.length < 2) return '';
+  if (of(cells) === 1) return 'All maps share one scale.';
+  if (of(cells) === cells.length) return scale === 'own' ? 'Each map has a scale of its own: compare the numbers, not the colours.' : 'These maps cannot be compared by colour: each has a scale of its own.';
+  if (each('row', rows.length)) return 'The maps of a row share a scale; those of different rows cannot be compared by colour.';
+  if (each('column', columns.length)) return 'The maps of a column share a scale; those of different columns cannot be compared by colour.';
+  return 'Maps share a scale where they can be compared: below each stand the values at the ends of its colours.';
 }
 
 const MAPS = { heat: 'Where the network looked for ', signed: 'What speaks for (red) and against (blue) ' };
@@ -167,6 +235,30 @@ export const text = {
     ['blur', 'The picture, blurred'],
     ['noise', 'Noise'],
   ],
+  axes: { picture: 'Picture', model: 'Network', method: 'Method', layer: 'Layer', class: 'Class', score: 'Score' },
+  nothing: 'nothing',
+  setting: (name) => `Setting: ${name}`,
+  switch: { true: 'on', false: 'off' },
+  rank: (rank) => ['best class', 'second class', 'third class', 'fourth class', 'fifth class'][rank - 1],
+  chosen: (count) => `${count} chosen`,
+  numbers: 'Numbers, with commas between them',
+  anyClass: 'Any class, by name',
+  stopped: 'Stopped',
+  working: 'Computing …',
+  soFar: 'so far',
+  scaleOf: (name, low, high) => `Colour scale, ${name}${low === '' ? '' : `: from ${low} to ${high}`}`,
+  swiped: (front, back) => `Left of the divider: ${front}; right of it: ${back}.`,
+  summaryOf: (name, layers, parameters) => `${name}: ${layers} layers, ${parameters} parameters`,
+  readBoard: 'Point at a map, or move over it with the arrow keys, to read all of them at that place. A click enlarges it.',
+  presets: {
+    shap: { name: 'SHAP', summary: 'Four pictures, their two best classes, at a shallow and a deep layer (VGG-16’s 7 and 14), in one scale' },
+    activations: { name: 'Activations', summary: 'All channels of a shallow layer (Xception’s block2_sepconv2_act)' },
+    occlusion: { name: 'Occlusion', summary: 'Patches of 7 pixels hide the picture bit by bit; for the best class' },
+    'grad-cam': { name: 'Grad-CAM', summary: 'Three depths (Xception’s block1_conv2, block6_sepconv1, block14_sepconv1), tabby and Egyptian cat' },
+    'smooth-grad': { name: 'SmoothGrad', summary: '80 samples, σ 0.2, tabby and Egyptian cat' },
+    summary: { name: 'Summary', summary: 'The network’s layers, and its five best classes' },
+  },
+  tooManyCells: (count, most) => `A board has room for ${most} maps, and this would be ${count}. Take something out of the other side first.`,
   undo: (title) => `Undo: back to ${title}`,
   loading: 'Loading the network.',
   ready: 'The network is ready. Pick a photograph.',

@@ -10,8 +10,8 @@ import init, { onPanic, Session } from '../negah-web.js';
 import { chooseDevice, probeAdapter } from './adapter.js';
 import { download, downloadWhole } from './download.js';
 
-/** How many decoded photographs are kept, so that going back and forth decodes nothing again. */
-const KEPT_PHOTOGRAPHS = 3;
+/** How many decoded photographs are kept, some 5 MB each, so that a board's rows or going back and forth decode nothing again. */
+const KEPT_PHOTOGRAPHS = 8;
 
 /** How many sets of pictures to compare with are kept. */
 const KEPT_BACKGROUNDS = 3;
@@ -48,7 +48,7 @@ const calls = {
       progress(stage, done, total);
       return nextTask();
     });
-    return { layers: session.layers(), fetched: blob === weights ? null : blob };
+    return { layers: session.layers(), summary: session.summary(), fetched: blob === weights ? null : blob };
   },
 
   async predict({ photograph, bytes, framing, top }, { progress }) {
@@ -78,6 +78,10 @@ const calls = {
 
   render({ values, shape, shows, order, style }) {
     return session.render(values, shape, shows, order ?? undefined, style);
+  },
+
+  renderTogether({ values, sizes, shows, style }) {
+    return session.renderTogether(values, sizes, shows, style);
   },
 };
 

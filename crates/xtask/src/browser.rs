@@ -7,6 +7,8 @@
 //! - `NEGAH_GOLDENS`: the folder of the module that tests/wasm is built to
 //! - `NEGAH_SEEDED`: the folder of weight files that are made up, of full size
 //! - `NEGAH_COMMAND`: the native command
+//! - `NEGAH_SCREENSHOTS`: the folder that pictures of the page go to, for people to look at: target/screenshots, unless the
+//!   variable is set already
 
 use std::env;
 use std::fs;
@@ -49,6 +51,9 @@ pub fn test(workspace: &Workspace, browser: &Browser, goldens: &Path, seeded: &P
     let files = test_files(&workspace.root.join("tests").join("browser"))?;
     let address = server::spawn(&workspace.dist())?;
     let below = format!("{address}{}", server::SUB_PATH.trim_start_matches('/'));
+    let screenshots =
+        env::var_os("NEGAH_SCREENSHOTS").map_or_else(|| workspace.target.join("screenshots"), PathBuf::from);
+    fs::create_dir_all(&screenshots).with_context(|| format!("creating {}", screenshots.display()))?;
     run(Command::new(&browser.node)
         .current_dir(&workspace.root)
         // One browser at a time: several would compete for the cores that they measure.
@@ -59,7 +64,8 @@ pub fn test(workspace: &Workspace, browser: &Browser, goldens: &Path, seeded: &P
         .env("NEGAH_CHROME", &browser.chrome)
         .env("NEGAH_GOLDENS", goldens)
         .env("NEGAH_SEEDED", seeded)
-        .env("NEGAH_COMMAND", built(workspace, "negah")))
+        .env("NEGAH_COMMAND", built(workspace, "negah"))
+        .env("NEGAH_SCREENSHOTS", screenshots))
 }
 
 /// A program that the tests have been built with.

@@ -1,0 +1,112 @@
+// The menus of the board: the guide's figures, what its rows and columns go through, and how it is coloured.
+
+import { kinds, options } from './axes.js';
+import { SIDES } from './board.js';
+import { PRESETS } from './presets.js';
+import { text } from './words.js';
+
+const element = (id) => document.getElementById(id);
+const made = (tag, properties = {}) => Object.assign(document.createElement(tag), properties);
+
+export class AxesView {
+  #handlers;
+  #board = null;
+  #menus = '';
+
+  /**
+   * @param {{ onPreset: (preset: import('./presets.js').Preset) => void, onKind: (side: string, kind: string) => void,
+   *           onValues: (side: string, values: Array) => void, onScale: (scale: 'shared' | 'own') => void }} handlers
+   */
+  constructor(handlers) {
+    this.#handlers = handlers;
+    element('presets').append(...PRESETS.map((preset) => {
+      const { name, summary } = text.presets[preset.id];
+      const button = made('button', { type: 'button', className: 'quiet', textContent: name, title: summary });
+      button.dataset.testid = `preset-${preset.id}`;
+      button.addEventListener('click', () => handlers.onPreset(preset));
+      return button;
+    }));
+    for (const side of SIDES) {
+      element(`kind-${side}`).addEventListener('change', (event) => handlers.onKind(side, event.target.value));
+      element(`values-${side}`).addEventListener('change', (event) => this.#take(side, event.target));
+    }
+    element('scale-kind').addEventListener('change', (event) => handlers.onScale(event.target.value));
+  }
+
+  /** @param {import('./board.js').Board} board */
+  show(board) {
+    this.#board = board;
+    const { where } = board;
+    const menus = JSON.stringify([board.axes, board.scale, board.shows, where.choices.method, where.layers.length, [...where.pictures.keys()], where.models.length, where.best.map(({ index }) => index)]);
+    if (menus === this.#menus) return;
+    this.#menus = menus;
+    const known = kinds(where);
+    for (const side of SIDES) {
+      const axis = board.axes[side];
+      const select = element(`kind-${side}`);
+      select.replaceChildren(new Option(text.nothing, ''), ...known.map(({ value: kind, name }) => new Option(name, kind)));
+      select.value = axis?.kind ?? '';
+      const details = element(`choose-${side}`);
+      details.hidden = !axis;
+      if (!axis) continue;
+      details.querySelector('summary').textContent = text.chosen(axis.values.length);
+      this.#offer(side, axis, where);
+    }
+    element('scale-kind').value = board.scale;
+  }
+
+  /** The menus are filled anew the next time: a choice was not taken. */
+  forget() {
+    this.#menus = '';
+  }
+
+  /** What a side can go through: boxes to tick, or numbers to write. */
+  #offer(side, axis, where) {
+    const box = element(`values-${side}`);
+    const focused = document.activeElement?.value;
+    const had = box.contains(document.activeElement);
+    const choosable = options(axis, where);
+    if (!choosable) {
+      const input = made('input', { type: 'text', inputMode: 'decimal', value: axis.values.join(', ') });
+      input.setAttribute('aria-label', text.numbers);
+      box.replaceChildren(input, made('p', { className: 'hint', textContent: text.numbers }));
+      return;
+    }
+    const sorted = [...choosable.filter(({ first }) => first), ...choosable.filter(({ first }) => !first)];
+    const boxes = sorted.map(({ value: own, name }) => {
+      const label = made('label', { className: 'tick' });
+      const tick = made('input', { type: 'checkbox', checked: axis.values.includes(own), value: String(own) });
+      label.append(tick, made('span', { textContent: name }));
+      return label;
+    });
+    const more = axis.kind === 'class' ? [this.#classField(where)] : [];
+    box.replaceChildren(...more, ...boxes);
+    if (had) [...box.querySelectorAll('input')].find((tick) => tick.value === focused)?.focus();
+  }
+
+  /** A field for any of the classes there are. */
+  #classField({ negah }) {
+    const list = element('class-names');
+    if (list.children.length === 0) list.append(...negah.classes().map(({ name }) => made('option', { value: name })));
+    const input = made('input', { type: 'text', placeholder: text.anyClass });
+    input.setAttribute('list', list.id);
+    input.setAttribute('aria-label', text.anyClass);
+    return input;
+  }
+
+  #take(side, target) {
+    const { axes, where } = this.#board;
+    const axis = axes[side];
+    const choosable = options(axis, where);
+    if (!choosable) {
+      const numbers = target.value.split(/[;,\s]+/).filter(Boolean).map(Number);
+      return this.#handlers.onValues(side, numbers);
+    }
+    if (target.type === 'text') {
+      const found = where.negah.classes().find(({ name }) => name.toLowerCase() === target.value.trim().toLowerCase());
+      return found ? this.#handlers.onValues(side, [...axis.values, found.index]) : undefined;
+    }
+    const { value: own } = choosable.find((option) => String(option.value) === target.value);
+    return this.#handlers.onValues(side, target.checked ? [...axis.values, own] : axis.values.filter((one) => one !== own));
+  }
+}

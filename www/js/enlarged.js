@@ -1,0 +1,111 @@
+// One map of the board, large; a second one can be laid beneath it, and a divider moved across the two.
+
+import { numberRows } from './numbers.js';
+import { Plate } from './plate.js';
+import { cellText, text } from './words.js';
+
+const element = (id) => document.getElementById(id);
+
+export class Enlarged {
+  #dialog = element('enlarged');
+  #stack = element('stack');
+  #against = element('against');
+  #swipe = element('swipe');
+  #front = new Plate();
+  #back = new Plate();
+  #board = null;
+  #colormaps = [];
+  #look = null;
+  #at = 0;
+
+  /** @param {{ onSingle: (cell: import('./board.js').Cell) => void }} handlers `onSingle` is called for a map to be shown by itself */
+  constructor({ onSingle }) {
+    this.#back.element.classList.add('back');
+    this.#stack.prepend(this.#back.element, this.#front.element);
+    element('enlarged-single').addEventListener('click', () => {
+      this.#dialog.close();
+      onSingle(this.#board.cells[this.#at]);
+    });
+    element('enlarged-close').addEventListener('click', () => this.#dialog.close());
+    element('enlarged-next').addEventListener('click', () => this.#step(1));
+    element('enlarged-former').addEventListener('click', () => this.#step(-1));
+    this.#against.addEventListener('change', () => this.#draw());
+    this.#swipe.addEventListener('input', () => this.#divide());
+    for (const type of ['pointerdown', 'pointermove']) this.#stack.addEventListener(type, (event) => this.#drag(event));
+    this.#dialog.addEventListener('keydown', (event) => {
+      const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+      if (by && !event.target.matches('input, select')) this.#step(by);
+    });
+    // A click beside it closes it.
+    this.#dialog.addEventListener('click', (event) => {
+      if (event.target === this.#dialog) this.#dialog.close();
+    });
+  }
+
+  /**
+   * @param {import('./board.js').Board} board
+   * @param {{ at: number, colormaps: object[], look: import('./controls.js').Look }} what `at` is the place
+   */
+  open(board, { at, colormaps, look }) {
+    this.#board = board;
+    this.#colormaps = colormaps;
+    this.#look = look;
+    this.#at = at;
+    this.#against.value = '';
+    this.#draw();
+    this.#dialog.showModal();
+  }
+
+  get #done() {
+    return this.#board.cells.flatMap(({ state }, at) => (state === 'done' ? [at] : []));
+  }
+
+  #step(by) {
+    const done = this.#done;
+    this.#at = done[(done.indexOf(this.#at) + by + done.length) % done.length];
+    this.#draw();
+  }
+
+  #titleOf({ row, column }) {
+    const { rows, columns } = this.#board.headings;
+    return [rows[row], columns[column]].filter(Boolean).join(', ');
+  }
+
+  #draw() {
+    const { cells } = this.#board;
+    const cell = cells[this.#at];
+    const others = this.#done.filter((at) => at !== this.#at);
+    const chosen = others.includes(Number(this.#against.value)) && this.#against.value !== '' ? this.#against.value : '';
+    const named = (at) => this.#titleOf(cells[at]) || cellText(cells[at], false).name;
+    this.#against.replaceChildren(new Option(text.nothing, ''), ...others.map((at) => new Option(named(at), at)));
+    this.#against.value = chosen;
+    const other = chosen === '' ? null : cells[Number(chosen)];
+    this.#plate(this.#front, cell);
+    this.#back.element.hidden = !other;
+    if (other) this.#plate(this.#back, other);
+    for (const part of [this.#swipe, element('divider')]) part.hidden = !other;
+    for (const part of ['enlarged-next', 'enlarged-former', 'against-field']) element(part).hidden = others.length === 0;
+    element('enlarged-title').textContent = this.#titleOf(cell) || cellText(cell, false).name;
+    const words = [cell, ...(other ? [other] : [])].map((one) => cellText(one, true)).map(({ name, note }) => [name, note].filter(Boolean).join('. '));
+    element('enlarged-words').textContent = other ? text.swiped(words[0], words[1]) : words[0];
+    element('enlarged-rows').replaceChildren(...numberRows(cell.explanation));
+    this.#divide();
+  }
+
+  #plate(plate, { prediction, explanation, coloured }) {
+    const colormap = this.#colormaps.find(({ id }) => id === coloured?.colormap);
+    plate.show({ prediction, explanation, coloured, colormap, look: this.#look });
+  }
+
+  #divide() {
+    const swiping = !this.#swipe.hidden;
+    this.#stack.style.setProperty('--swipe', swiping ? this.#swipe.valueAsNumber : 1);
+  }
+
+  #drag(event) {
+    if (this.#swipe.hidden || (event.type === 'pointermove' && event.buttons === 0)) return;
+    const { left, width } = this.#stack.getBoundingClientRect();
+    this.#swipe.value = (event.clientX - left) / width;
+    this.#divide();
+  }
+}
