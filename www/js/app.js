@@ -161,7 +161,7 @@ function showNumbers(explanation, channel) {
 function context({ source, prediction, explanation }) {
   const { negah, state: { model, framing } } = session;
   return {
-    image: source.title, model, framing, version: negah.version(), methodName: controls.methodName(explanation.method), opacity: viewer.opacity, share: viewer.share,
+    image: source.title, model, framing, version: negah.version(), methodName: controls.methodName(explanation.method), opacity: viewer.opacity, share: viewer.share, threshold: 0, blend: 'normal',
     probability: prediction.classes.find(({ index }) => index === explanation.target.index)?.probability,
     colormap: negah.colormaps().find(({ id }) => id === explanation.colormap), layers: negah.layers(),
   };

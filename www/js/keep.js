@@ -1,12 +1,14 @@
 // What of an explanation can be kept: its values, its settings, a picture with a caption, a report. Nothing here touches the page.
 
-import { colourBar, paint, strongest } from './pictures.js';
+import { colourBar, paint, visible } from './pictures.js';
 import { caption, effort, measures, value, wholePercent } from './words.js';
 
 /**
  * What an explanation was made from, besides what it says itself.
  * @typedef {{ image: string, model: { id: string, name: string, input: number[] }, version: string, framing: string, methodName: string,
- *             probability?: number, opacity: number, share: number, colormap: { stops: Uint8Array, alpha: number[] }, layers: object[] }} Context
+ *             probability?: number, opacity: number, share: number, threshold: number, blend: string,
+ *             colormap: { stops: Uint8Array, alpha: number[] }, layers: object[] }} Context
+ *   `share` and `threshold` as `visible` in pictures.js has them; `blend` is one of CSS's blend modes, by which the map lies on the picture.
  * @typedef {import('./negah.js').Explanation} Explanation
  * @typedef {import('./negah.js').Prediction} Prediction
  */
@@ -65,14 +67,21 @@ function extremes(values) {
 }
 
 /** The caption's sentences, for those who see the picture without the page. */
-export function sentences(explanation, { model, version, methodName, probability, share }) {
+export function sentences(explanation, context) {
+  const { model, version, methodName, probability } = context;
   const { before, after } = caption({ explanation, partial: false, probability, methodName });
   const parameters = Object.entries(explanation.parameters).map(([id, set]) => `${id} ${set}`).join(', ');
   return [
     `${before}${explanation.target.name}${after}`,
-    [`${model.name}; score: ${explanation.score}.`, parameters && `Parameters: ${parameters}.`, measures(explanation), share < 1 && `Shown: the strongest ${wholePercent(share)}.`].filter(Boolean).join(' '),
+    [`${model.name}; score: ${explanation.score}.`, parameters && `Parameters: ${parameters}.`, measures(explanation), explanation.shows !== 'channels' && laid(context)].filter(Boolean).join(' '),
     `${effort(explanation)} Negah ${version}.`,
   ];
+}
+
+/** How the map lies on the picture, where that is not as usual. */
+function laid({ share, threshold, blend }) {
+  const limits = [share < 1 && `the strongest ${wholePercent(share)}`, threshold > 0 && `what reaches ${wholePercent(threshold)} of the colour scale`].filter(Boolean);
+  return [limits.length > 0 && `Shown: ${limits.join(', of these ')}.`, blend !== 'normal' && `Blended with the picture: ${blend}.`].filter(Boolean).join(' ');
 }
 
 /** A sheet's width in pixels, and what lies between its parts. */
@@ -121,13 +130,14 @@ export async function png(explanation, prediction, context) {
 }
 
 /** The picture with the map over what the network saw of it; a grid of channels by itself. */
-function compose(explanation, { picture, crop }, { opacity, colormap, share }) {
+function compose(explanation, { picture, crop }, { opacity, colormap, share, threshold, blend }) {
   if (explanation.shows === 'channels') return canvasOf(explanation.picture);
   const faint = colormap.alpha.some((alpha) => alpha < 255);
   const figure = canvasOf(faint ? greyed(picture) : picture);
   const pen = figure.getContext('2d');
   pen.globalAlpha = opacity;
-  pen.drawImage(canvasOf(strongest(explanation, share)), crop.x, crop.y, crop.width, crop.height);
+  pen.globalCompositeOperation = blend === 'normal' ? 'source-over' : blend;
+  pen.drawImage(canvasOf(visible(explanation, { share, threshold })), crop.x, crop.y, crop.width, crop.height);
   return figure;
 }
 

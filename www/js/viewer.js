@@ -1,7 +1,7 @@
 // The picture as the network got it, the map over it, and the colour bar. The map's canvas lies in a box that is placed over the
 // crop by percentages, so the browser scales both together; opacity and side by side are styles and compute nothing.
 
-import { colourBar, paint, strongest } from './pictures.js';
+import { colourBar, paint, visible } from './pictures.js';
 import { value } from './words.js';
 
 export class Viewer {
@@ -101,7 +101,7 @@ export class Viewer {
     this.#plates.style.setProperty('--map-width', map.picture.width);
     this.#plates.style.setProperty('--map-height', map.picture.height);
     this.#arrange();
-    this.#redraw = () => paint(this.#overlay, strongest(map, this.#share));
+    this.#redraw = () => paint(this.#overlay, visible(map, { share: this.#share, threshold: 0 }));
     this.#redraw();
     this.#overlay.dataset.width = map.width;
     this.#overlay.dataset.height = map.height;
