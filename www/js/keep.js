@@ -1,6 +1,8 @@
 // What of an explanation can be kept: its values, its settings, a picture with a caption, a report. Nothing here touches the page.
 
-import { colourBar, paint, visible } from './pictures.js';
+import { array } from './npy.js';
+import { dataUrl, figure, heading, sheet, standalone, summary, table } from './report.js';
+import { canvasOf, compose, drawScale, encoded, INK, PAPER, wrapped } from './sheet.js';
 import { caption, effort, measures, value, wholePercent } from './words.js';
 
 /**
@@ -18,13 +20,13 @@ import { caption, effort, measures, value, wholePercent } from './words.js';
  * @param {Explanation} explanation
  * @returns {Blob}
  */
-export function npy({ values, targets, channels, height, width, shows }) {
-  const shape = [shows === 'channels' ? 1 : targets.length, channels, height, width].join(', ');
-  const text = `{'descr': '<f4', 'fortran_order': False, 'shape': (${shape}), }`;
-  // The values begin at a multiple of 64, after ten bytes and a line.
-  const header = text.padEnd(Math.ceil((text.length + 11) / 64) * 64 - 11) + '\n';
-  const start = new Uint8Array([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0, header.length & 255, header.length >> 8]);
-  return new Blob([start, header, values], { type: 'application/octet-stream' });
+export function npy(explanation) {
+  return new Blob(npyParts(explanation), { type: 'application/octet-stream' });
+}
+
+/** The same in parts that follow each other. @returns {Uint8Array[]} */
+export function npyParts({ values, targets, channels, height, width, shows }) {
+  return array('<f4', [shows === 'channels' ? 1 : targets.length, channels, height, width], values);
 }
 
 /**
@@ -84,6 +86,12 @@ function laid({ share, threshold, blend }) {
   return [limits.length > 0 && `Shown: ${limits.join(', of these ')}.`, blend !== 'normal' && `Blended with the picture: ${blend}.`].filter(Boolean).join(' ');
 }
 
+/** What it was made with, by name. @returns {Array<[string, string]>} */
+export function settings(explanation, { image, model, methodName, framing }) {
+  const parameters = Object.entries(explanation.parameters).map(([id, set]) => [id, String(set)]);
+  return [['Picture', image], ['Network', model.name], ['Method', methodName], ['Layer', explanation.layer ?? 'the picture'], ['Score', explanation.score], ['Framing', framing], ...parameters];
+}
+
 /** A sheet's width in pixels, and what lies between its parts. */
 const SHEET = { width: 1024, margin: 24, bar: 14, line: 26, font: '17px sans-serif' };
 
@@ -95,97 +103,33 @@ const SHEET = { width: 1024, margin: 24, bar: 14, line: 26, font: '17px sans-ser
  * @returns {Promise<Blob>} a PNG
  */
 export async function png(explanation, prediction, context) {
-  const sheet = new OffscreenCanvas(SHEET.width, 1);
-  const pen = sheet.getContext('2d');
+  const canvas = new OffscreenCanvas(SHEET.width, 1);
+  const pen = canvas.getContext('2d');
   pen.font = SHEET.font;
   const inner = SHEET.width - 2 * SHEET.margin;
-  const figure = compose(explanation, prediction, context);
-  const height = Math.round((inner * figure.height) / figure.width);
+  const drawn = compose(explanation, prediction, context);
+  const height = Math.round((inner * drawn.height) / drawn.width);
   const lines = sentences(explanation, context).flatMap((sentence) => wrapped(pen, sentence, inner));
   const { range } = explanation.picture;
   const bar = range ? SHEET.bar + SHEET.line + SHEET.margin : 0;
-  sheet.height = height + bar + lines.length * SHEET.line + 3 * SHEET.margin;
-  pen.fillStyle = '#ffffff';
-  pen.fillRect(0, 0, sheet.width, sheet.height);
+  canvas.height = height + bar + lines.length * SHEET.line + 3 * SHEET.margin;
+  pen.fillStyle = PAPER;
+  pen.fillRect(0, 0, canvas.width, canvas.height);
   pen.imageSmoothingEnabled = explanation.shows !== 'channels';
-  pen.drawImage(figure, SHEET.margin, SHEET.margin, inner, height);
+  pen.drawImage(drawn, SHEET.margin, SHEET.margin, inner, height);
   let y = height + 2 * SHEET.margin;
-  pen.fillStyle = '#1f1d1a';
+  pen.fillStyle = INK;
   pen.font = SHEET.font;
   pen.textBaseline = 'top';
   if (range) {
-    pen.drawImage(canvasOf(colourBar(context.colormap)), SHEET.margin, y, inner, SHEET.bar);
-    y += SHEET.bar + 6;
-    pen.fillText(value(range[0]), SHEET.margin, y);
-    pen.textAlign = 'end';
-    pen.fillText(value(range[1]), SHEET.margin + inner, y);
-    pen.textAlign = 'start';
-    y += SHEET.line + SHEET.margin - 6;
+    drawScale(pen, { colormap: context.colormap, range, x: SHEET.margin, y, width: inner, height: SHEET.bar, line: SHEET.line });
+    y += SHEET.bar + SHEET.line + SHEET.margin;
   }
   for (const line of lines) {
     pen.fillText(line, SHEET.margin, y);
     y += SHEET.line;
   }
-  return encoded(sheet);
-}
-
-/** The picture with the map over what the network saw of it; a grid of channels by itself. */
-function compose(explanation, { picture, crop }, { opacity, colormap, share, threshold, blend }) {
-  if (explanation.shows === 'channels') return canvasOf(explanation.picture);
-  const faint = colormap.alpha.some((alpha) => alpha < 255);
-  const figure = canvasOf(faint ? greyed(picture) : picture);
-  const pen = figure.getContext('2d');
-  pen.globalAlpha = opacity;
-  pen.globalCompositeOperation = blend === 'normal' ? 'source-over' : blend;
-  pen.drawImage(canvasOf(visible(explanation, { share, threshold })), crop.x, crop.y, crop.width, crop.height);
-  return figure;
-}
-
-/** What lies under colours that are transparent in the middle: grey as SHAP weighs it, and faint on white. */
-function greyed({ rgba, width, height }) {
-  const pale = new Uint8ClampedArray(rgba.length).fill(255);
-  for (let at = 0; at < rgba.length; at += 4) {
-    const grey = 0.2989 * rgba[at] + 0.587 * rgba[at + 1] + 0.114 * rgba[at + 2];
-    pale.fill(255 - 0.15 * (255 - grey), at, at + 3);
-  }
-  return { rgba: pale, width, height };
-}
-
-const canvasOf = (picture) => paint(new OffscreenCanvas(1, 1), picture);
-
-/**
- * A canvas as a PNG. A worker makes it: on the page itself Chromium waits for idle moments, seconds of them.
- * @returns {Promise<Blob>}
- */
-async function encoded(canvas) {
-  const source = `onmessage = async ({ data }) => {
-    const canvas = new OffscreenCanvas(data.width, data.height);
-    canvas.getContext('bitmaprenderer').transferFromImageBitmap(data);
-    postMessage(await canvas.convertToBlob({ type: 'image/png' }));
-  };`;
-  const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
-  const worker = new Worker(url, { name: 'png' });
-  const bitmap = canvas.transferToImageBitmap();
-  try {
-    return await new Promise((resolve, reject) => {
-      worker.onmessage = ({ data }) => resolve(data);
-      worker.onerror = (event) => reject(new Error(event.message));
-      worker.postMessage(bitmap, [bitmap]);
-    });
-  } finally {
-    worker.terminate();
-    URL.revokeObjectURL(url);
-  }
-}
-
-function wrapped(pen, text, width) {
-  const lines = [''];
-  for (const word of text.split(' ')) {
-    const longer = `${lines.at(-1)} ${word}`.trim();
-    if (pen.measureText(longer).width <= width) lines[lines.length - 1] = longer;
-    else lines.push(word);
-  }
-  return lines;
+  return encoded(canvas);
 }
 
 /**
@@ -196,57 +140,20 @@ function wrapped(pen, text, width) {
  * @returns {Promise<Blob>} HTML
  */
 export async function report(explanation, prediction, context) {
-  const { image, model, layers } = context;
-  const rows = (cells) => cells.map((row) => `<tr>${row.map((cell, at) => (at === 0 ? `<th>${escaped(cell)}</th>` : `<td>${escaped(cell)}</td>`)).join('')}</tr>`).join('\n');
   const [first, ...others] = sentences(explanation, context);
   const { sum, min, max, percentiles } = statistics(explanation);
   const numbers = [['Sum', sum], ['Smallest', min], ['Largest', max], ...percentiles.map(([percent, at]) => [`${percent} % are at most`, at])];
-  const settings = [['Picture', image], ['Network', model.name], ['Method', context.methodName], ['Layer', explanation.layer ?? 'the picture'], ['Score', explanation.score], ['Framing', context.framing], ...Object.entries(explanation.parameters)];
   const classes = prediction.classes.map(({ name, wnid, logit, probability }) => [name, wnid, value(logit), value(probability)]);
-  const summary = layers.map(({ name, kind, shape, parameters }) => [name, kind, shape.join(' × '), parameters]);
-  const figure = await dataUrl(await png(explanation, prediction, context));
-  const original = await dataUrl(await encoded(canvasOf(prediction.picture)));
-  const table = (title, head, body) => `<h2>${title}</h2>\n<table>${head ? `<thead><tr>${head.map((cell) => `<th>${cell}</th>`).join('')}</tr></thead>` : ''}<tbody>\n${rows(body)}\n</tbody></table>`;
-  const html = `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escaped(first)}</title>
-<style>
-  body { max-width: 64rem; margin: 2rem auto; padding: 0 1rem; font: 1rem/1.5 serif; color: #1f1d1a; background: #fff; }
-  img { max-width: 100%; }
-  table { border-collapse: collapse; font: .875rem/1.4 sans-serif; }
-  th, td { padding: .2rem .8rem .2rem 0; text-align: start; vertical-align: top; border-block-end: 1px solid #d8d4c9; font-variant-numeric: tabular-nums; }
-</style>
-</head>
-<body>
-<h1>${escaped(first)}</h1>
-${others.map((sentence) => `<p>${escaped(sentence)}</p>`).join('\n')}
-<p><img alt="${escaped(first)}" src="${figure}"></p>
-<h2>The picture</h2>
-<p><img alt="${escaped(image)}" src="${original}"></p>
-${table('What the network sees', ['Class', 'WordNet', 'Logit', 'Probability'], classes)}
-${table('The map in numbers', null, numbers.map(([name, number]) => [name, number === null ? '' : value(number)]))}
-${table('Settings', null, settings.map(([name, set]) => [name, String(set)]))}
-<details>
-<summary>The layers of ${escaped(model.name)}</summary>
-${table('Layers', ['Layer', 'Kind', 'Output', 'Parameters'], summary)}
-</details>
-</body>
-</html>
-`;
-  return new Blob([html], { type: 'text/html' });
-}
-
-function escaped(text) {
-  return String(text).replace(/[&<>"]/g, (character) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[character]);
-}
-
-async function dataUrl(blob) {
-  const bytes = new Uint8Array(await blob.arrayBuffer());
-  let binary = '';
-  for (let at = 0; at < bytes.length; at += 0x8000) binary += String.fromCharCode(...bytes.subarray(at, at + 0x8000));
-  return `data:${blob.type};base64,${btoa(binary)}`;
+  return standalone({
+    title: first, sentences: others,
+    parts: [
+      sheet(first, await dataUrl(await png(explanation, prediction, context))),
+      heading('The picture'),
+      figure(context.image, await dataUrl(await encoded(canvasOf(prediction.picture)))),
+      table('What the network sees', ['Class', 'WordNet', 'Logit', 'Probability'], classes),
+      table('The map in numbers', null, numbers.map(([name, number]) => [name, number === null ? '' : value(number)])),
+      table('Settings', null, settings(explanation, context)),
+      summary(context),
+    ],
+  });
 }
