@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { assertQuiet, file, launch, openPage, pickSample, picture, untilState, upload } from './harness.mjs';
+import { readFile } from 'node:fs/promises';
+import { assertQuiet, file, launch, openPage, pickSample, picture, seeded, bring, untilState, upload } from './harness.mjs';
 
 let browser;
 before(async () => {
@@ -33,12 +34,15 @@ function states(page) {
   return page.locator('.cell').evaluateAll((cells) => cells.map(({ dataset }) => dataset.state));
 }
 
-/** The values of every place, as the page holds them: what its JSON says. */
+/** What one of the buttons that keep it gives. */
+async function kept(page, kind) {
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByTestId(`keep-${kind}`).click()]);
+  return { name: download.suggestedFilename(), bytes: await readFile(await download.path()) };
+}
+
+/** The places that are done, with their values. */
 async function maps(page) {
-  const [download] = await Promise.all([page.waitForEvent('download'), page.getByTestId('keep-json').click()]);
-  const chunks = [];
-  for await (const chunk of await download.createReadStream()) chunks.push(chunk);
-  return JSON.parse(Buffer.concat(chunks)).cells;
+  return JSON.parse((await kept(page, 'json')).bytes).cells;
 }
 
 /** Makes a side go through what is named, and nothing else. */
@@ -109,9 +113,12 @@ test('its maps are those of the single view, on a shared scale that is stated', 
   // Computed anew by the single view, it is the same.
   await settled(page, () => page.getByTestId('layer-select').selectOption('head'));
   await settled(page, () => page.getByTestId('layer-select').selectOption(layer));
-  const [download] = await Promise.all([page.waitForEvent('download'), page.getByTestId('keep-json').click()]);
-  const single = JSON.parse(await file(await download.path()).catch(async () => (await import('node:fs/promises')).readFile(await download.path())));
-  assert.deepEqual(single, cells[3].explanation.seconds === undefined ? single : { ...cells[3].explanation, seconds: single.seconds });
+  const single = JSON.parse((await kept(page, 'json')).bytes);
+  assert.deepEqual({ ...cells[3].explanation, seconds: 0 }, { ...single, seconds: 0 });
+
+  // Back on the board, its places are as they were.
+  await settled(page, () => page.getByTestId('view-board').click());
+  assert.deepEqual((await maps(page)).map(({ explanation }) => explanation.seconds), cells.map(({ explanation }) => explanation.seconds));
   assertQuiet(witness);
 });
 
@@ -152,20 +159,194 @@ test('any two of picture, method, layer, class, network and settings', async () 
   assertQuiet(witness);
 });
 
-test('twelve maps are stopped half-way; the rest can be had, and another board works', async () => {
+test('twelve maps are stopped half-way; the rest can be had, and the next board works', async () => {
   const { page, witness } = await openBoard();
-  await page.getByTestId('view-single').click();
-  await settled(page, () => page.getByTestId('method-select').selectOption('saliency'));
-  await settled(page, () => page.getByTestId('view-board').click());
-  await settled(page, () => page.getByTestId('kind-rows').selectOption('picture'));
-  await page.getByTestId('choose-rows').click();
-  const box = page.getByTestId('values-rows');
-  for (const name of ['Red panda', 'Giant panda', 'Macaw']) if (await box.getByLabel(name, { exact: true }).count()) await settled(page, () => box.getByLabel(name, { exact: true }).check());
-  await page.getByTestId('choose-rows').click();
-  // From here on each map takes half a second or more.
+  await choose(page, 'rows', 'picture', ['Chelsea the cat', 'Giant panda', 'Red panda', 'Scarlet macaw']);
+  await page.getByTestId('kind-columns').selectOption('');
   await page.getByTestId('method-select').selectOption('smooth-grad');
-  await page.waitForFunction(() => document.querySelectorAll('.cell').length === 12 || document.querySelectorAll('.cell').length > 0);
+  await page.getByText('Settings of this method').click();
+  await page.getByTestId('set-samples').fill('4');
+  await page.getByTestId('set-samples').press('Enter');
+  await settled(page, () => page.getByTestId('kind-columns').selectOption('set.sigma'), 120_000);
+  await page.getByTestId('choose-columns').click();
+  const numbers = page.getByTestId('values-columns').locator('input');
+  await numbers.fill('0.05, 0.1, 0.2');
+  await numbers.press('Enter');
+  await page.waitForFunction(() => document.querySelectorAll('.cell').length === 12 && document.querySelectorAll('.cell[data-state="done"]').length >= 6, undefined, { polling: 20 });
   await settled(page, () => page.getByTestId('cancel').click());
-  assert.ok((await states(page)).every((state) => state === 'stopped'), 'nothing was done yet');
+  const half = await states(page);
+  const count = (state) => half.filter((one) => one === state).length;
+  assert.ok(count('done') >= 6 && count('stopped') >= 3 && count('done') + count('stopped') === 12, `stopped half-way: ${half}`);
+  // A diagonal came first: every row has a map.
+  for (const row of [0, 1, 2, 3]) assert.ok(half.slice(3 * row, 3 * row + 3).includes('done'), `row ${row} has a map: ${half}`);
+  await picture(page, 'board-stopped');
+  assert.match(await page.getByTestId('board-state').innerText(), new RegExp(`^${count('done')} of 12 maps`));
+
+  await settled(page, () => page.getByTestId('go-on').click());
+  assert.deepEqual(await states(page), Array(12).fill('done'));
+  await settled(page, () => page.getByTestId('method-select').selectOption('grad-cam'));
+  assert.deepEqual(await states(page), Array(4).fill('done'), 'Grad-CAM has no σ, so the columns are gone');
   assertQuiet(witness);
+});
+
+test('a place that fails leaves the others, and can be tried again', async () => {
+  const { page, witness } = await openBoard();
+  const refuse = (route) => route.abort();
+  await page.route('**/samples/crab.jpg', refuse);
+  const crab = await page.getByTestId('sample-crab').getAttribute('aria-label');
+  await choose(page, 'rows', 'picture', ['Chelsea the cat', crab, 'Giant panda']);
+  assert.deepEqual(await states(page), ['done', 'done', 'failed', 'failed', 'done', 'done']);
+  assert.match(await page.locator('.cell-note').nth(2).innerText(), /could not be fetched/);
+  await page.unroute('**/samples/crab.jpg', refuse);
+  await settled(page, () => page.getByTestId('go-on').click());
+  assert.deepEqual(await states(page), Array(6).fill('done'));
+  assertQuiet(witness, /ERR_FAILED/);
+});
+
+test('all maps are read at one place, by pointer and by keys', async () => {
+  const { page, witness } = await openBoard();
+  const cells = await maps(page);
+  const box = await page.getByTestId('cell-2').boundingBox();
+  // A quarter from the left and from above.
+  await page.mouse.move(box.x + box.width * 0.26, box.y + box.height * 0.26);
+  const shown = await page.locator('.cell-value').allInnerTexts();
+  cells.forEach(({ explanation: { shape: [, , height, width], targets: [{ map }] } }, at) => {
+    const value = map[Math.floor(0.26 * height) * width + Math.floor(0.26 * width)];
+    const read = Number(shown[at].replace('\u2212', '-'));
+    assert.ok(Math.abs(read - value) <= Math.abs(value) * 0.06 + 1e-9, `place ${at} says ${shown[at]}, and its map ${value}`);
+  });
+  assert.match(await page.getByTestId('board-readout').innerText(), /at row 4, column 4 of 14\s×\s14/);
+  assert.equal(await page.locator('.cells .cursor:visible').count(), 6);
+
+  await page.mouse.move(0, 0);
+  await page.getByTestId('cell-0').focus();
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('ArrowUp');
+  assert.match(await page.getByTestId('board-readout').innerText(), /at row 7, column 8 of 14\s×\s14/);
+  assertQuiet(witness);
+});
+
+test('two maps are swiped against each other', async () => {
+  const { page, witness } = await openBoard();
+  await page.getByTestId('cell-4').click();
+  await page.getByTestId('against').selectOption('5');
+  await picture(page, 'board-swipe');
+  assert.match(await page.getByTestId('enlarged-words').innerText(), /^Left of the divider: Egyptian cat .*; right of it: tiger cat /);
+  const front = page.locator('#stack > .tile:not(.back)');
+  const clip = () => front.evaluate((tile) => getComputedStyle(tile).clipPath);
+  assert.match(await clip(), /inset\(0px 50% 0px 0px\)|inset\(0px calc\(50%\) 0px 0px\)/);
+  await page.getByTestId('swipe').fill('0.25');
+  assert.match(await clip(), /75%/);
+  // A finger or a mouse moves the divider as well.
+  const box = await page.locator('#stack').boundingBox();
+  await page.mouse.move(box.x + box.width * 0.3, box.y + 20);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width * 0.8, box.y + 20);
+  await page.mouse.up();
+  assert.ok(Math.abs(Number(await page.getByTestId('swipe').inputValue()) - 0.8) < 0.02);
+  await page.keyboard.press('Escape');
+  assert.equal(await page.getByTestId('enlarged').isVisible(), false);
+  assertQuiet(witness);
+});
+
+test('how maps are laid over the picture: threshold, strongest, blend', async () => {
+  const { page, witness } = await openBoard();
+  const covered = () => page.locator('.cell canvas.map').evaluateAll((canvases) => canvases.map((canvas) => {
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    return data.filter((_, at) => at % 4 === 3).filter((alpha) => alpha > 0).length / (data.length / 4);
+  }));
+  assert.deepEqual(await covered(), Array(6).fill(1));
+  await page.getByTestId('share').fill('0.25');
+  await page.waitForTimeout(200);
+  for (const share of await covered()) assert.ok(share > 0.2 && share < 0.35, `a quarter is shown, not ${share}`);
+  await page.getByTestId('share').fill('1');
+  await page.getByTestId('threshold').fill('0.5');
+  await page.waitForTimeout(200);
+  const cells = await maps(page);
+  (await covered()).forEach((share, at) => {
+    const { scale: [low, high], explanation: { targets: [{ map }] } } = cells[at];
+    const above = map.filter((value) => (value - low) / (high - low) >= 0.5).length / map.length;
+    assert.ok(Math.abs(share - above) < 0.02, `place ${at} shows ${share}; ${above} of its values are in the upper half of the scale`);
+  });
+  await page.getByTestId('blend').selectOption('multiply');
+  assert.equal(await page.locator('.cell canvas.map').first().evaluate((canvas) => getComputedStyle(canvas).mixBlendMode), 'multiply');
+  await picture(page, 'board-threshold');
+  assertQuiet(witness);
+});
+
+test('a link and a reload bring the board back', async () => {
+  const { page, context, witness } = await openBoard();
+  await choose(page, 'rows', 'picture', ['Chelsea the cat', 'Giant panda']);
+  await choose(page, 'columns', 'class', ['best class', 'tabby']);
+  await page.getByTestId('scale-kind').selectOption('own');
+  await untilState(page, 'done');
+  await page.getByTestId('opacity').fill('0.8');
+  await page.getByTestId('threshold').fill('0.3');
+  await page.getByTestId('blend').selectOption('screen');
+  const address = page.url();
+  const look = () => Promise.all(['opacity', 'threshold', 'blend', 'scale-kind', 'kind-rows', 'kind-columns'].map((id) => page.getByTestId(id).inputValue()));
+  const before = [await look(), await words(page)];
+  await page.reload();
+  await untilState(page, 'ready');
+  assert.equal(page.url(), address, 'the address stays');
+  await pickSample(page, 'chelsea');
+  assert.deepEqual([await look(), await words(page)], before);
+
+  // What a link cannot mean is left out, without a word on the console.
+  const other = await context.newPage();
+  await other.goto(address.replace(/#.*/, '#view=board&rows=picture,nothing.png&columns=class,top9,285,top1&within=set.nonsense,1&scale=x&opacity=7&share=a&blend=none'));
+  await untilState(other, 'ready');
+  await pickSample(other, 'chelsea');
+  assert.deepEqual(await other.locator('#cells th[scope="col"]').allInnerTexts(), ['Egyptian cat', 'best class']);
+  assert.equal(await other.getByTestId('opacity').inputValue(), '0.5');
+  assertQuiet(witness);
+});
+
+test('a board is kept as a sheet, its values, JSON and a report', async () => {
+  const { page, witness } = await openBoard();
+  const cells = await maps(page);
+  const png = await kept(page, 'png');
+  assert.equal(png.name, 'Board-Chelsea-the-cat-EfficientNet-Lite0-Grad-CAM-score-logit.png');
+  assert.deepEqual([...png.bytes.subarray(0, 4)], [0x89, 0x50, 0x4e, 0x47]);
+  const npz = await kept(page, 'npy');
+  assert.match(npz.name, /\.npz$/);
+  // Stored, so that the values lie in it as they are.
+  const first = Buffer.from(new Float32Array(cells[0].explanation.targets[0].map).buffer);
+  assert.ok(npz.bytes.includes(first), 'the values are in the file');
+  const html = (await kept(page, 'html')).bytes.toString();
+  assert.doesNotMatch(html, /<script/i);
+  for (const heading of [...await page.locator('#cells th').allInnerTexts()]) assert.ok(html.includes(heading), `${heading} is in the report`);
+  assertQuiet(witness);
+});
+
+test('boards of two networks, one of them brought', async () => {
+  const { page, witness } = await openPage(browser);
+  await bring(page, seeded('efficientnet-lite1'));
+  await pickSample(page, 'chelsea');
+  await page.getByTestId('model-badge').click();
+  await settled(page, () => page.getByTestId('model-efficientnet-lite0').click());
+  await settled(page, () => page.getByTestId('view-board').click());
+  await page.waitForFunction(() => [...document.querySelectorAll('[data-testid^="remove-"]')].length > 0, undefined, { timeout: 60_000 });
+  await choose(page, 'columns', 'model', ['EfficientNet-Lite0', 'EfficientNet-Lite1']);
+  assert.deepEqual(await states(page), Array(6).fill('done'));
+  const cells = await maps(page);
+  assert.deepEqual(cells.map(({ explanation }) => explanation.model), ['efficientnet-lite0', 'efficientnet-lite1', 'efficientnet-lite0', 'efficientnet-lite1', 'efficientnet-lite0', 'efficientnet-lite1']);
+  // The page's network is still the one that was chosen.
+  await page.getByTestId('view-single').click();
+  await settled(page, () => page.getByTestId('layer-select').selectOption('blocks.4'));
+  assert.match(await page.getByTestId('caption').innerText(), /^Where the network looked for Egyptian cat \(38/);
+  assertQuiet(witness);
+});
+
+test('it fits 360 and 2560 pixels, light and dark', async () => {
+  for (const width of [360, 768, 2560]) {
+    for (const colorScheme of ['light', 'dark']) {
+      const { page, context, witness } = await openBoard('dog', { viewport: { width, height: 900 }, colorScheme });
+      const { scroll, client } = await page.evaluate(() => ({ scroll: document.documentElement.scrollWidth, client: document.documentElement.clientWidth }));
+      assert.ok(scroll <= client, `${width}: nothing is wider than the window (${scroll} > ${client})`);
+      await picture(page, `board-${width}-${colorScheme}`);
+      assertQuiet(witness);
+      await context.close();
+    }
+  }
 });

@@ -13,8 +13,8 @@ import { watchIntake } from './intake.js';
 import { Messages } from './messages.js';
 import { ModelsView } from './models.js';
 import { ProgressView } from './progress.js';
+import { save } from './save.js';
 import { Session } from './session.js';
-import { npy, png, record, report as htmlReport } from './keep.js';
 import { numberRows } from './numbers.js';
 import { readSettings, writeSettings } from './permalink.js';
 import { Readout } from './readout.js';
@@ -227,35 +227,6 @@ function showNumbers(explanation, channel) {
   element('numbers-rows').replaceChildren(...numberRows(explanation));
 }
 
-/** What a map is kept with, besides what it says itself. */
-function context({ source, prediction, explanation }) {
-  const { negah, choices: { framing }, state: { model, summary: layers } } = session;
-  return {
-    image: source.title, model, framing, version: negah.version(), methodName: controls.methodName(explanation.method), ...controls.look,
-    probability: prediction.classes.find(({ index }) => index === explanation.target.index)?.probability,
-    colormap: negah.colormaps().find(({ id }) => id === explanation.colormap), layers,
-  };
-}
-
-const KEEP = {
-  png: ({ explanation, prediction }, about) => png(explanation, prediction, about),
-  npy: ({ explanation }) => npy(explanation),
-  json: ({ explanation }, about) => new Blob([JSON.stringify(record(explanation, about))], { type: 'application/json' }),
-  html: ({ explanation, prediction }, about) => htmlReport(explanation, prediction, about),
-};
-
-async function keep(kind) {
-  const { current } = session.state;
-  // What is seen is what is kept; of a grid's channel, the values of all.
-  const entry = { ...current, explanation: (kind === 'png' && current.channel) || current.explanation };
-  const blob = await KEEP[kind](entry, context(entry));
-  const name = `${entry.source.title.replace(/\.[^.]*$/, '')} ${entry.explanation.method} ${entry.explanation.target.name}`.replace(/[^\p{L}\p{N}]+/gu, '-');
-  const link = Object.assign(document.createElement('a'), { href: URL.createObjectURL(blob), download: `${name}.${kind}` });
-  link.click();
-  // The browser has begun to save by then.
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-}
-
 async function copyLink() {
   try {
     await navigator.clipboard.writeText(location.href);
@@ -301,7 +272,7 @@ function announce(page) {
   if (element('status').textContent !== sentence) element('status').textContent = sentence;
 }
 
-for (const button of element('keep').querySelectorAll('[data-keep]')) button.addEventListener('click', act(() => keep(button.dataset.keep)));
+for (const button of element('keep').querySelectorAll('[data-keep]')) button.addEventListener('click', act(() => save(session, button.dataset.keep, { look: controls.look, sentences: boardSentences() })));
 for (const button of document.querySelectorAll('[data-view]')) button.addEventListener('click', act(() => session.setView(button.dataset.view)));
 element('go-on').addEventListener('click', act(() => session.explain({ target: session.target ?? 'top' })));
 element('copy-link').addEventListener('click', act(copyLink));

@@ -258,6 +258,7 @@ export const text = {
     'smooth-grad': { name: 'SmoothGrad', summary: '80 samples, σ 0.2, tabby and Egyptian cat' },
     summary: { name: 'Summary', summary: 'The network’s layers, and its five best classes' },
   },
+  boardOf: (what) => `Board: ${what.replace(/\.$/, '')}`,
   tooManyCells: (count, most) => `A board has room for ${most} maps, and this would be ${count}. Take something out of the other side first.`,
   undo: (title) => `Undo: back to ${title}`,
   loading: 'Loading the network.',

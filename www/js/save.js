@@ -1,0 +1,71 @@
+// What the page shows, saved as a file: one map, or the board.
+
+import { boardNpz, boardPng, boardRecord, boardReport } from './keep-board.js';
+import { npy, png, record, report } from './keep.js';
+import { text } from './words.js';
+
+const json = (value) => new Blob([JSON.stringify(value)], { type: 'application/json' });
+
+const SINGLE = {
+  png: ({ explanation, prediction, context }) => png(explanation, prediction, context),
+  npy: ({ explanation }) => npy(explanation),
+  json: ({ explanation, context }) => json(record(explanation, context)),
+  html: ({ explanation, prediction, context }) => report(explanation, prediction, context),
+};
+
+const BOARD = { png: boardPng, npy: boardNpz, json: (board) => json(boardRecord(board)), html: boardReport };
+
+/** The raw values of several maps are several arrays. */
+const ENDINGS = { png: 'png', npy: 'npz', json: 'json', html: 'html' };
+
+/**
+ * @param {import('./session.js').Session} session
+ * @param {keyof typeof SINGLE} kind
+ * @param {{ look: import('./controls.js').Look, sentences: string[] }} shown how the maps are laid over their pictures, and what the page says of the board
+ */
+export async function save(session, kind, { look, sentences }) {
+  if (session.state.view === 'board') {
+    const board = boardOf(session, look, sentences);
+    return offer(await BOARD[kind](board), board.title, ENDINGS[kind]);
+  }
+  const entry = entryOf(session, kind, look);
+  const { method, target } = entry.explanation;
+  return offer(await SINGLE[kind](entry), `${entry.context.image.replace(/\.[^.]*$/, '')} ${method} ${target.name}`, kind);
+}
+
+/** The map that is shown. What is seen is what is kept as a picture; of a grid's channel, the values of all are. */
+function entryOf(session, kind, look) {
+  const { state: { current, model, summary }, choices: { framing } } = session;
+  const { source, prediction, channel } = current;
+  const explanation = (kind === 'png' && channel) || current.explanation;
+  return { explanation, prediction, context: contextOf(session, { explanation, model, framing, colormap: explanation.colormap, source, summary, look }) };
+}
+
+/** @returns {import('./keep-board.js').KeptBoard} */
+function boardOf(session, look, sentences) {
+  const { board: { cells, headings: { rows, columns } }, negah } = session;
+  const scales = [...new Set(cells.map(({ scale }) => scale))];
+  const done = cells.filter(({ state, coloured }) => state === 'done' && coloured);
+  const kept = ({ row, column, explanation, prediction, coloured, scale, at: { source, model, framing }, summary }) => {
+    const about = { explanation, model: negah.models().find(({ id }) => id === model), framing, colormap: coloured.colormap, source, summary, look };
+    return { row, column, explanation, prediction, coloured, scale: scales.indexOf(scale), context: contextOf(session, about) };
+  };
+  const missing = cells.filter((cell) => !done.includes(cell)).map(({ row, column, error }) => ({ row, column, why: error?.message ?? text.stopped }));
+  return { title: text.boardOf(sentences[0]), rows, columns, sentences, cells: done.map(kept), missing, version: negah.version() };
+}
+
+/** What a map is kept with, besides what it says itself. @returns {import('./keep.js').Context} */
+function contextOf({ negah, choices }, { explanation, model, framing, colormap, source, summary, look }) {
+  return {
+    image: source.title, model, framing, version: negah.version(), methodName: choices.about(explanation.method).name, ...look,
+    probability: explanation.target.probability, colormap: negah.colormaps().find(({ id }) => id === colormap), layers: summary,
+  };
+}
+
+function offer(blob, name, ending) {
+  const download = `${name.replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-|-$/g, '').slice(0, 80)}.${ending}`;
+  const link = Object.assign(document.createElement('a'), { href: URL.createObjectURL(blob), download });
+  link.click();
+  // The browser has begun to save by then.
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
