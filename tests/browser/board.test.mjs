@@ -26,8 +26,8 @@ async function openBoard(sample = 'chelsea', options = {}) {
 }
 
 /** What stands below each place. */
-function words(page) {
-  return page.locator('.cell-words').allInnerTexts();
+async function words(page) {
+  return (await page.locator('.cell-words').allInnerTexts()).map((line) => line.replaceAll('\u00a0', ' '));
 }
 
 function states(page) {
@@ -47,15 +47,16 @@ async function maps(page) {
 
 /** Makes a side go through what is named, and nothing else. */
 async function choose(page, side, kind, names) {
-  if ((await page.getByTestId(`kind-${side}`).inputValue()) !== kind) await settled(page, () => page.getByTestId(`kind-${side}`).selectOption(kind));
+  await page.getByTestId(`kind-${side}`).selectOption(kind);
   await page.getByTestId(`choose-${side}`).click();
   const box = page.getByTestId(`values-${side}`);
-  for (const name of names) await settled(page, () => box.getByLabel(name, { exact: true }).check());
+  for (const name of names) await box.getByLabel(name, { exact: true }).check();
   // What is not wanted goes last: a side that goes through nothing is none.
   for (const label of await box.locator('label:has(:checked)').allInnerTexts()) {
-    if (!names.includes(label)) await settled(page, () => box.getByLabel(label, { exact: true }).uncheck());
+    if (!names.includes(label)) await box.getByLabel(label, { exact: true }).uncheck();
   }
   await page.getByTestId(`choose-${side}`).click();
+  await untilState(page, 'done');
 }
 
 test('six maps of Grad-CAM in less than two seconds, and no task of the page above 50 ms', async () => {
@@ -105,11 +106,11 @@ test('its maps are those of the single view, on a shared scale that is stated', 
 
   // The fourth map by itself: its layer and its class.
   await page.getByTestId('cell-3').click();
-  assert.match(await page.getByTestId('enlarged-words').innerText(), /^tiger cat 33\.\d % · /);
+  assert.match(await page.getByTestId('enlarged-words').innerText(), /^tiger cat 33\.\d\s% · /);
   await settled(page, () => page.getByTestId('enlarged-single').click());
   const layer = rows[1].split(' · ')[0];
   assert.equal(await page.getByTestId('layer-select').inputValue(), layer);
-  assert.match(await page.getByTestId('caption').innerText(), new RegExp(`tiger cat \\(33\\.\\d %\\), Grad-CAM at ${layer}`));
+  assert.match(await page.getByTestId('caption').innerText(), new RegExp(`tiger cat \\(33\\.\\d\\s%\\), Grad-CAM at ${layer}`));
   // Computed anew by the single view, it is the same.
   await settled(page, () => page.getByTestId('layer-select').selectOption('head'));
   await settled(page, () => page.getByTestId('layer-select').selectOption(layer));
@@ -127,7 +128,7 @@ test('any two of picture, method, layer, class, network and settings', async () 
   await choose(page, 'rows', 'picture', ['Chelsea the cat', 'Giant panda']);
   await choose(page, 'columns', 'method', ['Grad-CAM', 'Saliency', 'Activations']);
   assert.deepEqual((await states(page)), Array(6).fill('done'));
-  assert.deepEqual((await words(page)).map((line) => line.replace(/ [\d.]+ %.*/, '')), ['Egyptian cat', 'Egyptian cat', '1,280 channels', 'giant panda', 'giant panda', '1,280 channels']);
+  assert.deepEqual((await words(page)).map((line) => line.replace(/ [\d.]+ %.*| · .*/, '')), ['Egyptian cat', 'Egyptian cat', '1,280 channels', 'giant panda', 'giant panda', '1,280 channels']);
   assert.match(await page.getByTestId('board-words').innerText(), /EfficientNet-Lite0; score: logit/);
 
   // A setting of the method; numbers are written.
@@ -174,6 +175,7 @@ test('twelve maps are stopped half-way; the rest can be had, and the next board 
   await numbers.press('Enter');
   await page.waitForFunction(() => document.querySelectorAll('.cell').length === 12 && document.querySelectorAll('.cell[data-state="done"]').length >= 6, undefined, { polling: 20 });
   await settled(page, () => page.getByTestId('cancel').click());
+  await page.waitForFunction(() => !document.querySelector('.cell[data-state="working"], .cell[data-state="waiting"]'));
   const half = await states(page);
   const count = (state) => half.filter((one) => one === state).length;
   assert.ok(count('done') >= 6 && count('stopped') >= 3 && count('done') + count('stopped') === 12, `stopped half-way: ${half}`);
@@ -252,7 +254,9 @@ test('two maps are swiped against each other', async () => {
 test('how maps are laid over the picture: threshold, strongest, blend', async () => {
   const { page, witness } = await openBoard();
   const covered = () => page.locator('.cell canvas.map').evaluateAll((canvases) => canvases.map((canvas) => {
-    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    const pen = new OffscreenCanvas(canvas.width, canvas.height).getContext('2d', { willReadFrequently: true });
+    pen.drawImage(canvas, 0, 0);
+    const { data } = pen.getImageData(0, 0, canvas.width, canvas.height);
     return data.filter((_, at) => at % 4 === 3).filter((alpha) => alpha > 0).length / (data.length / 4);
   }));
   assert.deepEqual(await covered(), Array(6).fill(1));
@@ -321,12 +325,13 @@ test('a board is kept as a sheet, its values, JSON and a report', async () => {
 
 test('boards of two networks, one of them brought', async () => {
   const { page, witness } = await openPage(browser);
+  await untilState(page, 'ready');
   await bring(page, seeded('efficientnet-lite1'));
   await pickSample(page, 'chelsea');
   await page.getByTestId('model-badge').click();
   await settled(page, () => page.getByTestId('model-efficientnet-lite0').click());
   await settled(page, () => page.getByTestId('view-board').click());
-  await page.waitForFunction(() => [...document.querySelectorAll('[data-testid^="remove-"]')].length > 0, undefined, { timeout: 60_000 });
+  await page.waitForFunction(() => document.querySelector('[data-testid="remove-efficientnet-lite1"]'));
   await choose(page, 'columns', 'model', ['EfficientNet-Lite0', 'EfficientNet-Lite1']);
   assert.deepEqual(await states(page), Array(6).fill('done'));
   const cells = await maps(page);

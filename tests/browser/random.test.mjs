@@ -27,7 +27,7 @@ function generator(seed) {
 
 /** Gives the page `act(share, other)`: something that a visitor could do now, chosen by a number; says what it was. */
 function prepare() {
-  const can = (control) => !control.disabled && control.checkVisibility() && !(document.querySelector('dialog[open]') && !control.closest('dialog'));
+  const can = (control) => !control.closest(':disabled') && control.checkVisibility() && !(document.querySelector('dialog[open]') && !control.closest('dialog'));
   const told = (control) => control.dataset.testid ?? (control.id || control.name || control.textContent.trim() || control.value);
   const fire = (control, ...types) => types.forEach((type) => control.dispatchEvent(new Event(type, { bubbles: true })));
   globalThis.act = (share, other) => {

@@ -286,9 +286,10 @@ element('undo').addEventListener('click', act(() => {
   session.undo();
 }));
 document.addEventListener('keydown', (event) => {
+  // The dialog has keys of its own.
+  if (element('enlarged').open) return;
   const typing = event.target.matches?.('textarea, [contenteditable], select, input:not([type=range], [type=radio], [type=checkbox], [type=file])');
   if (event.key === 'Escape') {
-    if (element('enlarged').open) return;
     if (session.state.job) session.cancel();
     else messages.clear();
   } else if (event.key.toLowerCase() === 'z' && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey && !typing) {

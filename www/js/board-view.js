@@ -86,6 +86,7 @@ export class BoardView {
       return line;
     });
     this.#table.style.setProperty('--rows', headings.rows.length);
+    this.#table.style.setProperty('--columns', headings.columns.length);
     this.#table.replaceChildren(...(headings.columns.some(Boolean) ? [top] : []), ...rows);
   }
 

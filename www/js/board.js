@@ -1,6 +1,7 @@
 // Maps beside each other: rows and columns go through any of what AXES names. Without the DOM; the session runs it as one of its jobs.
 
-import { heading, MOST_CELLS, MOST_VALUES, options, possible, RANKS, settingsAt } from './axes.js';
+import { heading, MOST_CELLS, MOST_VALUES, options, possible, settingsAt } from './axes.js';
+import { Filling } from './filling.js';
 import { depthOf, layerAt } from './layers.js';
 import { laidOut } from './presets.js';
 import { text } from './words.js';
@@ -31,8 +32,8 @@ export class Board {
   shows = 'maps';
   /** How the guide's layers were answered here, where a preset asked for them. @type {{ reference: string, answers: object[] } | null} */
   mapping = null;
-  /** What is being computed. @type {{ name: string, layer: string } | null} */
-  working = null;
+  /** The run that fills it, or filled it last. @type {Filling | null} */
+  filling = null;
   /** Row by row. @type {Cell[]} */
   cells = [];
   /** @type {{ rows: string[], columns: string[] }} */
@@ -201,7 +202,7 @@ export class Board {
   }
 
   /** The places for the chosen settings; those that are filled already stay so. */
-  #place({ source }, target) {
+  #place({ source, prediction: { classes: [best] } }, target) {
     this.#prune();
     const { where, axes } = this;
     const { choices, negah } = where;
@@ -211,7 +212,7 @@ export class Board {
     const titled = (values) => values.map(([axis, value]) => heading(axis, value, where)).join(', ');
     this.headings = { rows: rows.map(titled), columns: columns.map(titled) };
     const { kind, name } = negah.deviceInfo();
-    const base = { source, model: this.#session.state.model.id, framing: choices.framing, ...choices.of(), target: target === 'top' ? 'top1' : target };
+    const base = { source, model: this.#session.state.model.id, framing: choices.framing, ...choices.of(), target: target === 'top' || target === best.index ? 'top1' : target };
     const filled = new Map(this.cells.filter(({ state }) => state === 'done').map((cell) => [cell.key, cell]));
     const empty = { state: 'waiting', explanation: null, partial: null, coloured: null, prediction: null, blob: null, summary: [], error: null };
     this.cells = rows.flatMap((ofRow, row) => columns.map((ofColumn, column) => {
@@ -235,90 +236,31 @@ export class Board {
   }
 
   /**
-   * Computes what is missing, and shows each map as it comes: a diagonal first, so that every row has one early. Classes of one picture
-   * share their passes; a place that fails leaves the others.
+   * Computes what is missing, a diagonal first, so that every row has something early. A place that fails leaves the others; what is done
+   * when it is stopped stays.
    * @param {import('./session.js').Job} job
    */
   async fill({ entry, target, controller: { signal } }, onProgress) {
+    if (this.shows === 'summary') return;
     this.begin();
     this.#place(entry, target);
-    const { negah } = this.#session;
     const columns = this.headings.columns.length;
     const turn = ({ row, column }) => (column - (row % columns) + columns) % columns;
-    const away = ({ at }) => Number(at.model !== negah.model);
-    const missing = this.cells.filter(({ state }) => state !== 'done').sort((one, other) => away(one) - away(other) || turn(one) - turn(other) || one.row - other.row);
-    const groups = new Map();
-    for (const cell of missing) {
-      cell.state = 'waiting';
-      groups.set(cell.group, [...(groups.get(cell.group) ?? []), cell]);
-    }
+    const missing = this.cells.filter(({ state }) => state !== 'done').sort((one, other) => turn(one) - turn(other) || one.row - other.row);
+    this.filling = new Filling(this.#session, { cells: this.cells, signal, onProgress, colour: (cells) => this.colour(cells) });
+    const end = () => {
+      for (const cell of missing) if (cell.state === 'waiting' || cell.state === 'working') cell.state = 'stopped';
+      this.#session.changed();
+    };
+    // At once, whatever is still on its way.
+    signal.addEventListener('abort', end);
     try {
       await this.colour();
-      for (const cells of groups.values()) {
-        if (cells[0].state === 'waiting') await this.#compute(cells, { signal, onProgress });
-      }
+      await this.filling.run(missing);
     } finally {
-      for (const cell of missing) {
-        if (cell.state === 'waiting' || cell.state === 'working') Object.assign(cell, { state: 'stopped', partial: null });
-      }
+      signal.removeEventListener('abort', end);
+      end();
     }
-  }
-
-  /** The maps of several classes at once. @param {Cell[]} cells of one group */
-  async #compute(cells, { signal, onProgress }) {
-    const { negah, choices } = this.#session;
-    const [{ at: { source, model, framing, method, layer, score, parameters } }] = cells;
-    for (const cell of cells) cell.state = 'working';
-    this.working = { name: choices.about(method).name, layer };
-    this.#session.changed();
-    try {
-      if (negah.model !== model) await this.#bring(model, signal, onProgress);
-      const blob = await source.open(signal);
-      const prediction = this.known(cells[0].at) ?? (await negah.predict(blob, { top: RANKS, framing, signal }));
-      const classes = cells.map(({ at: { target } }) => (typeof target === 'number' ? target : prediction.classes[Number(target.slice('top'.length)) - 1].index));
-      const targets = [...new Set(classes)];
-      const layers = negah.layers();
-      const summary = negah.summary();
-      const options = { method, target: targets, layer: this.#answer(layer, model, layers, method), score, parameters, framing, colormap: choices.colormapOf(method) };
-      const each = (explanation, change) => cells.forEach((cell, at) => Object.assign(cell, change(only(explanation, targets.indexOf(classes[at])))));
-      const explanation = await negah.explain(blob, {
-        ...options, signal, onProgress,
-        onPartial: (partial) => {
-          if (signal.aborted) return;
-          each(partial, (map) => ({ partial: map }));
-          this.#session.changed();
-        },
-      });
-      signal.throwIfAborted();
-      each(explanation, (map) => ({ state: 'done', explanation: map, partial: null, coloured: null, prediction, blob, summary, error: null }));
-    } catch (error) {
-      if (signal.aborted) throw error;
-      for (const cell of cells) Object.assign(cell, { state: 'failed', partial: null, error });
-    }
-    await this.colour(cells);
-    this.#session.changed();
-  }
-
-  /** Loads another network; where that fails, all its places do. */
-  async #bring(model, signal, onProgress) {
-    try {
-      await this.#session.negah.loadModel(model, { signal, onProgress });
-    } catch (error) {
-      signal.throwIfAborted();
-      for (const cell of this.cells) {
-        if (cell.at.model === model && cell.state === 'waiting') Object.assign(cell, { state: 'failed', error });
-      }
-      throw error;
-    }
-  }
-
-  /** The layer that stands for one of the page's network in another: its usual one for the usual one, else the one as deep. */
-  #answer(layer, model, layers, method) {
-    const { state, negah, choices } = this.#session;
-    if (!layer || model === state.model.id) return layer || undefined;
-    if (layer === state.model.layer) return negah.models().find(({ id }) => id === model).layer;
-    const own = state.layers.find(({ name }) => name === layer);
-    return layerAt(depthOf(own, state.layers), layers, choices.about(method).looksAt).name;
   }
 
   /** What the network sees in a picture, if it was asked before: one object for all its places, so that it is drawn once. */
@@ -343,16 +285,4 @@ export class Board {
       this.#session.changed();
     }
   }
-}
-
-/** What an explanation of several classes says of one of them; a grid of channels is the same for all. @returns {import('./negah.js').Explanation} */
-function only(explanation, at) {
-  const { values, targets, maps, pictures, notes, measures, shows } = explanation;
-  const of = (all) => all[Math.min(at, all.length - 1)];
-  const share = shows === 'channels' ? values.length : values.length / targets.length;
-  const from = shows === 'channels' ? 0 : at * share;
-  return {
-    ...explanation, values: values.slice(from, from + share), variance: null, maps: maps.slice(at, at + 1), pictures: [of(pictures)], picture: of(pictures),
-    targets: [targets[at]], target: targets[at], notes: [of(notes)], note: of(notes), measures: measures.map((measure) => ({ ...measure, values: [of(measure.values)] })),
-  };
 }

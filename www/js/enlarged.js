@@ -13,7 +13,9 @@ export class Enlarged {
   #swipe = element('swipe');
   #front = new Plate();
   #back = new Plate();
-  #board = null;
+  /** The maps there were when it was opened, and the headings of the board. */
+  #cells = [];
+  #headings = { rows: [], columns: [] };
   #colormaps = [];
   #look = null;
   #at = 0;
@@ -24,7 +26,7 @@ export class Enlarged {
     this.#stack.prepend(this.#back.element, this.#front.element);
     element('enlarged-single').addEventListener('click', () => {
       this.#dialog.close();
-      onSingle(this.#board.cells[this.#at]);
+      onSingle(this.#cells[this.#at]);
     });
     element('enlarged-close').addEventListener('click', () => this.#dialog.close());
     element('enlarged-next').addEventListener('click', () => this.#step(1));
@@ -47,39 +49,34 @@ export class Enlarged {
    * @param {{ at: number, colormaps: object[], look: import('./controls.js').Look }} what `at` is the place
    */
   open(board, { at, colormaps, look }) {
-    this.#board = board;
+    this.#cells = board.cells.filter(({ state }) => state === 'done');
+    this.#headings = board.headings;
     this.#colormaps = colormaps;
     this.#look = look;
-    this.#at = at;
+    this.#at = this.#cells.indexOf(board.cells[at]);
     this.#against.value = '';
     this.#draw();
     this.#dialog.showModal();
   }
 
-  get #done() {
-    return this.#board.cells.flatMap(({ state }, at) => (state === 'done' ? [at] : []));
-  }
-
   #step(by) {
-    const done = this.#done;
-    this.#at = done[(done.indexOf(this.#at) + by + done.length) % done.length];
+    this.#at = (this.#at + by + this.#cells.length) % this.#cells.length;
     this.#draw();
   }
 
   #titleOf({ row, column }) {
-    const { rows, columns } = this.#board.headings;
+    const { rows, columns } = this.#headings;
     return [rows[row], columns[column]].filter(Boolean).join(', ');
   }
 
   #draw() {
-    const { cells } = this.#board;
-    const cell = cells[this.#at];
-    const others = this.#done.filter((at) => at !== this.#at);
-    const chosen = others.includes(Number(this.#against.value)) && this.#against.value !== '' ? this.#against.value : '';
-    const named = (at) => this.#titleOf(cells[at]) || cellText(cells[at], false).name;
+    const cell = this.#cells[this.#at];
+    const others = [...this.#cells.keys()].filter((at) => at !== this.#at);
+    const chosen = others.map(String).includes(this.#against.value) ? this.#against.value : '';
+    const named = (at) => this.#titleOf(this.#cells[at]) || cellText(this.#cells[at], false).name;
     this.#against.replaceChildren(new Option(text.nothing, ''), ...others.map((at) => new Option(named(at), at)));
     this.#against.value = chosen;
-    const other = chosen === '' ? null : cells[Number(chosen)];
+    const other = chosen === '' ? null : this.#cells[chosen];
     this.#plate(this.#front, cell);
     this.#back.element.hidden = !other;
     if (other) this.#plate(this.#back, other);

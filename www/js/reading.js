@@ -8,7 +8,7 @@ function tilesOf({ shows, order, channels }) {
 }
 
 /** How many cells there are from side to side, and from above to below. @returns {[number, number]} */
-export function cellsOf(map) {
+function cellsOf(map) {
   const tiles = tilesOf(map);
   return [map.width * tiles, map.height * tiles];
 }

@@ -33,7 +33,7 @@ export function value(number) {
 }
 
 /** [1280, 7, 7] → "7 × 7". */
-export function extent([, height, width]) {
+function extent([, height, width]) {
   return `${height}${NBSP}×${NBSP}${width}`;
 }
 
@@ -78,12 +78,13 @@ export function activity({ state, progress, layer, methodName, deviceAsked, boar
 }
 
 /** What the board is doing. @param {import('./board.js').Board} board */
-function activityOf({ cells, working }, progress) {
-  const what = working && [working.name, working.layer && `at ${working.layer}`].filter(Boolean).join(' ');
+function activityOf({ cells, filling }, progress) {
   const done = cells.filter(({ state }) => state === 'done' || state === 'failed').length;
-  const doing = { model: 'loading another network', verify: 'checking a network', load: 'loading another network', background: 'loading the pictures to compare with' }[progress?.stage];
-  const steps = progress?.stage === 'compute' && progress.total > 1 ? [`${what}: ${whole(progress.done)} of ${whole(progress.total)}`, ...timeLeft(progress.remaining)] : [what];
-  return [`Maps: ${whole(done)} of ${whole(cells.length)}`, ...(doing ? [doing] : steps)].filter(Boolean).join(', ');
+  const loading = { model: 'loading another network', verify: 'checking a network', load: 'loading another network', background: 'loading the pictures to compare with' }[progress?.stage];
+  const { name = '', layer } = filling?.working ?? {};
+  const steps = progress?.stage === 'compute' && progress.total > 1 ? `, ${whole(progress.done)} of ${whole(progress.total)}` : '';
+  const what = loading ?? `${name}${layer ? ` at ${layer}` : ''}${steps}`;
+  return [`${whole(done)} of ${whole(cells.length)} maps`, what, ...timeLeft(filling?.left(progress?.remaining))].filter(Boolean).join('; ');
 }
 
 /** What there is of a model's weights. */
@@ -153,7 +154,7 @@ export function cellText({ state, explanation, partial, coloured, error }, alone
   const map = partial ?? explanation;
   const range = alone && state === 'done' && coloured?.range ? `${value(coloured.range[0])} to ${value(coloured.range[1])}` : '';
   const shown = map && (map.shows === 'channels' ? `${whole(map.order?.length ?? map.channels)} channels` : `${map.target.name} ${percent(map.target.probability)}`);
-  const note = { failed: error?.message, stopped: text.stopped, working: partial ? text.soFar : text.working, done: explanation?.note }[state] ?? '';
+  const note = { failed: error?.message, stopped: text.stopped, waiting: partial ? text.soFar : '', working: partial ? text.soFar : text.working, done: explanation?.note }[state] ?? '';
   return { name: [shown, range].filter(Boolean).join(' · '), note };
 }
 
@@ -174,7 +175,8 @@ export function stateOf({ cells, shows }) {
  */
 export function sentencesOf(board, { picture, model, method, layer, score, reference }) {
   const { cells, headings, mapping, scale } = board;
-  const all = { picture, model, method, layer, score: `score: ${text.scores[score].toLowerCase()}` };
+  const what = layer && !board.goes('layer') ? `${method} at ${layer}` : method;
+  const all = { picture, model, method: what, score: `score: ${text.scores[score].toLowerCase()}` };
   const fixed = Object.keys(all).filter((kind) => !board.goes(kind)).map((kind) => all[kind]);
   const answers = mapping?.answers.map(({ name, depth, found, at }) => `${name} (${wholePercent(depth)}) by ${found.name} (${wholePercent(at)})`);
   const guide = answers ? `The guide’s layers of ${reference} are answered by those as deep here: ${answers.join(', ')}.` : '';
