@@ -93,7 +93,7 @@ test('its maps are those of the single view, on a shared scale that is stated', 
   assert.deepEqual(await page.locator('#cells th[scope="col"]').allInnerTexts(), ['best class', 'second class']);
   const rows = await page.locator('#cells th[scope="row"]').allInnerTexts();
   assert.equal(rows.length, 3);
-  assert.match(await page.getByTestId('board-words').innerText(), /^Chelsea the cat; EfficientNet-Lite0; Grad-CAM; score: logit\. The maps of a row share a scale/);
+  assert.match(await page.getByTestId('board-words').innerText(), /^Chelsea the cat; EfficientNet-Lite0; Grad-CAM; score: logit; relu true; guided false\. The maps of a row share a scale/);
   const cells = await maps(page);
   for (const row of [0, 1, 2]) {
     const [one, other] = cells.slice(2 * row, 2 * row + 2);
@@ -251,6 +251,18 @@ test('two maps are swiped against each other', async () => {
   assertQuiet(witness);
 });
 
+test('a channel of an enlarged grid is laid over the picture', async () => {
+  const { page, witness } = await openBoard();
+  await settled(page, () => page.getByTestId('preset-activations').click());
+  await page.getByTestId('cell-0').click();
+  const box = await page.locator('#stack > .tile:not(.back) canvas.map').boundingBox();
+  // Sixteen channels, four in a row: the sixth.
+  await page.mouse.click(box.x + box.width * 0.3, box.y + box.height * 0.3);
+  await page.getByTestId('all-channels').waitFor();
+  assert.match(await page.getByTestId('caption').innerText(), /^Channel 5 of blocks\.0/);
+  assertQuiet(witness);
+});
+
 test('how maps are laid over the picture: threshold, strongest, blend', async () => {
   const { page, witness } = await openBoard();
   const covered = () => page.locator('.cell canvas.map').evaluateAll((canvases) => canvases.map((canvas) => {
@@ -284,6 +296,14 @@ test('a link and a reload bring the board back', async () => {
   await choose(page, 'columns', 'class', ['best class', 'tabby']);
   await page.getByTestId('scale-kind').selectOption('own');
   await untilState(page, 'done');
+  // What another method would use is in the link as well.
+  await page.getByTestId('view-single').click();
+  await untilState(page, 'done');
+  await settled(page, () => page.getByTestId('method-select').selectOption('saliency'));
+  await settled(page, () => page.getByTestId('colormap-select').selectOption('grey'));
+  await settled(page, () => page.getByTestId('method-select').selectOption('grad-cam'));
+  await settled(page, () => page.getByTestId('view-board').click());
+  assert.match(page.url(), /colormap\.signed=grey/);
   await page.getByTestId('opacity').fill('0.8');
   await page.getByTestId('threshold').fill('0.3');
   await page.getByTestId('blend').selectOption('screen');
@@ -295,6 +315,7 @@ test('a link and a reload bring the board back', async () => {
   assert.equal(page.url(), address, 'the address stays');
   await pickSample(page, 'chelsea');
   assert.deepEqual([await look(), await words(page)], before);
+  assert.equal(page.url(), address);
 
   // What a link cannot mean is left out, without a word on the console.
   const other = await context.newPage();
@@ -310,7 +331,7 @@ test('a board is kept as a sheet, its values, JSON and a report', async () => {
   const { page, witness } = await openBoard();
   const cells = await maps(page);
   const png = await kept(page, 'png');
-  assert.equal(png.name, 'Board-Chelsea-the-cat-EfficientNet-Lite0-Grad-CAM-score-logit.png');
+  assert.equal(png.name, 'Board-Chelsea-the-cat-EfficientNet-Lite0-Grad-CAM.png');
   assert.deepEqual([...png.bytes.subarray(0, 4)], [0x89, 0x50, 0x4e, 0x47]);
   const npz = await kept(page, 'npy');
   assert.match(npz.name, /\.npz$/);
@@ -319,7 +340,7 @@ test('a board is kept as a sheet, its values, JSON and a report', async () => {
   assert.ok(npz.bytes.includes(first), 'the values are in the file');
   const html = (await kept(page, 'html')).bytes.toString();
   assert.doesNotMatch(html, /<script/i);
-  for (const heading of [...await page.locator('#cells th').allInnerTexts()]) assert.ok(html.includes(heading), `${heading} is in the report`);
+  for (const heading of await page.locator('#cells th').allInnerTexts()) assert.ok(html.includes(heading), `${heading} is in the report`);
   assertQuiet(witness);
 });
 

@@ -105,6 +105,7 @@ test('values are read under the pointer and with the arrow keys, and a channel o
 
   await page.getByTestId('method-select').selectOption('activations');
   await untilState(page, 'done');
+  await overlay.scrollIntoViewIfNeeded();
   const grid = await overlay.boundingBox();
   await page.mouse.click(grid.x + 5, grid.y + 5);
   await page.getByTestId('all-channels').waitFor();
@@ -135,7 +136,7 @@ test('a link holds every setting and no picture, and a reload keeps them', async
   await page.getByTestId('class-282').click();
   await untilState(page, 'done');
   const link = page.url();
-  assert.match(link, /#method=smooth-grad&score=probability&framing=stretch&class=282&set\.samples=3$/);
+  assert.match(link, /#class=282&method=smooth-grad&score=probability&framing=stretch&set\.samples=3$/);
   assert.doesNotMatch(link, /chelsea/i);
 
   await page.reload();

@@ -47,7 +47,7 @@ const models = new ModelsView({
 });
 const progress = new ProgressView({ onCancel: () => session.cancel(), onLeave: keepFocus });
 const board = new BoardView({ onOpen: (at) => enlarged.open(session.board, { at, colormaps: session.negah.colormaps(), look: controls.look }) });
-const enlarged = new Enlarged({ onSingle: act((cell) => session.open(cell)) });
+const enlarged = new Enlarged({ onSingle: act((cell, channel) => session.open(cell, channel)) });
 const axes = new AxesView({
   onPreset: act((preset) => session.present(preset)),
   onKind: act((side, kind) => arrange((board) => board.setKind(side, kind))),
@@ -180,9 +180,9 @@ function showView(state) {
 
 function boardSentences() {
   const { board: { mapping }, choices, negah, state: { current, model } } = session;
-  const { method, layer, score } = choices.of();
+  const { method, layer, score, parameters } = choices.of();
   const reference = negah.models().find(({ id }) => id === mapping?.reference)?.name;
-  return sentencesOf(session.board, { picture: current?.source.title, model: model.name, method: controls.methodName(method), layer, score, reference });
+  return sentencesOf(session.board, { picture: current?.source.title, model: model.name, method: choices.about(method), layer, score, parameters, reference });
 }
 
 function fillMenus(negah, { phase, model }) {

@@ -41,7 +41,7 @@ export class Choices {
   enter(model, layers) {
     this.#model = model;
     this.#modelLayers = layers;
-    this.#layers = { output: model.layer, input: '', picture: '' };
+    this.#layers = this.#usualLayers;
   }
 
   /** What the registry says of a method; null until the module is there. */
@@ -78,30 +78,40 @@ export class Choices {
     return this.colormaps[this.about(method)?.shows ?? 'heat'];
   }
 
-  /** All that was chosen, as a link holds it: what is as usual is left out. */
+  /** All that was chosen, as a link holds it: what is as usual is left out. What only other methods use stands under a name of its own. */
   get settings() {
-    const { layer, parameters } = this.of();
     const about = this.about();
-    const usualLayer = about?.looksAt === 'output' ? this.#model?.layer : '';
-    const changed = about?.parameters.filter(({ id, default: usual }) => parameters[id] !== undefined && parameters[id] !== usual) ?? [];
     const or = (value, usual) => (value === usual ? undefined : value);
+    const keys = (name, all, usual, own) => Object.fromEntries(Object.keys(all).map((key) => [key === own ? name : `${name}.${key}`, or(all[key], usual[key])]));
+    const changed = ({ id: method, parameters }) => parameters
+      .map(({ id, default: usual }) => [method === this.method ? id : `${method}.${id}`, or(this.#parameters[method]?.[id] ?? usual, usual)])
+      .filter(([, value]) => value !== undefined);
     return {
-      method: or(this.method, METHOD), layer: or(layer, usualLayer), score: or(this.score, SCORE), framing: or(this.framing, FRAMING),
-      colormap: or(this.colormaps[about?.shows], COLORMAPS[about?.shows]), parameters: Object.fromEntries(changed.map(({ id }) => [id, parameters[id]])),
+      method: or(this.method, METHOD), ...keys('layer', this.#layers, this.#usualLayers, about?.looksAt), score: or(this.score, SCORE), framing: or(this.framing, FRAMING),
+      ...keys('colormap', this.colormaps, COLORMAPS, about?.shows), parameters: Object.fromEntries(this.methods.flatMap(changed)),
     };
   }
 
   /** Takes over what a link asks for, as far as there is such a thing here; all else is as usual. @param {import('./permalink.js').Settings} settings */
   adopt(settings) {
     const one = (among, asked, usual) => (among.includes(asked) ? asked : usual);
-    const method = this.about(settings.method) ?? this.about(METHOD);
-    const layer = this.#modelLayers.find(({ name, index }) => name === settings.layer || (index !== null && String(index) === settings.layer));
-    this.method = method.id;
-    this.#layers[method.looksAt] = layer?.name ?? (method.looksAt === 'output' ? this.#model.layer : '');
-    this.#parameters[method.id] = Object.fromEntries(method.parameters.filter((parameter) => fits(parameter, settings.parameters[parameter.id])).map(({ id }) => [id, settings.parameters[id]]));
+    const { id: method, looksAt, shows } = this.about(settings.method) ?? this.about(METHOD);
+    this.method = method;
+    const layer = (asked) => this.#modelLayers.find(({ name, index }) => name === asked || (index !== null && String(index) === asked))?.name;
+    for (const [key, usual] of Object.entries(this.#usualLayers)) this.#layers[key] = layer(settings[key === looksAt ? 'layer' : `layer.${key}`]) ?? usual;
+    const maps = this.#colormaps.map(({ id }) => id);
+    for (const [key, usual] of Object.entries(COLORMAPS)) this.colormaps[key] = one(maps, settings[key === shows ? 'colormap' : `colormap.${key}`], usual);
+    this.#parameters = Object.fromEntries(this.methods.map(({ id, parameters }) => {
+      const asked = (parameter) => settings.parameters[id === method ? parameter.id : `${id}.${parameter.id}`];
+      return [id, Object.fromEntries(parameters.filter((parameter) => fits(parameter, asked(parameter))).map((parameter) => [parameter.id, asked(parameter)]))];
+    }));
     this.score = one(SCORES, settings.score, SCORE);
     this.framing = one(FRAMINGS, settings.framing, FRAMING);
-    this.colormaps[method.shows] = one(this.#colormaps.map(({ id }) => id), settings.colormap, COLORMAPS[method.shows]);
+  }
+
+  /** The layers that are looked at unless somebody chose others. */
+  get #usualLayers() {
+    return { output: this.#model?.layer ?? '', input: '', picture: '' };
   }
 }
 

@@ -2,6 +2,7 @@
 
 import { numberRows } from './numbers.js';
 import { Plate } from './plate.js';
+import { cellAt, placeUnder, readAt } from './reading.js';
 import { cellText, text } from './words.js';
 
 const element = (id) => document.getElementById(id);
@@ -20,13 +21,22 @@ export class Enlarged {
   #look = null;
   #at = 0;
 
-  /** @param {{ onSingle: (cell: import('./board.js').Cell) => void }} handlers `onSingle` is called for a map to be shown by itself */
+  /**
+   * @param {{ onSingle: (cell: import('./board.js').Cell, channel?: number) => void }} handlers
+   *   `onSingle` is called for a map to be shown by itself, or for a channel of a grid
+   */
   constructor({ onSingle }) {
     this.#back.element.classList.add('back');
     this.#stack.prepend(this.#back.element, this.#front.element);
-    element('enlarged-single').addEventListener('click', () => {
+    const single = (channel) => {
       this.#dialog.close();
-      onSingle(this.#cells[this.#at]);
+      onSingle(this.#cells[this.#at], channel);
+    };
+    element('enlarged-single').addEventListener('click', () => single());
+    this.#front.overlay.addEventListener('click', (event) => {
+      const { explanation } = this.#cells[this.#at];
+      const tile = readAt(explanation, cellAt(explanation, placeUnder(event, this.#front.overlay)), [1, 1]);
+      if (this.#swipe.hidden && tile?.channel !== undefined) single(tile.channel);
     });
     element('enlarged-close').addEventListener('click', () => this.#dialog.close());
     element('enlarged-next').addEventListener('click', () => this.#step(1));
@@ -84,6 +94,7 @@ export class Enlarged {
     for (const part of ['enlarged-next', 'enlarged-former', 'against-field']) element(part).hidden = others.length === 0;
     element('enlarged-title').textContent = this.#titleOf(cell) || cellText(cell, false).name;
     const words = [cell, ...(other ? [other] : [])].map((one) => cellText(one, true)).map(({ name, note }) => [name, note].filter(Boolean).join('. '));
+    this.#front.element.classList.toggle('pick', !other && cell.explanation.shows === 'channels');
     element('enlarged-words').textContent = other ? text.swiped(words[0], words[1]) : words[0];
     element('enlarged-rows').replaceChildren(...numberRows(cell.explanation));
     this.#divide();

@@ -7,10 +7,10 @@ const PARAMETER = 'set.';
  *             view?: string, shows?: string, scale?: string, rows?: Array, columns?: Array, within?: Array,
  *             opacity?: number, blend?: string, share?: number, threshold?: number, split?: boolean,
  *             parameters: Record<string, boolean | number | string> }} Settings
- *   what is left out is as usual; `rows`, `columns` and `within` hold a kind of axis and its values
+ *   what is left out is as usual; what other methods would use has their names before or after it, `layer.input`, `smooth-grad.samples`; `rows`, `columns` and `within` hold a kind of axis and its values
  */
 
-const WORDS = ['model', 'method', 'layer', 'score', 'framing', 'colormap', 'view', 'shows', 'scale', 'blend'];
+const WORDS = ['model', 'method', 'layer', 'layer.output', 'layer.input', 'score', 'framing', 'colormap', 'colormap.heat', 'colormap.signed', 'colormap.channels', 'view', 'shows', 'scale', 'blend'];
 const VALUES = ['class', 'opacity', 'share', 'threshold', 'split'];
 const LISTS = ['rows', 'columns', 'within'];
 

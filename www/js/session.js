@@ -336,22 +336,24 @@ export class Session {
     return asSet && target === explanation.target.index && method === explanation.method && layer === (explanation.layer ?? '') && score === explanation.score;
   }
 
-  /** Shows a map of the board by itself, with its settings. @param {import('./board.js').Cell} cell */
-  open({ at, prediction, explanation, blob }) {
+  /** Shows a map of the board by itself, with its settings; or a channel of its grid. @param {import('./board.js').Cell} cell @param {number} [channel] */
+  async open({ at, prediction, explanation, blob }, channel) {
     const { history, current } = this.state;
     this.#abort();
     this.state.view = 'single';
     const { index } = explanation.target;
     if (at.model !== this.state.model.id) {
       const { method, layer, score, parameters } = explanation;
-      return this.#run({ kind: 'model', source: at.source, target: index }, (job) => this.#switch(job, at.model, undefined, { method, layer: layer ?? '', score, parameters }));
+      await this.#run({ kind: 'model', source: at.source, target: index }, (job) => this.#switch(job, at.model, undefined, { method, layer: layer ?? '', score, parameters }));
+      return;
     }
     if (current && current.blob !== blob) this.state.history = [...history, current].slice(-HISTORY);
     this.state.current = { source: at.source, blob, prediction, asked: index, explanation, partial: null, channel: null };
     this.choices.remember(explanation);
     this.#onChange();
     // On a scale of its own from here on.
-    return this.#colour(this.state.current).catch(this.#onError);
+    await this.#colour(this.state.current).catch(this.#onError);
+    if (channel !== undefined) await this.showChannel(channel);
   }
 
   /** Stops what runs. What was shown stays, or comes back where a new picture has no map yet; a device change cannot be stopped. */

@@ -173,14 +173,15 @@ export function stateOf({ cells, shows }) {
  * What the board says of itself: what is the same in all of it, how the guide's layers were answered, what its colours mean.
  * @param {import('./board.js').Board} board
  */
-export function sentencesOf(board, { picture, model, method, layer, score, reference }) {
+export function sentencesOf(board, { picture, model, method, layer, score, parameters, reference }) {
   const { cells, headings, mapping, scale } = board;
-  const what = layer && !board.goes('layer') ? `${method} at ${layer}` : method;
+  const what = layer && !board.goes('layer') ? `${method.name} at ${layer}` : method.name;
   const all = { picture, model, method: what, score: `score: ${text.scores[score].toLowerCase()}` };
   const fixed = Object.keys(all).filter((kind) => !board.goes(kind)).map((kind) => all[kind]);
+  const set = board.goes('method') ? [] : method.parameters.filter(({ id }) => !board.goes(`set.${id}`)).map(({ id, default: usual }) => `${id} ${parameters[id] ?? usual}`);
   const answers = mapping?.answers.map(({ name, depth, found, at }) => `${name} (${wholePercent(depth)}) by ${found.name} (${wholePercent(at)})`);
   const guide = answers ? `The guide’s layers of ${reference} are answered by those as deep here: ${answers.join(', ')}.` : '';
-  return [`${fixed.filter(Boolean).join('; ')}.`, guide, scaleSentence(cells, headings, scale)].filter(Boolean);
+  return [`${[...fixed.filter(Boolean), ...set].join('; ')}.`, guide, scaleSentence(cells, headings, scale)].filter(Boolean);
 }
 
 function scaleSentence(cells, { rows, columns }, scale) {
@@ -260,7 +261,7 @@ export const text = {
     'smooth-grad': { name: 'SmoothGrad', summary: '80 samples, σ 0.2, tabby and Egyptian cat' },
     summary: { name: 'Summary', summary: 'The network’s layers, and its five best classes' },
   },
-  boardOf: (what) => `Board: ${what.replace(/\.$/, '')}`,
+  boardOf: (what) => `Board: ${what.replace(/; score: .*/s, '')}`,
   tooManyCells: (count, most) => `A board has room for ${most} maps, and this would be ${count}. Take something out of the other side first.`,
   undo: (title) => `Undo: back to ${title}`,
   loading: 'Loading the network.',
