@@ -163,7 +163,10 @@ function remember() {
 function showView(state) {
   const { view, phase, model, summary: lines, current, job } = state;
   const onBoard = view === 'board';
-  for (const button of document.querySelectorAll('[data-view]')) button.setAttribute('aria-pressed', String(button.dataset.view === view));
+  for (const button of document.querySelectorAll('[data-view]')) {
+    button.disabled = phase !== 'ready';
+    button.setAttribute('aria-pressed', String(button.dataset.view === view));
+  }
   element('single').hidden = onBoard;
   element('board').hidden = !onBoard;
   const { cells, shows } = session.board;
@@ -175,6 +178,7 @@ function showView(state) {
   board.show(session.board, { colormaps: session.negah.colormaps(), size: [width, height], sentences: boardSentences() });
   summary.show({ shown: shows === 'summary', model, summary: lines, classes: current?.prediction.classes ?? [] });
   element('go-on').hidden = Boolean(job) || !cells.some((cell) => cell.state === 'stopped' || cell.state === 'failed');
+  element('all-channels').hidden = true;
   element('keep').hidden = shows !== 'maps' || !cells.some((cell) => cell.state === 'done');
 }
 
@@ -211,8 +215,7 @@ function showWords(current, failure) {
     return;
   }
   const name = Object.assign(document.createElement('strong'), { textContent: explanation.target.name });
-  const { probability } = current.prediction.classes.find(({ index }) => index === explanation.target.index) ?? {};
-  const { before, after } = caption({ explanation, partial: Boolean(partial), probability, methodName: controls.methodName(explanation.method) });
+  const { before, after } = caption({ explanation, partial: Boolean(partial), methodName: controls.methodName(explanation.method) });
   element('caption').replaceChildren(before, name, after);
 }
 
@@ -267,7 +270,8 @@ function showProgress(latest) {
 /** Says aloud what has changed: not every step of the progress, only where it ends. */
 function announce(page) {
   document.body.dataset.state = page;
-  const shown = `${element('caption').textContent} ${element('note').textContent}`.trim();
+  const said = session.state.view === 'board' ? ['board-state', 'board-words'] : ['caption', 'note'];
+  const shown = said.map((id) => element(id).textContent).join(' ').trim();
   const sentence = { loading: text.loading, ready: text.ready, done: shown }[page] ?? '';
   if (element('status').textContent !== sentence) element('status').textContent = sentence;
 }

@@ -81,8 +81,13 @@ export function kinds({ choices }) {
 }
 
 /** What of an axis can be chosen from; null where a number is asked for. @param {Where} where @returns {Option[] | null} */
-export function options({ kind }, where) {
-  if (AXES[kind]) return AXES[kind].options(where);
+export function options({ kind, values = [] }, where) {
+  if (AXES[kind]) {
+    const known = AXES[kind].options(where);
+    // A class may have been chosen by its name.
+    const others = values.filter((value) => !known.some((option) => option.value === value));
+    return [...known, ...others.map((value) => ({ value, name: heading({ kind }, value, where) }))];
+  }
   const parameter = parameterOf(kind, where);
   if (!parameter || ['whole', 'number'].includes(parameter.kind)) return null;
   if (parameter.kind === 'bool') return [false, true].map((value) => ({ value, name: text.switch[value] }));

@@ -44,6 +44,7 @@ export class BoardView {
     this.#showTable();
     this.#showScale();
     for (const id of ['board-words', 'board-readout', 'board-state']) element(id).hidden = board.shows !== 'maps';
+    element('board-words').hidden ||= board.cells.length === 0;
     element('board-words').textContent = sentences.join(' ');
     element('board-state').textContent = stateOf(board);
     if (!this.#marked) element('board-readout').textContent = board.cells.some(({ state }) => state === 'done') ? text.readBoard : '';

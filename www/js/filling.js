@@ -3,7 +3,7 @@
 import { RANKS } from './axes.js';
 import { depthOf, layerAt } from './layers.js';
 
-/** A map that would take so many times as long as it has taken until its first result is finished later: what is lost is small beside it. */
+/** A map that has so many times as many steps before it as behind it, at its first result, is finished later: what is lost is small beside it. */
 const SLOW = 8;
 
 /** @typedef {import('./board.js').Cell} Cell */
@@ -74,18 +74,17 @@ export class Filling {
       const classes = cells.map(({ at: { target } }) => (typeof target === 'number' ? target : prediction.classes[Number(target.slice('top'.length)) - 1].index));
       const targets = [...new Set(classes)];
       const of = (explanation, cell) => only(explanation, targets.indexOf(classes[cells.indexOf(cell)]));
-      const start = performance.now();
-      let remaining = 0;
+      let come = { done: 0, total: 0 };
       const explanation = await negah.explain(blob, {
         method, score, parameters, framing, target: targets, layer: this.#answer(at), colormap: choices.colormapOf(method), signal: run.signal,
         onProgress: (progress) => {
-          ({ remaining } = progress);
+          come = progress;
           this.#onProgress(progress);
         },
         onPartial: (partial) => {
           if (run.signal.aborted) return;
           this.#say(cells, (cell) => ({ partial: of(partial, cell), prediction }));
-          if (!last && remaining > SLOW * (performance.now() - start)) run.abort();
+          if (!last && come.total - come.done > SLOW * come.done) run.abort();
         },
       });
       this.#signal.throwIfAborted();

@@ -8,7 +8,7 @@ import { caption, effort, measures, value, wholePercent } from './words.js';
 /**
  * What an explanation was made from, besides what it says itself.
  * @typedef {{ image: string, model: { id: string, name: string, input: number[] }, version: string, framing: string, methodName: string,
- *             probability?: number, opacity: number, share: number, threshold: number, blend: string,
+ *             opacity: number, share: number, threshold: number, blend: string,
  *             colormap: { stops: Uint8Array, alpha: number[] }, layers: object[] }} Context
  *   `share` and `threshold` as `visible` in pictures.js has them; `blend` is one of CSS's blend modes, by which the map lies on the picture.
  * @typedef {import('./negah.js').Explanation} Explanation
@@ -70,8 +70,8 @@ function extremes(values) {
 
 /** The caption's sentences, for those who see the picture without the page. */
 export function sentences(explanation, context) {
-  const { model, version, methodName, probability } = context;
-  const { before, after } = caption({ explanation, partial: false, probability, methodName });
+  const { model, version, methodName } = context;
+  const { before, after } = caption({ explanation, partial: false, methodName });
   const parameters = Object.entries(explanation.parameters).map(([id, set]) => `${id} ${set}`).join(', ');
   return [
     `${before}${explanation.target.name}${after}`,

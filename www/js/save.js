@@ -58,7 +58,7 @@ function boardOf(session, look, sentences) {
 function contextOf({ negah, choices }, { explanation, model, framing, colormap, source, summary, look }) {
   return {
     image: source.title, model, framing, version: negah.version(), methodName: choices.about(explanation.method).name, ...look,
-    probability: explanation.target.probability, colormap: negah.colormaps().find(({ id }) => id === colormap), layers: summary,
+    colormap: negah.colormaps().find(({ id }) => id === colormap), layers: summary,
   };
 }
 

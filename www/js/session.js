@@ -304,13 +304,14 @@ export class Session {
   /** From one map to the board, or back. @param {State['view']} view */
   setView(view) {
     const { current } = this.state;
-    if (this.state.phase !== 'ready' || this.lookingAtNewPicture || view === this.state.view) {
+    if (this.lookingAtNewPicture || view === this.state.view) {
       this.state.view = view;
       return this.#onChange();
     }
     const target = this.target ?? 'top';
     this.#abort();
     this.state.view = view;
+    if (view === 'board') this.board.begin();
     if (!current || (view === 'single' && this.#isAsChosen(current.explanation, target))) return this.#onChange();
     return this.explain({ target });
   }

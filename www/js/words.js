@@ -160,7 +160,8 @@ export function cellText({ state, explanation, partial, coloured, error }, alone
 
 /** How far the board has come. @param {import('./board.js').Board} board */
 export function stateOf({ cells, shows }) {
-  if (cells.length === 0 || shows !== 'maps') return '';
+  if (shows !== 'maps') return '';
+  if (cells.length === 0) return text.emptyBoard;
   const done = cells.filter(({ state }) => state === 'done');
   const failed = cells.filter(({ state }) => state === 'failed').length;
   // Classes of one picture are computed together.
@@ -199,15 +200,14 @@ function scaleSentence(cells, { rows, columns }, scale) {
 const MAPS = { heat: 'Where the network looked for ', signed: 'What speaks for (red) and against (blue) ' };
 
 /** The parts of the caption; `name` is the class. */
-export function caption({ explanation, partial, probability, methodName }) {
-  const { note, layer, width, height, shows, channels, channel } = explanation;
+export function caption({ explanation, partial, methodName }) {
+  const { note, layer, width, height, shows, channels, channel, target } = explanation;
   const size = extent([0, height, width]);
   const at = layer ? ` at ${layer} (${size})` : '';
   const soFar = partial ? ', so far' : '';
   if (channel !== undefined) return { before: `Channel ${whole(channel)} of ${layer} (${size}), whatever the class; chosen: `, after: '.' };
   if (shows === 'channels') return { before: `The ${whole(channels)} channels of ${layer} (${size}), whatever the class; chosen: `, after: '.' };
-  const certainty = probability === undefined ? '' : ` (${percent(probability)})`;
-  return { before: note ? 'No map for ' : MAPS[shows], after: `${certainty}, ${methodName}${at}${soFar}.` };
+  return { before: note ? 'No map for ' : MAPS[shows], after: ` (${percent(target.probability)}), ${methodName}${at}${soFar}.` };
 }
 
 export const text = {
@@ -244,6 +244,7 @@ export const text = {
   switch: { true: 'on', false: 'off' },
   rank: (rank) => ['best class', 'second class', 'third class', 'fourth class', 'fifth class'][rank - 1],
   chosen: (count) => `${count} chosen`,
+  emptyBoard: 'Pick a photograph, or one of the figures above.',
   numbers: 'Numbers, with commas between them',
   anyClass: 'Any class, by name',
   stopped: 'Stopped',
