@@ -137,10 +137,15 @@ test('any two of picture, method, layer, class, network and settings', async () 
   await settled(page, () => page.getByTestId('kind-columns').selectOption('set.window'));
   await page.getByTestId('choose-columns').click();
   await settled(page, async () => {
-    await page.getByTestId('values-columns').locator('input').fill('64, 96, nonsense');
+    await page.getByTestId('values-columns').locator('input').fill('64, 96');
     await page.getByTestId('values-columns').locator('input').press('Enter');
   });
   assert.deepEqual(await page.locator('#cells th[scope="col"]').allInnerTexts(), ['Window: 64', 'Window: 96']);
+  // What cannot be is refused in words, and leaves what there is.
+  await page.getByTestId('values-columns').locator('input').fill('64, 0, much');
+  await page.getByTestId('values-columns').locator('input').press('Enter');
+  assert.match(await page.getByTestId('message').innerText(), /Window takes whole numbers from 1 to 4,096, with commas between them, not “0, NaN”/);
+  assert.equal(await page.getByTestId('values-columns').locator('input').inputValue(), '64, 96');
   await page.getByTestId('choose-columns').click();
   const cells = await maps(page);
   assert.deepEqual(cells.map(({ explanation }) => explanation.parameters.window), [64, 96, 64, 96]);
@@ -157,6 +162,28 @@ test('any two of picture, method, layer, class, network and settings', async () 
     await page.getByTestId('values-columns').locator('input[type="text"]').press('Enter');
   });
   assert.deepEqual(await page.locator('#cells th[scope="col"]').allInnerTexts(), ['best class', 'espresso']);
+  assertQuiet(witness);
+});
+
+test('what a method does not heed is said, or left out', async () => {
+  const { page, witness } = await openBoard();
+  await choose(page, 'columns', 'method', ['Grad-CAM', 'Saliency']);
+  assert.deepEqual((await words(page)).map((line) => /whatever the layer/.test(line)), [false, true, false, true, false, true]);
+  await page.getByTestId('kind-columns').selectOption('');
+  await settled(page, () => page.getByTestId('method-select').selectOption('saliency'));
+  assert.equal(await page.locator('.cell').count(), 1, 'Saliency looks at the picture, so the layers are gone');
+  assert.deepEqual(await page.getByTestId('kind-rows').locator('option').evaluateAll((options) => options.map(({ value }) => value)), ['', 'picture', 'model', 'method', 'class', 'score']);
+  // A file that is no picture does not become one of them.
+  await choose(page, 'rows', 'picture', ['Chelsea the cat', 'Giant panda']);
+  await upload(page, 'notes.txt', 'text/plain', Buffer.from('no picture'));
+  await page.getByTestId('message').waitFor();
+  await untilState(page, 'done');
+  assert.deepEqual(await page.locator('#cells th[scope="row"]').allInnerTexts(), ['Chelsea the cat', 'Giant panda']);
+  // A picture of the visitor's does, and can be taken back.
+  await upload(page, 'mine.jpg', 'image/jpeg', await file('www/samples/dog.jpg'));
+  await page.waitForFunction(() => document.querySelectorAll('.cell[data-state="done"]').length === 3);
+  assert.deepEqual(await page.locator('#cells th[scope="row"]').allInnerTexts(), ['Chelsea the cat', 'Giant panda', 'mine.jpg']);
+  assert.doesNotMatch(page.url(), /mine/, 'a link does not tell of it');
   assertQuiet(witness);
 });
 
@@ -234,7 +261,7 @@ test('two maps are swiped against each other', async () => {
   await page.getByTestId('against').selectOption('5');
   await picture(page, 'board-swipe');
   assert.match(await page.getByTestId('enlarged-words').innerText(), /^Left of the divider: Egyptian cat .*; right of it: tiger cat /);
-  const front = page.locator('#stack > .tile:not(.back)');
+  const front = page.locator('#front');
   const clip = () => front.evaluate((tile) => getComputedStyle(tile).clipPath);
   assert.match(await clip(), /inset\(0px 50% 0px 0px\)|inset\(0px calc\(50%\) 0px 0px\)/);
   await page.getByTestId('swipe').fill('0.25');
@@ -255,7 +282,7 @@ test('a channel of an enlarged grid is laid over the picture', async () => {
   const { page, witness } = await openBoard();
   await settled(page, () => page.getByTestId('preset-activations').click());
   await page.getByTestId('cell-0').click();
-  const box = await page.locator('#stack > .tile:not(.back) canvas.map').boundingBox();
+  const box = await page.locator('#front canvas.map').boundingBox();
   // Sixteen channels, four in a row: the sixth.
   await page.mouse.click(box.x + box.width * 0.3, box.y + box.height * 0.3);
   await page.getByTestId('all-channels').waitFor();
@@ -307,6 +334,8 @@ test('a link and a reload bring the board back', async () => {
   await page.getByTestId('opacity').fill('0.8');
   await page.getByTestId('threshold').fill('0.3');
   await page.getByTestId('blend').selectOption('screen');
+  // What a slider says is written when it rests.
+  await page.waitForTimeout(400);
   const address = page.url();
   const look = () => Promise.all(['opacity', 'threshold', 'blend', 'scale-kind', 'kind-rows', 'kind-columns'].map((id) => page.getByTestId(id).inputValue()));
   const before = [await look(), await words(page)];
@@ -319,11 +348,25 @@ test('a link and a reload bring the board back', async () => {
 
   // What a link cannot mean is left out, without a word on the console.
   const other = await context.newPage();
-  await other.goto(address.replace(/#.*/, '#view=board&rows=picture,nothing.png&columns=class,top9,285,top1&within=set.nonsense,1&scale=x&opacity=7&share=a&blend=none'));
+  await other.goto(address.replace(/#.*/, '#view=board&rows=picture,nothing.png&columns=class,top9,285,top1&within=set.nonsense,1&scale=x&opacity.heat=7&share=a&blend=none'));
   await untilState(other, 'ready');
   await pickSample(other, 'chelsea');
   assert.deepEqual(await other.locator('#cells th[scope="col"]').allInnerTexts(), ['Egyptian cat', 'best class']);
   assert.equal(await other.getByTestId('opacity').inputValue(), '0.5');
+  for (const rows of ['285,281', 'constructor,x', 'toString,1', '__proto__,x', 'set.,1', '%E0%A4%A', '']) {
+    await other.goto(address.replace(/#.*/, `#view=board&rows=${rows}&method=grad-cam&set.x=1`));
+    await other.reload();
+    await untilState(other, 'ready');
+  }
+
+  // A board of one map is a choice as well.
+  await pickSample(other, 'chelsea');
+  await settled(other, () => other.getByTestId('preset-activations').click());
+  await other.reload();
+  await untilState(other, 'ready');
+  await pickSample(other, 'chelsea');
+  assert.equal(await other.locator('.cell').count(), 1);
+  assert.match(await other.getByTestId('board-words').innerText(), /block2_sepconv2_act/);
   assertQuiet(witness);
 });
 
@@ -348,6 +391,7 @@ test('boards of two networks, one of them brought', async () => {
   const { page, witness } = await openPage(browser);
   await untilState(page, 'ready');
   await bring(page, seeded('efficientnet-lite1'));
+  await page.waitForFunction(() => document.getElementById('model-name').textContent === 'EfficientNet-Lite1');
   await pickSample(page, 'chelsea');
   await page.getByTestId('model-badge').click();
   await settled(page, () => page.getByTestId('model-efficientnet-lite0').click());

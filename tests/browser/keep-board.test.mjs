@@ -14,7 +14,7 @@ before(async () => {
     const { negah, sample } = globalThis;
     // Numbers are written in the page's language.
     document.documentElement.lang = 'en';
-    globalThis.keep = await import('/js/keep-board.js');
+    globalThis.keep = { ...await import('/js/keep-board.js'), ...await import('/js/board-sheet.js') };
     const blobs = { 'Chelsea the cat': await sample('chelsea.png'), 'Dog, bicycle & car': await sample('dog.jpg') };
     const context = (image, explanation, methodName) => ({
       image, methodName, model: negah.models()[0], version: negah.version(), framing: 'centre-crop', opacity: 1, share: 1, threshold: 0, blend: 'normal',

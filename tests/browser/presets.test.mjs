@@ -146,6 +146,7 @@ test('Grad-CAM’s figure on Xception, and its summary as Keras prints it', asyn
   const { page, witness } = await openPage(browser);
   await untilState(page, 'ready');
   await bring(page, seeded('xception'));
+  await page.waitForFunction(() => document.getElementById('model-name').textContent === 'Xception');
   await pickSample(page, 'chelsea');
   await page.getByTestId('view-board').click();
   await untilState(page, 'done');

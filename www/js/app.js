@@ -27,6 +27,8 @@ const element = (id) => document.getElementById(id);
 
 /** What a link asks for that the views have not taken over yet. */
 let linked = readSettings();
+/** The timer of what is to be written into the address. */
+let writing = 0;
 
 const messages = new Messages();
 const viewer = new Viewer();
@@ -47,12 +49,17 @@ const models = new ModelsView({
 });
 const progress = new ProgressView({ onCancel: () => session.cancel(), onLeave: keepFocus });
 const board = new BoardView({ onOpen: (at) => enlarged.open(session.board, { at, colormaps: session.negah.colormaps(), look: controls.look }) });
-const enlarged = new Enlarged({ onSingle: act((cell, channel) => session.open(cell, channel)) });
+const enlarged = new Enlarged({ onSingle: act((cell, channel) => {
+  // The board goes away, and with it the place that had the focus.
+  element('picture-title').focus();
+  return session.open(cell, channel);
+}) });
 const axes = new AxesView({
   onPreset: act((preset) => session.present(preset)),
   onKind: act((side, kind) => arrange((board) => board.setKind(side, kind))),
   onValues: act((side, values) => arrange((board) => board.set(side, { ...board.axes[side], values }))),
-  onScale: act((scale) => arrange((board) => { board.scale = scale; })),
+  onScale: act((scale) => session.board.setScale(scale).catch(report)),
+  onProblem: act((sentence) => messages.say(sentence)),
 });
 const summary = new SummaryView();
 const controls = new Controls({
@@ -62,7 +69,9 @@ const controls = new Controls({
   onLook: (look) => {
     viewer.setLook(look);
     board.setLook(look);
-    if (session.state.phase === 'ready') remember();
+    // A slider gives many values a second, and browsers count what is written into the address.
+    clearTimeout(writing);
+    writing = setTimeout(() => session.state.phase === 'ready' && remember(), 250);
   },
 });
 const settings = new Settings({
@@ -107,7 +116,7 @@ function report(error) {
   const explained = error instanceof NegahError || error.code !== undefined;
   if (!explained) console.error(error);
   const { failure } = session.state;
-  const retry = failure && failure.code !== 'no-webassembly' ? { label: text.tryAgain, run: () => session.load() } : null;
+  const retry = failure && failure.code !== 'no-webassembly' ? { label: text.tryAgain, run: () => session.start() } : null;
   messages.say(explained ? error.message : text.unexpected(error.message), retry);
 }
 
@@ -123,8 +132,7 @@ function show() {
   const { job, current, phase } = state;
   fillMenus(negah, state);
   if (phase === 'ready' && linked) {
-    const { method } = linked;
-    controls.adopt(linked, session.choices.about(method)?.shows ?? 'heat');
+    controls.adopt(linked);
     linked = null;
   }
   gallery.mark((job?.source ?? current?.source)?.sample);
@@ -141,7 +149,7 @@ function show() {
     device: state.device, failed: phase === 'fatal', locked: !negah || phase === 'loading', switching: job?.kind === 'device',
   });
   const { kept = [], keeping = null } = session.shelf ?? {};
-  models.show({ models: negah?.models() ?? [], model: state.model, kept, keeping, framing: session.choices.framing, locked: phase !== 'ready' });
+  models.show({ models: negah?.models() ?? [], model: state.model, kept, keeping, framing: session.choices.framing, locked: phase !== 'ready', has: (id) => session.has(id) });
   const shown = current?.partial ?? current?.channel ?? current?.explanation ?? null;
   const [, height, width] = state.model?.input ?? [];
   readout.show(shown, [width, height]);
@@ -174,19 +182,21 @@ function showView(state) {
   if (element('progress').parentElement !== here) here.append(element('progress'));
   if (!onBoard || phase !== 'ready') return;
   axes.show(session.board);
-  const [, height, width] = model.input;
-  board.show(session.board, { colormaps: session.negah.colormaps(), size: [width, height], sentences: boardSentences() });
+  const sizes = Object.fromEntries(session.negah.models().map(({ id, input: [, height, width] }) => [id, [width, height]]));
+  board.show(session.board, { colormaps: session.negah.colormaps(), sizes, sentences: boardSentences() });
   summary.show({ shown: shows === 'summary', model, summary: lines, classes: current?.prediction.classes ?? [] });
-  element('go-on').hidden = Boolean(job) || !cells.some((cell) => cell.state === 'stopped' || cell.state === 'failed');
+  const unfinished = session.board.stale || cells.some((cell) => cell.state === 'stopped' || cell.state === 'failed');
+  element('go-on').hidden = Boolean(job) || shows !== 'maps' || !unfinished;
+  element('axes').hidden = shows !== 'maps';
+  document.querySelector('[data-testid="preset-summary"]').setAttribute('aria-pressed', String(shows === 'summary'));
   element('all-channels').hidden = true;
   element('keep').hidden = shows !== 'maps' || !cells.some((cell) => cell.state === 'done');
 }
 
 function boardSentences() {
-  const { board: { mapping }, choices, negah, state: { current, model } } = session;
-  const { method, layer, score, parameters } = choices.of();
-  const reference = negah.models().find(({ id }) => id === mapping?.reference)?.name;
-  return sentencesOf(session.board, { picture: current?.source.title, model: model.name, method: choices.about(method), layer, score, parameters, reference });
+  const { board: { placed }, choices, negah } = session;
+  const nameOf = (model) => negah.models().find(({ id }) => id === model)?.name;
+  return placed ? sentencesOf(session.board, { model: nameOf(placed.base.model), method: choices.about(placed.base.method), reference: nameOf(placed.mapping?.reference) }) : [];
 }
 
 function fillMenus(negah, { phase, model }) {
@@ -270,15 +280,25 @@ function showProgress(latest) {
 /** Says aloud what has changed: not every step of the progress, only where it ends. */
 function announce(page) {
   document.body.dataset.state = page;
-  const said = session.state.view === 'board' ? ['board-state', 'board-words'] : ['caption', 'note'];
+  const boards = session.board.shows === 'summary' ? ['summary-title'] : ['board-state', 'board-words'];
+  const said = session.state.view === 'board' ? boards : ['caption', 'note'];
   const shown = said.map((id) => element(id).textContent).join(' ').trim();
   const sentence = { loading: text.loading, ready: text.ready, done: shown }[page] ?? '';
   if (element('status').textContent !== sentence) element('status').textContent = sentence;
 }
 
-for (const button of element('keep').querySelectorAll('[data-keep]')) button.addEventListener('click', act(() => save(session, button.dataset.keep, { look: controls.look, sentences: boardSentences() })));
+for (const button of element('keep').querySelectorAll('[data-keep]')) {
+  button.addEventListener('click', act(async () => {
+    button.disabled = true;
+    await save(session, button.dataset.keep, { look: controls.look, sentences: boardSentences() }).catch(report);
+    button.disabled = false;
+  }));
+}
 for (const button of document.querySelectorAll('[data-view]')) button.addEventListener('click', act(() => session.setView(button.dataset.view)));
-element('go-on').addEventListener('click', act(() => session.explain({ target: session.target ?? 'top' })));
+element('go-on').addEventListener('click', act(() => {
+  keepFocus(element('go-on'));
+  return session.explain({ target: session.state.current.asked });
+}));
 element('copy-link').addEventListener('click', act(copyLink));
 element('all-channels').addEventListener('click', act(() => session.showAllChannels()));
 window.addEventListener('hashchange', act(() => {
@@ -313,4 +333,4 @@ watchIntake({
 window.addEventListener('error', (event) => messages.say(text.unexpected(event.message)));
 window.addEventListener('unhandledrejection', (event) => messages.say(text.unexpected(String(event.reason?.message ?? event.reason))));
 
-session.load();
+session.start();

@@ -1,6 +1,6 @@
 // The menus of the board: the guide's figures, what its rows and columns go through, and how it is coloured.
 
-import { kinds, options } from './axes.js';
+import { className, kinds, options } from './axes.js';
 import { SIDES } from './board.js';
 import { PRESETS } from './presets.js';
 import { text } from './words.js';
@@ -15,7 +15,8 @@ export class AxesView {
 
   /**
    * @param {{ onPreset: (preset: import('./presets.js').Preset) => void, onKind: (side: string, kind: string) => void,
-   *           onValues: (side: string, values: Array) => void, onScale: (scale: 'shared' | 'own') => void }} handlers
+   *           onValues: (side: string, values: Array) => void, onScale: (scale: 'shared' | 'own') => void,
+   *           onProblem: (sentence: string) => void }} handlers
    */
   constructor(handlers) {
     this.#handlers = handlers;
@@ -47,9 +48,12 @@ export class AxesView {
       select.replaceChildren(new Option(text.nothing, ''), ...known.map(({ value: kind, name }) => new Option(name, kind)));
       select.value = axis?.kind ?? '';
       const details = element(`choose-${side}`);
+      // The keyboard stays where it was, if that is still there.
+      if (!axis && details.contains(document.activeElement)) select.focus();
       details.hidden = !axis;
       if (!axis) continue;
-      details.querySelector('summary').textContent = text.chosen(axis.values.length);
+      const [whose, count] = text.chosen(side, axis.values.length);
+      details.querySelector('summary').replaceChildren(made('span', { className: 'visually-hidden', textContent: whose }), count);
       this.#offer(side, axis, where);
     }
     element('scale-kind').value = board.scale;
@@ -63,8 +67,12 @@ export class AxesView {
   /** What a side can go through: boxes to tick, or numbers to write. */
   #offer(side, axis, where) {
     const box = element(`values-${side}`);
-    const focused = document.activeElement?.value;
-    const had = box.contains(document.activeElement);
+    const { value: focused, type } = box.contains(document.activeElement) ? document.activeElement : {};
+    this.#fill(box, axis, where);
+    [...box.querySelectorAll('input')].find((input) => (type === 'text' ? input.type === type : input.value === focused))?.focus();
+  }
+
+  #fill(box, axis, where) {
     const choosable = options(axis, where);
     if (!choosable) {
       const input = made('input', { type: 'text', inputMode: 'decimal', value: axis.values.join(', ') });
@@ -81,13 +89,12 @@ export class AxesView {
     });
     const more = axis.kind === 'class' ? [this.#classField(where)] : [];
     box.replaceChildren(...more, ...boxes);
-    if (had) [...box.querySelectorAll('input')].find((tick) => tick.value === focused)?.focus();
   }
 
   /** A field for any of the classes there are. */
   #classField({ negah }) {
     const list = element('class-names');
-    if (list.children.length === 0) list.append(...negah.classes().map(({ name }) => made('option', { value: name })));
+    if (list.children.length === 0) list.append(...negah.classes().map(({ index }) => made('option', { value: className(negah.classes(), index) })));
     const input = made('input', { type: 'text', placeholder: text.anyClass });
     input.setAttribute('list', list.id);
     input.setAttribute('aria-label', text.anyClass);
@@ -103,7 +110,10 @@ export class AxesView {
       return this.#handlers.onValues(side, numbers);
     }
     if (target.type === 'text') {
-      const found = where.negah.classes().find(({ name }) => name.toLowerCase() === target.value.trim().toLowerCase());
+      const asked = target.value.trim().toLowerCase();
+      const classes = where.negah.classes();
+      const found = classes.find(({ index, name }) => [className(classes, index), name].some((known) => known.toLowerCase() === asked));
+      if (!found && asked) this.#handlers.onProblem(text.unknownClass(target.value));
       return found ? this.#handlers.onValues(side, [...axis.values, found.index]) : undefined;
     }
     const { value: own } = choosable.find((option) => String(option.value) === target.value);

@@ -17,9 +17,11 @@ export class BoardView {
   /** The parts of each place, row by row. */
   #places = [];
   #board = null;
+  /** Those that the table was made for: the board may have others by the time that they are drawn. */
+  #cells = [];
   #layout = '';
   #colormaps = [];
-  #size = [1, 1];
+  #sizes = {};
   #look = null;
   #drawing = 0;
   /** The cell of a map that is read. @type {{ at: number, cell: [number, number] } | null} */
@@ -35,12 +37,13 @@ export class BoardView {
 
   /**
    * @param {import('./board.js').Board} board
-   * @param {{ colormaps: object[], size: [number, number], sentences: string[] }} what `size` is that of the network's input
+   * @param {{ colormaps: object[], sizes: Record<string, [number, number]>, sentences: string[] }} what `sizes` are those of the networks' inputs
    */
-  show(board, { colormaps, size, sentences }) {
+  show(board, { colormaps, sizes, sentences }) {
     this.#board = board;
+    this.#cells = board.cells;
     this.#colormaps = colormaps;
-    this.#size = size;
+    this.#sizes = sizes;
     this.#showTable();
     this.#showScale();
     for (const id of ['board-words', 'board-readout', 'board-state']) element(id).hidden = board.shows !== 'maps';
@@ -49,6 +52,7 @@ export class BoardView {
     element('board-state').textContent = stateOf(board);
     if (!this.#marked) element('board-readout').textContent = board.cells.some(({ state }) => state === 'done') ? text.readBoard : '';
     this.#draw();
+    if (this.#marked) this.#mark(this.#marked);
   }
 
   /** @param {import('./controls.js').Look} look */
@@ -63,18 +67,20 @@ export class BoardView {
     let next = 0;
     const some = () => {
       const start = performance.now();
-      while (next < this.#places.length && performance.now() - start < BUDGET) this.#fill(this.#places[next], this.#board.cells[next++]);
+      while (next < this.#places.length && performance.now() - start < BUDGET) this.#fill(this.#places[next], this.#cells[next++]);
       if (next < this.#places.length) this.#drawing = requestAnimationFrame(some);
     };
     some();
   }
 
   #showTable() {
-    const { headings, cells, shows } = this.#board;
+    const { headings, shows } = this.#board;
+    const cells = this.#cells;
     element('cells-frame').hidden = shows !== 'maps' || cells.length === 0;
     const layout = JSON.stringify(headings);
     if (layout === this.#layout && this.#places.length === cells.length) return;
     this.#layout = layout;
+    this.#mark(null);
     const head = (scope, name) => made('th', { scope, textContent: name });
     const top = made('tr');
     const sideways = headings.rows.some(Boolean);
@@ -125,15 +131,17 @@ export class BoardView {
 
   /** How many scales there are. */
   get #scales() {
-    return new Set(this.#board.cells.map(({ scale }) => scale)).size;
+    return new Set(this.#cells.map(({ scale }) => scale)).size;
   }
 
   #showScale() {
-    const shown = this.#board.cells.find(({ coloured }) => coloured?.range);
+    const cells = this.#cells;
+    const shown = cells.find(({ coloured }) => coloured?.range);
+    const several = new Set(cells.filter(({ coloured }) => coloured).map(({ coloured }) => coloured.colormap)).size > 1;
     const bar = element('board-scale');
-    bar.hidden = this.#board.shows !== 'maps';
+    bar.hidden = this.#board.shows !== 'maps' || several;
     bar.classList.toggle('empty', !shown);
-    if (!shown) return;
+    if (!shown || several) return;
     const { colormap: id, range } = shown.coloured;
     const colormap = this.#colormaps.find((one) => one.id === id);
     paint(element('board-colorbar'), colourBar(colormap));
@@ -143,8 +151,12 @@ export class BoardView {
     element('board-colorbar').setAttribute('aria-label', text.scaleOf(colormap.name, low, high));
   }
 
+  #sizeAt(at) {
+    return this.#sizes[this.#cells[at].at.model];
+  }
+
   #mapAt(at) {
-    const { state, explanation } = this.#board.cells[at] ?? {};
+    const { state, explanation } = this.#cells[at] ?? {};
     return state === 'done' && !explanation.note ? explanation : null;
   }
 
@@ -164,6 +176,7 @@ export class BoardView {
     if (!cell) return;
     event.preventDefault();
     this.#mark({ at, cell });
+    element('status').textContent = element('board-readout').textContent;
   }
 
   /** Reads one map, and all others at the same place of the picture. */
@@ -171,14 +184,14 @@ export class BoardView {
     if (!marked && !this.#marked) return;
     this.#marked = marked;
     const source = marked && this.#mapAt(marked.at);
-    const found = source && readAt(source, marked.cell, this.#size);
+    const found = source && readAt(source, marked.cell, this.#sizeAt(marked.at));
     element('board-readout').textContent = found ? reading(found, false) : text.readBoard;
     this.#places.forEach(({ cursor, read }, at) => {
       const map = found ? this.#mapAt(at) : null;
       // A grid's places are channels, which no other map has.
       const alike = map && (at === marked.at || (map.shows !== 'channels' && source.shows !== 'channels'));
       const cell = alike ? (at === marked.at ? marked.cell : cellAt(map, placeOf(source, marked.cell))) : null;
-      const here = cell && readAt(map, cell, this.#size);
+      const here = cell && readAt(map, cell, this.#sizeAt(at));
       cursor.hidden = !here;
       read.textContent = here ? value(here.value) : '';
       if (here) frame(cursor, map, cell);

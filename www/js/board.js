@@ -1,9 +1,9 @@
 // Maps beside each other: rows and columns go through any of what AXES names. Without the DOM; the session runs it as one of its jobs.
 
-import { heading, MOST_CELLS, MOST_VALUES, options, possible, settingsAt } from './axes.js';
+import { heading, MOST_CELLS, MOST_VALUES, options, parameterOf, possible, settingsAt } from './axes.js';
 import { Filling } from './filling.js';
 import { depthOf, layerAt } from './layers.js';
-import { laidOut } from './presets.js';
+import { laidOut, PRESETS } from './presets.js';
 import { text } from './words.js';
 
 /** How many of the visitor's own pictures a board can choose from. */
@@ -12,16 +12,29 @@ const MOST_OWN = 12;
 /** The layers of a board to begin with. */
 const DEPTHS = [1 / 3, 2 / 3, 1];
 
+/** Of how many things a side goes through some to begin with. */
+const FEW = 3;
+
+/** What a link says of a board of one map. */
+const NOTHING = 'nothing';
+
 /** Rows, columns, and what goes through within each column. */
 export const SIDES = ['rows', 'columns', 'within'];
 
 /**
  * A place of the board. Places of one `group` differ in their class alone, `key` names what is computed, `scale` is the same for places
- * whose colours mean the same, `summary` is that of the network that computed it, and `coloured` is the map in those colours.
- * @typedef {{ row: number, column: number, at: import('./axes.js').At, group: string, key: string, scale: string, state: 'waiting' | 'working' | 'done' | 'failed' | 'stopped',
- *             explanation: import('./negah.js').Explanation | null, partial: import('./negah.js').Explanation | null, coloured: import('./negah.js').Coloured | null,
+ * whose colours mean the same, and `ignored` are the axes that its method does not heed. `summary` is that of the network that computed it,
+ * and `coloured` the map in the colours that it shares.
+ * @typedef {{ row: number, column: number, at: import('./axes.js').At, group: string, key: string, scale: string, ignored: string[],
+ *             state: 'waiting' | 'working' | 'done' | 'failed' | 'stopped', explanation: import('./negah.js').Explanation | null,
+ *             partial: import('./negah.js').Explanation | null, coloured: import('./negah.js').Coloured | null,
  *             prediction: import('./negah.js').Prediction | null, blob: Blob | null, summary: object[], error: Error | null }} Cell
+ *
+ * What the places were laid out by: it may have changed since. `reference` is the network whose layers were answered by others.
+ * @typedef {{ axes: object, base: import('./axes.js').At, mapping: { reference: string, answers: object[] } | null }} Placed
  */
+
+const EMPTY = { state: 'waiting', explanation: null, partial: null, coloured: null, prediction: null, blob: null, summary: [], error: null };
 
 export class Board {
   /** @type {Record<'rows' | 'columns' | 'within', import('./axes.js').Axis | null>} */
@@ -30,7 +43,7 @@ export class Board {
   scale = 'shared';
   /** What it shows: maps, or the network's layers and its best classes. @type {'maps' | 'summary'} */
   shows = 'maps';
-  /** How the guide's layers were answered here, where a preset asked for them. @type {{ reference: string, answers: object[] } | null} */
+  /** How the guide's layers are answered here, where a preset asked for them. @type {Placed['mapping']} */
   mapping = null;
   /** The run that fills it, or filled it last. @type {Filling | null} */
   filling = null;
@@ -38,11 +51,14 @@ export class Board {
   cells = [];
   /** @type {{ rows: string[], columns: string[] }} */
   headings = { rows: [''], columns: [''] };
+  /** @type {Placed | null} */
+  placed = null;
   /** The pictures there are to choose from. @type {Map<string, import('./session.js').Source>} */
   pictures = new Map();
   #session;
   #numbers = new WeakMap();
   #nextNumber = 0;
+  /** Whether its axes were chosen: none is a choice as well. */
   #begun = false;
 
   /** @param {import('./session.js').Session} session */
@@ -52,9 +68,12 @@ export class Board {
 
   /** What there is to choose from. @returns {import('./axes.js').Where} */
   get where() {
-    const { negah, choices, shelf, state } = this.#session;
-    const here = ({ id, bytes }) => bytes !== null || id === state.model?.id || shelf.kept.some((one) => one.id === id);
-    return { negah, choices, layers: state.layers, models: negah.models().filter(here), pictures: this.pictures, best: state.current?.prediction.classes ?? [] };
+    const { negah, choices, state, wanted } = this.#session;
+    const asked = SIDES.map((side) => this.axes[side]).find((axis) => axis?.kind === 'method')?.values ?? [choices.method];
+    return {
+      negah, choices, methods: asked.map((id) => choices.about(id)).filter(Boolean), layers: state.layers, models: negah.models().filter(({ id }) => this.#session.has(id)),
+      pictures: this.pictures, best: state.current?.prediction.classes ?? [], now: this.#baseOf(wanted, 'top'),
+    };
   }
 
   /** The page's samples. @param {import('./session.js').Source[]} sources */
@@ -63,7 +82,7 @@ export class Board {
   }
 
   /**
-   * A picture that is picked can be chosen from now on; where the board goes through pictures and has room, it is one of them.
+   * A picture that was looked at can be chosen from now on; where the board goes through pictures and has room, it is one of them.
    * @param {import('./session.js').Source} source
    */
   meet(source) {
@@ -99,61 +118,71 @@ export class Board {
     return SIDES.reduce((count, side) => count * (this.axes[side]?.values.length ?? 1), 1);
   }
 
-  /** Lets a side go through something; what cannot be is left out. @param {'rows' | 'columns' | 'within'} side @param {import('./axes.js').Axis | null} axis */
+  /**
+   * Lets a side go through something else.
+   * @param {'rows' | 'columns' | 'within'} side
+   * @param {import('./axes.js').Axis | null} axis null, or one without values, for nothing
+   * @throws an error with a code and a sentence, where that cannot be; nothing has changed then
+   */
   set(side, axis) {
+    const refused = (sentence) => Object.assign(new Error(sentence), { code: 'not-possible' });
+    const values = [...new Set(axis?.values ?? [])];
+    if (values.length > MOST_VALUES) throw refused(text.tooManyValues(MOST_VALUES));
+    const bad = values.filter((value) => !possible(axis, value, this.where));
+    if (bad.length > 0) throw refused(text.notPossible(bad.join(', '), parameterOf(axis.kind, this.where)));
+    const others = Object.fromEntries(SIDES.map((one) => [one, this.axes[one]?.kind === axis?.kind ? null : this.axes[one]]));
     const former = this.axes;
-    const values = axis && [...new Set(axis.values)].filter((value) => possible(axis, value, this.where)).slice(0, MOST_VALUES);
-    const others = Object.fromEntries(SIDES.map((one) => [one, former[one]?.kind === axis?.kind ? null : former[one]]));
-    this.axes = { ...others, [side]: values?.length > 0 ? { kind: axis.kind, values } : null };
-    this.#begun = true;
-    if (this.#count > MOST_CELLS) {
-      const count = this.#count;
+    this.axes = { ...others, [side]: values.length > 0 ? { kind: axis.kind, values } : null };
+    const count = this.#count;
+    if (count > MOST_CELLS) {
       this.axes = former;
-      throw Object.assign(new Error(text.tooManyCells(count, MOST_CELLS)), { code: 'too-many-cells' });
+      throw refused(text.tooManyCells(count, MOST_CELLS));
     }
+    this.#begun = true;
     this.shows = 'maps';
     this.mapping = null;
   }
 
-  /** Lets a side go through another kind, a few of it to begin with. */
+  /** Lets a side go through another kind: what is asked now, and a few others. */
   setKind(side, kind) {
     if (!kind) return this.set(side, null);
-    const { choices, layers } = this.where;
-    const parameter = choices.about().parameters.find(({ id }) => kind === `set.${id}`);
-    const choosable = options({ kind }, this.where) ?? [];
-    const usual = parameter && (choices.of().parameters[parameter.id] ?? parameter.default);
-    const three = choosable.slice(0, 3).map(({ value }) => value);
-    const few = {
-      layer: () => DEPTHS.map((depth) => layerAt(depth, layers, choices.about().looksAt).name),
+    const { choices, layers, methods, now } = this.where;
+    const parameter = parameterOf(kind, this.where);
+    const present = { picture: now.source && this.#keyOf(now.source), method: now.method, model: now.model, score: now.score }[kind] ?? (parameter && (choices.of().parameters[parameter.id] ?? parameter.default));
+    const all = (options({ kind }, this.where) ?? []).map(({ value }) => value);
+    const values = {
+      layer: () => DEPTHS.map((depth) => layerAt(depth, layers, methods.find(({ looksAt }) => looksAt !== 'picture').looksAt).name),
       class: () => ['top1', 'top2'],
-    };
-    return this.set(side, { kind, values: few[kind]?.() ?? (three.length > 0 ? three : [usual]) });
+    }[kind]?.() ?? [...new Set([present, ...all])].filter((value) => value !== undefined).slice(0, FEW);
+    return this.set(side, { kind, values });
   }
 
-  /** To begin with, unless something was chosen: three depths, and the two best classes. */
+  /** To begin with, unless something was chosen: three depths, and the two best classes, as far as the method heeds them. */
   begin() {
     if (this.#begun) return;
-    if (this.where.choices.about().looksAt !== 'picture') this.setKind('rows', 'layer');
-    this.set('columns', { kind: 'class', values: ['top1', 'top2'] });
+    this.#begun = true;
+    const { looksAt, shows } = this.where.choices.about();
+    if (looksAt !== 'picture') this.setKind('rows', 'layer');
+    if (shows !== 'channels') this.setKind('columns', 'class');
   }
 
-  /** Lays out one of the guide's figures. @param {import('./presets.js').Preset} preset */
+  /** Lays out one of the guide's figures. Returns the picture to show. @param {import('./presets.js').Preset} preset */
   lay(preset) {
-    const { choices, state: { model, current } } = this.#session;
-    const { layers } = this.where;
-    const shown = [...this.pictures].filter(([, source]) => source === current?.source);
-    const pictures = [...new Map([...shown, ...this.pictures]).keys()];
-    this.shows = preset.method ? 'maps' : 'summary';
+    const { choices, wanted, state: { model, layers } } = this.#session;
     this.#begun = true;
+    // A second press on the summary goes back to the maps.
+    this.shows = preset.method || this.shows === 'summary' ? 'maps' : 'summary';
     if (preset.method) {
       choices.change({ method: preset.method });
       choices.reset();
       const { looksAt } = choices.about();
+      const shown = wanted ? [this.#keyOf(wanted)] : [];
+      const pictures = [...new Set([...shown, ...this.pictures.keys()])].filter(Boolean);
       const { layer, mapping, ...axes } = laidOut(preset, { model, layers, looksAt, pictures });
       choices.change({ layer: looksAt === 'output' ? layer ?? model.layer : undefined, score: preset.score, parameters: preset.parameters ?? {} });
       Object.assign(this, { axes, mapping, scale: 'shared' });
     }
-    return this.pictures.get(preset.picture) ?? current?.source ?? this.pictures.values().next().value;
+    return this.pictures.get(preset.picture) ?? wanted ?? this.pictures.values().next().value;
   }
 
   /** What a link holds of it. */
@@ -161,26 +190,36 @@ export class Board {
     const or = (value, usual) => (value === usual ? undefined : value);
     const linkable = ({ kind, values }) => values.filter((value) => kind !== 'picture' || this.pictures.get(value)?.sample);
     const written = (axis) => (axis && linkable(axis).length > 0 ? [axis.kind, ...linkable(axis)] : undefined);
-    return { ...Object.fromEntries(SIDES.map((side) => [side, written(this.axes[side])])), scale: or(this.scale, 'shared'), shows: or(this.shows, 'maps') };
+    const sides = Object.fromEntries(SIDES.map((side) => [side, written(this.axes[side])]));
+    if (this.#begun && SIDES.every((side) => !sides[side])) sides.rows = [NOTHING];
+    const figure = this.mapping && PRESETS.find(({ method }) => method === this.#session.choices.method)?.id;
+    return { ...sides, scale: or(this.scale, 'shared'), shows: or(this.shows, 'maps'), figure: figure ?? undefined };
   }
 
   /** Takes over what a link asks for, as far as it can be. @param {import('./permalink.js').Settings} settings */
   adopt(settings) {
+    const { model, layers } = this.#session.state;
     this.axes = { rows: null, columns: null, within: null };
-    for (const side of SIDES) {
-      const [kind, ...values] = settings[side] ?? [];
-      const others = this.#count;
-      const fitting = Math.floor(MOST_CELLS / others);
-      if (kind) this.set(side, { kind, values: values.slice(0, fitting) });
+    this.#begun = false;
+    // What is asked of the others depends on the methods.
+    const wanted = SIDES.map((side) => [side, settings[side] ?? []]).sort(([, [one]], [, [other]]) => Number(other === 'method') - Number(one === 'method'));
+    for (const [side, [kind, ...values]] of wanted) {
+      if (!kind) continue;
+      this.#begun = true;
+      const can = values.filter((value) => possible({ kind }, value, this.where)).slice(0, Math.min(MOST_VALUES, Math.floor(MOST_CELLS / this.#count)));
+      if (can.length > 0) this.set(side, { kind, values: can });
     }
     this.scale = settings.scale === 'own' ? 'own' : 'shared';
     this.shows = settings.shows === 'summary' ? 'summary' : 'maps';
+    const { id: method, looksAt } = this.#session.choices.about();
+    const figure = PRESETS.find((preset) => preset.id === settings.figure && preset.method === method);
+    this.mapping = figure ? laidOut(figure, { model, layers, looksAt, pictures: [] }).mapping : null;
   }
 
-  /** Another network took the place of one with these layers: its layers are answered by others. */
+  /** Another network took the place of one with these layers: its layers are answered by others, and its maps are gone. */
   enter(former) {
-    const { layers, choices } = this.where;
-    const { looksAt } = choices.about();
+    const { layers, methods } = this.where;
+    const { looksAt } = methods.find((method) => method.looksAt !== 'picture') ?? methods[0];
     const answer = (name) => {
       const own = former.find((layer) => layer.name === name);
       return own ? layerAt(depthOf(own, former), layers, looksAt).name : name;
@@ -190,9 +229,16 @@ export class Board {
       if (axis?.kind === 'layer') this.axes[side] = { ...axis, values: [...new Set(axis.values.map(answer))] };
     }
     this.mapping = null;
+    this.clear();
   }
 
-  /** Leaves out what the chosen method does not have. */
+  /** What was found out under other circumstances is not shown as if it held now. */
+  clear() {
+    this.cells = [];
+    this.placed = null;
+  }
+
+  /** Leaves out what the chosen method does not have or heed. */
   #prune() {
     for (const side of SIDES) {
       const axis = this.axes[side];
@@ -201,27 +247,51 @@ export class Board {
     }
   }
 
-  /** The places for the chosen settings; those that are filled already stay so. */
-  #place({ source, prediction: { classes: [best] } }, target) {
+  /** What is asked where no axis says otherwise. @returns {import('./axes.js').At} */
+  #baseOf(source, target) {
+    const { choices, state: { model, current } } = this.#session;
+    const best = current?.prediction.classes[0]?.index;
+    return { source, model: model?.id, framing: choices.framing, ...choices.of(), target: target === 'top' || target === best ? 'top1' : target };
+  }
+
+  /** Whether what is chosen has changed since the places were laid out. */
+  get stale() {
+    const { current } = this.#session.state;
+    if (!this.placed || !current) return Boolean(current);
+    const said = ({ axes, base: { source, ...base } }) => JSON.stringify([axes, this.#numberOf(source), base]);
+    return said(this.placed) !== said({ axes: this.axes, base: this.#baseOf(current.source, current.asked) });
+  }
+
+  /** The places for the chosen settings; what they have already, they keep. */
+  #place({ source }, target) {
     this.#prune();
     const { where, axes } = this;
-    const { choices, negah } = where;
     const through = (axis) => axis?.values.map((value) => [[axis, value]]) ?? [[]];
     const rows = through(axes.rows);
     const columns = through(axes.columns).flatMap((outer) => through(axes.within).map((inner) => [...outer, ...inner]));
     const titled = (values) => values.map(([axis, value]) => heading(axis, value, where)).join(', ');
     this.headings = { rows: rows.map(titled), columns: columns.map(titled) };
-    const { kind, name } = negah.deviceInfo();
-    const base = { source, model: this.#session.state.model.id, framing: choices.framing, ...choices.of(), target: target === 'top' || target === best.index ? 'top1' : target };
-    const filled = new Map(this.cells.filter(({ state }) => state === 'done').map((cell) => [cell.key, cell]));
-    const empty = { state: 'waiting', explanation: null, partial: null, coloured: null, prediction: null, blob: null, summary: [], error: null };
+    const { kind, name } = where.negah.deviceInfo();
+    const base = this.#baseOf(source, target);
+    const known = new Map(this.cells.map((cell) => [cell.key, cell]));
     this.cells = rows.flatMap((ofRow, row) => columns.map((ofColumn, column) => {
-      const at = settingsAt(base, [...ofRow, ...ofColumn], where);
+      const { at, ignored } = settingsAt(base, [...ofRow, ...ofColumn], where);
       const { source: picture, target: asked, ...rest } = at;
       const group = JSON.stringify([this.#numberOf(picture), kind, name, rest]);
       const key = `${group} ${asked}`;
-      return { ...(filled.get(key) ?? empty), row, column, at, group, key, scale: this.#scaleOf(at, row, column) };
+      const former = known.get(key);
+      const kept = former?.state === 'done' ? former : { ...EMPTY, partial: former?.partial ?? null, prediction: former?.prediction ?? null };
+      return { ...kept, row, column, at, ignored, group, key, scale: this.#scaleOf(at, row, column) };
     }));
+    this.placed = { axes: { ...axes }, base, mapping: this.mapping };
+  }
+
+  /** @param {'shared' | 'own'} scale */
+  async setScale(scale) {
+    this.scale = scale;
+    for (const cell of this.cells) cell.scale = this.#scaleOf(cell.at, cell.row, cell.column);
+    this.#session.changed();
+    await this.colour();
   }
 
   /**
@@ -265,8 +335,8 @@ export class Board {
 
   /** What the network sees in a picture, if it was asked before: one object for all its places, so that it is drawn once. */
   known({ source, model, framing }) {
-    const entry = this.#session.state.current;
-    if (source === entry?.source && model === this.#session.state.model.id) return entry.prediction;
+    const { current, model: home } = this.#session.state;
+    if (source === current?.source && model === home?.id && framing === this.#session.choices.framing && current.prediction.classes.length > 0) return current.prediction;
     return this.cells.find(({ at, prediction }) => prediction && at.source === source && at.model === model && at.framing === framing)?.prediction;
   }
 
@@ -280,7 +350,7 @@ export class Board {
       const style = { colormap: choices.colormapOf(explanations[0].method) };
       const pictures = explanations[0].shows === 'channels' ? [await negah.render(explanations[0], style)] : await negah.renderTogether(explanations, style);
       cells.forEach((cell, at) => {
-        if (cell.explanation === explanations[at]) cell.coloured = { ...pictures[at], colormap: style.colormap };
+        if (cell.explanation === explanations[at] && cell.scale === scale) cell.coloured = { ...pictures[at], colormap: style.colormap };
       });
       this.#session.changed();
     }

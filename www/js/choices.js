@@ -1,5 +1,7 @@
 // What is chosen for the next map: method, layer, settings, score, framing and colours; and what of it a link holds.
 
+import { text } from './words.js';
+
 export const SCORES = ['logit', 'probability', 'log-probability'];
 const FRAMINGS = ['centre-crop', 'stretch', 'keras'];
 
@@ -113,6 +115,13 @@ export class Choices {
   get #usualLayers() {
     return { output: this.#model?.layer ?? '', input: '', picture: '' };
   }
+}
+
+/** What a parameter's value is chosen from; null where a number is asked for. @returns {Array<{ value: boolean | string, name: string }> | null} */
+export function optionsOf({ kind, choices }) {
+  if (kind === 'whole' || kind === 'number') return null;
+  if (kind === 'bool') return [false, true].map((value) => ({ value, name: text.switch[value] }));
+  return choices?.map(({ id, name }) => ({ value: id, name })) ?? text.baselines.map(([value, name]) => ({ value, name }));
 }
 
 /** Whether a parameter can have a value. */

@@ -7,11 +7,12 @@ import { layerName, text, wholePercent } from './words.js';
 const OPACITY = { heat: 0.5, signed: 1, channels: 1 };
 
 /**
- * How maps are laid over the picture: how opaque, how blended, and which of their places; `split` lays the map beside it.
- * @typedef {{ opacity: number, blend: string, share: number, threshold: number, split: boolean }} Look
+ * How maps are laid over the picture: how opaque (those of the kind that is shown, and of each kind), how blended, and which of their
+ * places; `split` lays the map beside it.
+ * @typedef {{ opacity: number, opacities: Record<'heat' | 'signed' | 'channels', number>, blend: string, share: number, threshold: number, split: boolean }} Look
  */
 
-/** @type {Omit<Look, 'opacity'>} */
+/** @type {Omit<Look, 'opacity' | 'opacities'>} */
 const USUAL = { blend: 'normal', share: 1, threshold: 0, split: false };
 
 const element = (id) => document.getElementById(id);
@@ -67,9 +68,10 @@ export class Controls {
     if (this.#method.value !== method) this.#method.value = method;
     if (this.#layer.value !== layer) this.#layer.value = layer;
     if (this.#colormap.value !== colormap) this.#colormap.value = colormap;
-    this.#method.disabled = this.#methods.length === 0 || Boolean(board?.goes('method'));
+    this.#method.disabled = this.#methods.length === 0;
     this.#layer.disabled = this.#layers.length === 0 || Boolean(board?.goes('layer'));
     element('side-by-side').hidden = shows === 'channels' || Boolean(board);
+    this.#opacity.disabled = this.#split.checked && !element('side-by-side').hidden;
   }
 
   methodName(id) {
@@ -79,24 +81,29 @@ export class Controls {
   /** @returns {Look} */
   get look() {
     const [share, threshold] = [this.#share.valueAsNumber, this.#threshold.valueAsNumber];
-    return { opacity: this.#opacities[this.#shows], blend: this.#blend.value, share, threshold, split: this.#split.checked };
+    return { opacity: this.#opacities[this.#shows], opacities: { ...this.#opacities }, blend: this.#blend.value, share, threshold, split: this.#split.checked };
   }
 
   /** What a link holds of it: what is as usual is left out. @returns {Partial<Look>} */
   get settings() {
-    const usual = { ...USUAL, opacity: OPACITY[this.#shows] };
-    return Object.fromEntries(Object.entries(this.look).filter(([key, value]) => value !== usual[key]));
+    const { opacity, opacities, ...look } = this.look;
+    const all = { ...look, ...Object.fromEntries(Object.entries(opacities).map(([kind, value]) => [`opacity.${kind}`, value])) };
+    const usual = { ...USUAL, ...Object.fromEntries(Object.entries(OPACITY).map(([kind, value]) => [`opacity.${kind}`, value])) };
+    return Object.fromEntries(Object.entries(all).filter(([key, value]) => value !== usual[key]));
   }
 
-  /** Looks at maps as a link says, as far as it can be. @param {Partial<Look>} settings @param {string} shows the kind of values that `opacity` is for */
-  adopt({ opacity, ...settings }, shows) {
+  /** Looks at maps as a link says, as far as it can be. @param {Partial<Look>} settings */
+  adopt(settings) {
     const { blend, share, threshold, split } = { ...USUAL, ...settings };
     this.#share.value = typeof share === 'number' ? share : USUAL.share;
     this.#threshold.value = typeof threshold === 'number' ? threshold : USUAL.threshold;
     this.#blend.value = [...this.#blend.options].some(({ value }) => value === blend) ? blend : USUAL.blend;
     this.#split.checked = split === true;
-    this.#opacities[shows] = opacity >= 0 && opacity <= 1 ? opacity : OPACITY[shows];
-    this.#lookAt(shows);
+    for (const [kind, usual] of Object.entries(OPACITY)) {
+      const opacity = settings[`opacity.${kind}`];
+      this.#opacities[kind] = opacity >= 0 && opacity <= 1 ? opacity : usual;
+    }
+    this.#lookAt(this.#shows);
   }
 
   #describe(id) {
@@ -125,7 +132,7 @@ export class Controls {
     this.#opacities[this.#shows] = this.#opacity.valueAsNumber;
     const { look } = this;
     for (const key of ['opacity', 'share', 'threshold']) element(`${key}-value`).textContent = wholePercent(look[key]);
-    this.#opacity.disabled = look.split && this.#shows !== 'channels';
+    this.#opacity.disabled = look.split && !element('side-by-side').hidden;
     this.#onLook(look);
   }
 

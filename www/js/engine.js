@@ -36,6 +36,7 @@ export class Engine {
    */
   call(call, args, { signal, onProgress, onPartial } = {}, transfer = []) {
     return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason);
       if (this.dead) return reject(new NegahError('worker-lost', 'The computation has ended.'));
       const id = this.#next++;
       const cancel = () => {

@@ -26,8 +26,8 @@ export class Enlarged {
    *   `onSingle` is called for a map to be shown by itself, or for a channel of a grid
    */
   constructor({ onSingle }) {
-    this.#back.element.classList.add('back');
-    this.#stack.prepend(this.#back.element, this.#front.element);
+    element('back').append(this.#back.element);
+    element('front').append(this.#front.element);
     const single = (channel) => {
       this.#dialog.close();
       onSingle(this.#cells[this.#at], channel);
@@ -41,6 +41,7 @@ export class Enlarged {
     element('enlarged-close').addEventListener('click', () => this.#dialog.close());
     element('enlarged-next').addEventListener('click', () => this.#step(1));
     element('enlarged-former').addEventListener('click', () => this.#step(-1));
+    element('enlarged-numbers').addEventListener('toggle', () => this.#showNumbers());
     this.#against.addEventListener('change', () => this.#draw());
     this.#swipe.addEventListener('input', () => this.#divide());
     for (const type of ['pointerdown', 'pointermove']) this.#stack.addEventListener(type, (event) => this.#drag(event));
@@ -88,7 +89,7 @@ export class Enlarged {
     this.#against.value = chosen;
     const other = chosen === '' ? null : this.#cells[chosen];
     this.#plate(this.#front, cell);
-    this.#back.element.hidden = !other;
+    element('back').hidden = !other;
     if (other) this.#plate(this.#back, other);
     for (const part of [this.#swipe, element('divider')]) part.hidden = !other;
     for (const part of ['enlarged-next', 'enlarged-former', 'against-field']) element(part).hidden = others.length === 0;
@@ -96,8 +97,13 @@ export class Enlarged {
     const words = [cell, ...(other ? [other] : [])].map((one) => cellText(one, true)).map(({ name, note }) => [name, note].filter(Boolean).join('. '));
     this.#front.element.classList.toggle('pick', !other && cell.explanation.shows === 'channels');
     element('enlarged-words').textContent = other ? text.swiped(words[0], words[1]) : words[0];
-    element('enlarged-rows').replaceChildren(...numberRows(cell.explanation));
+    this.#showNumbers();
     this.#divide();
+  }
+
+  /** All values are sorted for them, so only when they are looked at. */
+  #showNumbers() {
+    if (element('enlarged-numbers').open) element('enlarged-rows').replaceChildren(...numberRows(this.#cells[this.#at].explanation));
   }
 
   #plate(plate, { prediction, explanation, coloured }) {

@@ -1,6 +1,6 @@
 // One run that fills the places of a board. A slow map is first only begun, so that every place has something to show early.
 
-import { RANKS } from './axes.js';
+import { RANKS, rankOf } from './axes.js';
 import { depthOf, layerAt } from './layers.js';
 
 /** A map that has so many times as many steps before it as behind it, at its first result, is finished later: what is lost is small beside it. */
@@ -35,8 +35,10 @@ export class Filling {
 
   /** An estimate of the milliseconds that it takes to the end; undefined while there is nothing to judge by. @param {number} [remaining] of the present map */
   left(remaining) {
-    if (this.#took.length === 0) return this.#left === 0 ? remaining : undefined;
-    return (remaining ?? 0) + (this.#left * this.#took.reduce((sum, one) => sum + one, 0)) / this.#took.length;
+    if (this.#left <= 1) return remaining;
+    if (this.#took.length === 0) return undefined;
+    const usual = this.#took.reduce((sum, one) => sum + one, 0) / this.#took.length;
+    return (remaining ?? usual) + (this.#left - 1) * usual;
   }
 
   /** Network after network, the loaded one first. Classes of one picture share their passes. @param {Cell[]} missing in the order in which they are wanted */
@@ -58,7 +60,7 @@ export class Filling {
   async #compute(cells, { last }) {
     const { negah, choices } = this.#session;
     // Their network may not have come.
-    if (cells[0].state === 'failed') return true;
+    if (cells[0].state === 'failed') return this.#done();
     const [{ at }] = cells;
     const { method, layer, score, parameters, framing } = at;
     const run = new AbortController();
@@ -71,7 +73,7 @@ export class Filling {
       if (negah.model !== at.model) await this.#bring(at.model);
       const blob = await at.source.open(this.#signal);
       const prediction = this.#session.board.known(at) ?? (await negah.predict(blob, { top: RANKS, framing, signal: run.signal }));
-      const classes = cells.map(({ at: { target } }) => (typeof target === 'number' ? target : prediction.classes[Number(target.slice('top'.length)) - 1].index));
+      const classes = cells.map(({ at: { target } }) => (typeof target === 'number' ? target : prediction.classes[rankOf(target) - 1].index));
       const targets = [...new Set(classes)];
       const of = (explanation, cell) => only(explanation, targets.indexOf(classes[cells.indexOf(cell)]));
       let come = { done: 0, total: 0 };
@@ -102,6 +104,10 @@ export class Filling {
     } finally {
       this.#signal.removeEventListener('abort', stop);
     }
+    return this.#done();
+  }
+
+  #done() {
     this.#left -= 1;
     return true;
   }
@@ -114,7 +120,7 @@ export class Filling {
   /** Loads another network; where that fails, all its places do. */
   async #bring(model) {
     try {
-      await this.#session.negah.loadModel(model, { signal: this.#signal, onProgress: this.#onProgress });
+      await this.#session.load(model, { signal: this.#signal });
     } catch (error) {
       this.#signal.throwIfAborted();
       this.#say(this.#all.filter(({ at, state }) => at.model === model && state !== 'done'), () => ({ state: 'failed', error }));
@@ -138,14 +144,13 @@ function grouped(all, keyOf) {
   return groups;
 }
 
-/** What an explanation of several classes says of one of them; a grid of channels is the same for all. @returns {import('./negah.js').Explanation} */
+/** What an explanation of several classes says of one of them; a grid of channels is the same for all, and shared. @returns {import('./negah.js').Explanation} */
 function only(explanation, at) {
   const { values, targets, maps, pictures, notes, measures, shows } = explanation;
   const of = (all) => all[Math.min(at, all.length - 1)];
-  const share = shows === 'channels' ? values.length : values.length / targets.length;
-  const from = shows === 'channels' ? 0 : at * share;
+  const share = values.length / targets.length;
   return {
-    ...explanation, values: values.slice(from, from + share), variance: null, maps: maps.slice(at, at + 1), pictures: [of(pictures)], picture: of(pictures),
+    ...explanation, values: shows === 'channels' ? values : values.slice(at * share, (at + 1) * share), variance: null, maps: maps.slice(at, at + 1), pictures: [of(pictures)], picture: of(pictures),
     targets: [targets[at]], target: targets[at], notes: [of(notes)], note: of(notes), measures: measures.map((measure) => ({ ...measure, values: [of(measure.values)] })),
   };
 }

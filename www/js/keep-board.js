@@ -8,8 +8,6 @@ import { canvasOf, encoded, pause } from './sheet.js';
 import { numbers, percent } from './words.js';
 import { zip } from './zip.js';
 
-export { boardPng };
-
 /**
  * A cell that is done; `row` and `column` count from 0.
  * @typedef {{ row: number, column: number, explanation: import('./negah.js').Explanation, prediction: import('./negah.js').Prediction,

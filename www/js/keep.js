@@ -48,14 +48,16 @@ export function record(explanation, { image, model, version, framing }) {
 }
 
 /**
- * The numbers behind a map: what it adds up to, and how its values are spread.
+ * The numbers behind a map: what it adds up to, and how its values are spread; of a grid, between which two they lie.
  * @param {Explanation} explanation
  * @returns {{ sum: number, min: number | null, max: number | null, percentiles: Array<[number, number]> }}
  */
 export function statistics({ maps: [map], values }) {
-  const all = Float32Array.from(map ?? values).filter(Number.isFinite).sort();
-  const at = (percent) => all[Math.round(((all.length - 1) * percent) / 100)];
-  return { sum: all.reduce((sum, one) => sum + one, 0), ...extremes(all), percentiles: all.length > 0 ? [5, 25, 50, 75, 95].map((percent) => [percent, at(percent)]) : [] };
+  const finite = (map ?? values).filter(Number.isFinite);
+  // Those of a grid are millions, and sorting them would hold the page up.
+  const sorted = map ? finite.sort() : [];
+  const at = (percent) => sorted[Math.round(((sorted.length - 1) * percent) / 100)];
+  return { sum: finite.reduce((sum, one) => sum + one, 0), ...extremes(finite), percentiles: sorted.length > 0 ? [5, 25, 50, 75, 95].map((percent) => [percent, at(percent)]) : [] };
 }
 
 function extremes(values) {

@@ -30,10 +30,10 @@ export class ModelsView {
   }
 
   /**
-   * @param {{ models: object[], model: object | null, kept: import('./session.js').Kept[], keeping: { id: string } | null,
-   *           framing: string, locked: boolean }} what
+   * @param {{ models: object[], model: object | null, kept: import('./shelf.js').Kept[], keeping: { id: string } | null,
+   *           framing: string, locked: boolean, has: (id: string) => boolean }} what `has` says whether a network's weights are here
    */
-  show({ models, model, kept, keeping, framing, locked }) {
+  show({ models, model, kept, keeping, framing, locked, has }) {
     if (model) this.#name.textContent = model.name;
     this.#framing.value = framing;
     for (const control of [this.#file, this.#framing]) control.disabled = locked;
@@ -42,7 +42,7 @@ export class ModelsView {
     this.#shown = shown;
     const focused = document.activeElement?.dataset.testid;
     const copyOf = ({ id }) => kept.find((one) => one.id === id);
-    const isHere = (one) => one.bytes !== null || one.id === model?.id || copyOf(one) !== undefined;
+    const isHere = ({ id }) => has(id);
     this.#here.replaceChildren(...models.filter(isHere).map((one) => {
       const words = weightsOf(one, copyOf(one), keeping?.id === one.id ? keeping : null);
       return this.#row(one, { words, current: one.id === model?.id, removable: copyOf(one) !== undefined, locked });

@@ -1,17 +1,17 @@
 // All settings in the page's address, behind the #: a link to them, and what a reload finds again. Never the picture.
 
-const PARAMETER = 'set.';
+import { PARAMETER } from './axes.js';
 
 /**
  * @typedef {{ model?: string, method?: string, layer?: string, score?: string, class?: number, framing?: string, colormap?: string,
  *             view?: string, shows?: string, scale?: string, rows?: Array, columns?: Array, within?: Array,
- *             opacity?: number, blend?: string, share?: number, threshold?: number, split?: boolean,
+ *             figure?: string, blend?: string, share?: number, threshold?: number, split?: boolean,
  *             parameters: Record<string, boolean | number | string> }} Settings
  *   what is left out is as usual; what other methods would use has their names before or after it, `layer.input`, `smooth-grad.samples`; `rows`, `columns` and `within` hold a kind of axis and its values
  */
 
-const WORDS = ['model', 'method', 'layer', 'layer.output', 'layer.input', 'score', 'framing', 'colormap', 'colormap.heat', 'colormap.signed', 'colormap.channels', 'view', 'shows', 'scale', 'blend'];
-const VALUES = ['class', 'opacity', 'share', 'threshold', 'split'];
+const WORDS = ['model', 'method', 'layer', 'layer.output', 'layer.input', 'score', 'framing', 'colormap', 'colormap.heat', 'colormap.signed', 'colormap.channels', 'view', 'shows', 'scale', 'figure', 'blend'];
+const VALUES = ['class', 'opacity.heat', 'opacity.signed', 'opacity.channels', 'share', 'threshold', 'split'];
 const LISTS = ['rows', 'columns', 'within'];
 
 /** @returns {Settings} what the address says; whatever cannot be read is left out */
@@ -21,7 +21,7 @@ export function readSettings(hash = location.hash) {
     if (key.startsWith(PARAMETER)) settings.parameters[key.slice(PARAMETER.length)] = valueOf(text);
     else if (WORDS.includes(key)) settings[key] = text;
     else if (VALUES.includes(key)) settings[key] = valueOf(text);
-    else if (LISTS.includes(key)) settings[key] = text.split(',').map(unescaped).map(valueOf);
+    else if (LISTS.includes(key)) settings[key] = listOf(text);
   }
   return settings;
 }
@@ -36,6 +36,12 @@ export function writeSettings({ parameters, ...settings }) {
   for (const [key, value] of Object.entries(parameters)) given.set(PARAMETER + key, value);
   const hash = given.size > 0 ? `#${given}` : '';
   if (hash !== location.hash) history.replaceState(null, '', `${location.pathname}${location.search}${hash}`);
+}
+
+/** A kind of axis, and its values. */
+function listOf(text) {
+  const [kind, ...values] = text.split(',').map(unescaped);
+  return [kind, ...values.map(valueOf)];
 }
 
 function unescaped(text) {

@@ -42,7 +42,7 @@ export class Plate {
     const { share, threshold } = look;
     const same = this.#shown.map === map && this.#shown.share === share && this.#shown.threshold === threshold;
     if (map && !same) paint(this.overlay, visible({ ...explanation, picture: map }, { share, threshold }));
-    this.overlay.style.opacity = look.opacity;
+    this.overlay.style.opacity = grid ? 1 : look.opacities[explanation?.shows ?? 'heat'];
     this.overlay.style.mixBlendMode = grid ? 'normal' : look.blend;
     this.#shown = { picture: prediction?.picture ?? picture, map, share, threshold };
   }

@@ -48,6 +48,8 @@ export class Readout {
     if (!cell) return;
     event.preventDefault();
     this.#move(cell);
+    // The pointer is for those who see; keys may be for those who listen.
+    document.getElementById('status').textContent = this.#line.textContent;
   }
 
   #pick() {

@@ -1,6 +1,7 @@
 // What the page shows, saved as a file: one map, or the board.
 
-import { boardNpz, boardPng, boardRecord, boardReport } from './keep-board.js';
+import { boardPng } from './board-sheet.js';
+import { boardNpz, boardRecord, boardReport } from './keep-board.js';
 import { npy, png, record, report } from './keep.js';
 import { text } from './words.js';
 
@@ -50,14 +51,14 @@ function boardOf(session, look, sentences) {
     const about = { explanation, model: negah.models().find(({ id }) => id === model), framing, colormap: coloured.colormap, source, summary, look };
     return { row, column, explanation, prediction, coloured, scale: scales.indexOf(scale), context: contextOf(session, about) };
   };
-  const missing = cells.filter((cell) => !done.includes(cell)).map(({ row, column, error }) => ({ row, column, why: error?.message ?? text.stopped }));
+  const missing = cells.filter((cell) => !done.includes(cell)).map(({ row, column, error }) => ({ row, column, why: error?.message ?? text.notComputed }));
   return { title: text.boardOf(sentences[0]), rows, columns, sentences, cells: done.map(kept), missing, version: negah.version() };
 }
 
 /** What a map is kept with, besides what it says itself. @returns {import('./keep.js').Context} */
 function contextOf({ negah, choices }, { explanation, model, framing, colormap, source, summary, look }) {
   return {
-    image: source.title, model, framing, version: negah.version(), methodName: choices.about(explanation.method).name, ...look,
+    image: source.title, model, framing, version: negah.version(), methodName: choices.about(explanation.method).name, ...look, opacity: look.opacities[explanation.shows],
     colormap: negah.colormaps().find(({ id }) => id === colormap), layers: summary,
   };
 }

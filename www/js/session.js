@@ -44,6 +44,8 @@ export class Session {
   board = new Board(this);
   /** @type {Shelf | null} */
   shelf = null;
+  /** The files that networks were loaded from. @type {Map<string, Blob>} */
+  #brought = new Map();
   /** What a link asks for, until it has been done. @type {import('./permalink.js').Settings | null} */
   #linked = null;
 
@@ -99,7 +101,7 @@ export class Session {
   }
 
   /** Loads the module and the network; can be called again after it failed. */
-  load() {
+  start() {
     Object.assign(this.state, { phase: 'loading', failure: null });
     const loaded = this.#load();
     this.#ready = loaded;
@@ -121,11 +123,12 @@ export class Session {
     // A second try goes on with what was chosen meanwhile.
     const settings = this.#linked ?? this.settings;
     this.#takeModel(await this.#loadFirst(settings));
+    // A board may go through the networks that are kept.
+    await this.shelf.refresh().catch(this.#onError);
     this.#adopt(settings);
     this.state.phase = 'ready';
     this.#onProgress(null);
     this.refreshDevice();
-    this.shelf.refresh();
   }
 
   /** Reads the device again: it may have changed by itself, for instance when a GPU was lost. */
@@ -140,13 +143,13 @@ export class Session {
     const asked = models.slice(1).find(({ id }) => id === settings.model);
     if (asked) {
       try {
-        await this.#negah.loadModel(asked.id, { onProgress: this.#onProgress });
+        await this.load(asked.id);
         return asked.id;
       } catch (error) {
         this.#onError(error);
       }
     }
-    await this.#negah.loadModel(models[0].id, { onProgress: this.#onProgress });
+    await this.load(models[0].id);
     return models[0].id;
   }
 
@@ -167,18 +170,37 @@ export class Session {
     if (this.state.view === 'board') this.board.adopt(settings);
   }
 
+  /** Loads a network: from the file that was brought, if it was, for it may not have been kept. @param {{ weights?: Blob, signal?: AbortSignal }} options */
+  load(id, { weights = this.#brought.get(id), signal } = {}) {
+    return this.#negah.loadModel(id, { weights, signal, onProgress: this.#onProgress });
+  }
+
+  /** Whether a network's weights are here. */
+  has(id) {
+    const { bytes } = this.#negah.models().find((model) => model.id === id);
+    return bytes !== null || this.#brought.has(id) || this.shelf.kept.some((one) => one.id === id);
+  }
+
   /** Goes on as a link says that was followed while the page was open. @param {import('./permalink.js').Settings} settings */
-  async follow(settings) {
+  follow(settings) {
     this.#linked = settings;
-    const { model, phase } = this.state;
+    const { model, phase, current } = this.state;
     if (phase !== 'ready') return undefined;
     const models = this.#negah.models();
     const asked = models.find(({ id }) => id === settings.model) ?? models[0];
-    if (asked.id !== model.id) await this.chooseModel(asked.id);
-    const { framing } = this.choices;
-    this.#adopt(settings);
-    if (this.choices.framing !== framing) this.#forgetResults();
-    return this.state.current ? this.explain({ target: this.#linkedTarget() }) : this.#onChange();
+    const adopt = () => {
+      const { framing } = this.choices;
+      this.#adopt(settings);
+      if (this.choices.framing !== framing) this.#forgetResults();
+    };
+    if (asked.id === model.id) {
+      adopt();
+      return current ? this.explain({ target: this.#linkedTarget() }) : this.#onChange();
+    }
+    return this.#run({ kind: 'model', source: this.wanted, target: 'top' }, (job) => this.#switch(job, asked.id, undefined, () => {
+      adopt();
+      job.target = this.#linkedTarget();
+    }));
   }
 
   #linkedTarget() {
@@ -197,7 +219,6 @@ export class Session {
       signal.throwIfAborted();
       if (!id) {
         job.target = this.#linkedTarget();
-        this.board.meet(source);
         return this.#look(job, blob);
       }
       job.source = this.state.current?.source ?? null;
@@ -207,12 +228,12 @@ export class Session {
 
   /** Goes on with another network, whose weights are here. */
   chooseModel(id) {
-    return this.#run({ kind: 'model', source: this.#wanted, target: 'top' }, (job) => this.#switch(job, id));
+    return this.#run({ kind: 'model', source: this.wanted, target: 'top' }, (job) => this.#switch(job, id));
   }
 
   /** Goes on with the network whose weights are in a file. @param {File} file */
   bringModel(file) {
-    return this.#run({ kind: 'model', source: this.#wanted, target: 'top' }, async (job) => {
+    return this.#run({ kind: 'model', source: this.wanted, target: 'top' }, async (job) => {
       const id = await this.#negah.identify(file);
       job.controller.signal.throwIfAborted();
       if (!id) throw Object.assign(new Error(text.noWeights(file.name)), { code: 'unknown-weights' });
@@ -221,20 +242,17 @@ export class Session {
   }
 
   /** The picture that is being looked at, or else shown. */
-  get #wanted() {
+  get wanted() {
     return (this.lookingAtNewPicture ? this.state.job : this.state.current)?.source ?? null;
   }
 
-  async #switch(job, id, weights, choice = {}) {
+  async #switch(job, id, weights, adapt = () => {}) {
     const { signal } = job.controller;
     const { current } = this.state;
-    Object.assign(job, { kind: 'model', model: this.#negah.models().find((model) => model.id === id).name });
-    this.#onChange();
-    await this.#negah.loadModel(id, { weights, signal, onProgress: this.#onProgress });
-    this.#takeModel(id);
-    this.choices.change(choice);
+    await this.#change(job, id, weights);
+    adapt();
     job.choice = this.choices.of();
-    this.refreshDevice();
+    this.#onChange();
     try {
       signal.throwIfAborted();
       if (job.source) await this.#look(job, job.source === current?.source ? current.blob : await job.source.open(signal));
@@ -243,6 +261,17 @@ export class Session {
       if (weights) this.shelf.keep(id, weights);
       else this.shelf.refresh();
     }
+  }
+
+  /** Puts another network in the place of the present one. */
+  async #change(job, id, weights) {
+    const { signal } = job.controller;
+    Object.assign(job, { kind: 'model', model: this.#negah.models().find((model) => model.id === id).name });
+    this.#onChange();
+    if (weights || this.#negah.model !== id) await this.load(id, { weights, signal });
+    if (weights) this.#brought.set(id, weights);
+    this.#takeModel(id);
+    this.refreshDevice();
   }
 
   #takeModel(id) {
@@ -260,7 +289,7 @@ export class Session {
   /** A board may have left another network loaded. */
   async #comeHome({ controller: { signal } }) {
     const { id } = this.state.model;
-    if (this.#negah.model !== id) await this.#negah.loadModel(id, { signal, onProgress: this.#onProgress });
+    if (this.#negah.model !== id) await this.load(id, { signal });
   }
 
   /** What of a picture the network is shown. @param {import('./negah.js').Framing} framing */
@@ -275,6 +304,7 @@ export class Session {
     const bare = (entry) => ({ ...entry, prediction: { ...entry.prediction, classes: [] }, explanation: null, partial: null, channel: null });
     this.state.history = this.state.history.map(bare);
     if (this.state.current) this.state.current = bare(this.state.current);
+    this.board.clear();
   }
 
   /**
@@ -283,6 +313,7 @@ export class Session {
    * @param {{ target?: number | 'top', layer?: string, method?: string, score?: string, parameters?: object }} change
    */
   explain({ target, ...change }) {
+    if (change.method !== undefined || change.layer !== undefined) this.board.mapping = null;
     this.choices.change(change);
     const choice = this.choices.of();
     const { current, job } = this.state;
@@ -325,8 +356,11 @@ export class Session {
   /** Shows one of the guide's figures. @param {import('./presets.js').Preset} preset */
   present(preset) {
     this.state.view = 'board';
+    const { wanted } = this;
     const source = this.board.lay(preset);
-    return source === this.state.current?.source ? this.explain({ target: 'top' }) : this.pick(source);
+    if (!source || (this.lookingAtNewPicture && source === wanted)) return this.#onChange();
+    const { current } = this.state;
+    return source === current?.source ? this.explain({ target: preset.method ? 'top' : current.asked }) : this.pick(source);
   }
 
   /** Whether a map is the one that the settings ask for. */
@@ -338,18 +372,22 @@ export class Session {
   }
 
   /** Shows a map of the board by itself, with its settings; or a channel of its grid. @param {import('./board.js').Cell} cell @param {number} [channel] */
-  async open({ at, prediction, explanation, blob }, channel) {
-    const { history, current } = this.state;
+  open(cell, channel) {
+    const { at, explanation } = cell;
     this.#abort();
     this.state.view = 'single';
-    const { index } = explanation.target;
-    if (at.model !== this.state.model.id) {
-      const { method, layer, score, parameters } = explanation;
-      await this.#run({ kind: 'model', source: at.source, target: index }, (job) => this.#switch(job, at.model, undefined, { method, layer: layer ?? '', score, parameters }));
-      return;
-    }
+    if (at.model === this.state.model.id) return this.#showCell(cell, channel);
+    return this.#run({ kind: 'model', source: at.source, target: explanation.target.index }, async (job) => {
+      await this.#change(job, at.model);
+      job.controller.signal.throwIfAborted();
+      await this.#showCell(cell, channel);
+    });
+  }
+
+  async #showCell({ at: { source }, prediction, explanation, blob }, channel) {
+    const { history, current } = this.state;
     if (current && current.blob !== blob) this.state.history = [...history, current].slice(-HISTORY);
-    this.state.current = { source: at.source, blob, prediction, asked: index, explanation, partial: null, channel: null };
+    this.state.current = { source, blob, prediction, asked: explanation.target.index, explanation, partial: null, channel: null };
     this.choices.remember(explanation);
     this.#onChange();
     // On a scale of its own from here on.
@@ -440,7 +478,7 @@ export class Session {
       this.#ready = switched;
       const moved = await switched;
       this.refreshDevice();
-      if (moved && phase === 'fatal') await this.load();
+      if (moved && phase === 'fatal') await this.start();
       job.controller.signal.throwIfAborted();
       if (moved && current) await this.#look(job, current.blob);
     });
@@ -477,6 +515,7 @@ export class Session {
     const { current, history } = this.state;
     const same = current?.blob === blob;
     if (current && !same) this.state.history = [...history, current].slice(-HISTORY);
+    if (job.source) this.board.meet(job.source);
     job.entry = { source: job.source, blob, prediction, asked: job.target, explanation: same ? current.explanation : null, partial: null, channel: null };
     this.state.current = job.entry;
     this.#onChange();

@@ -1,6 +1,6 @@
 // What can be set about a method: a form made from what the registry says of each parameter, so that a new method needs nothing here.
 
-import { SCORES } from './choices.js';
+import { optionsOf, SCORES } from './choices.js';
 import { text } from './words.js';
 
 /** What every method but one that looks at no class has besides its own parameters. */
@@ -70,15 +70,15 @@ export class Settings {
   }
 }
 
-function controlFor({ kind, min, max, choices, default: usual }) {
+function controlFor(parameter) {
+  const { kind, min, max, default: usual } = parameter;
   if (kind === 'bool') return Object.assign(document.createElement('input'), { type: 'checkbox' });
   if (kind === 'whole' || kind === 'number') {
     const step = kind === 'whole' ? 1 : 'any';
     return Object.assign(document.createElement('input'), { type: 'number', required: true, min, max, step, inputMode: 'decimal' });
   }
   const select = document.createElement('select');
-  const options = choices ?? text.baselines.map(([id, name]) => ({ id, name }));
-  select.append(...options.map(({ id, name }) => new Option(name, id)));
+  select.append(...optionsOf(parameter).map(({ value, name }) => new Option(name, value)));
   select.value = usual;
   return select;
 }

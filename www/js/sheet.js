@@ -46,14 +46,14 @@ export async function encoded(canvas) {
   const source = `onmessage = async ({ data }) => {
     const canvas = new OffscreenCanvas(data.width, data.height);
     canvas.getContext('bitmaprenderer').transferFromImageBitmap(data);
-    postMessage(await canvas.convertToBlob({ type: 'image/png' }));
+    canvas.convertToBlob({ type: 'image/png' }).then((blob) => postMessage({ blob }), (error) => postMessage({ problem: error.message }));
   };`;
   const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
   const worker = new Worker(url, { name: 'png' });
   const bitmap = canvas.transferToImageBitmap();
   try {
     return await new Promise((resolve, reject) => {
-      worker.onmessage = ({ data }) => resolve(data);
+      worker.onmessage = ({ data: { blob, problem } }) => (blob ? resolve(blob) : reject(new Error(problem)));
       worker.onerror = (event) => reject(new Error(event.message));
       worker.postMessage(bitmap, [bitmap]);
     });

@@ -149,13 +149,16 @@ export function numbers({ sum, min, max, percentiles }, { elapsed, device, param
   ];
 }
 
-/** What stands below a place of the board, and on it. @param {import('./board.js').Cell} cell @param {boolean} alone whether the colours are this map's alone */
-export function cellText({ state, explanation, partial, coloured, error }, alone) {
+/** What stands below a place of the board, and on it. @param {import('./board.js').Cell} cell @param {boolean} alone whether the colours are not those of the whole board */
+export function cellText({ state, at, ignored, explanation, partial, coloured, error }, alone) {
   const map = partial ?? explanation;
-  const range = alone && state === 'done' && coloured?.range ? `${value(coloured.range[0])} to ${value(coloured.range[1])}` : '';
   const shown = map && (map.shows === 'channels' ? `${whole(map.order?.length ?? map.channels)} channels` : `${map.target.name} ${percent(map.target.probability)}`);
+  // Another network answers with a layer of its own.
+  const layer = map?.layer && map.layer !== at.layer ? `at ${map.layer}` : '';
+  const whatever = map ? ignored.map((kind) => `whatever the ${(text.axes[kind] ?? kind.replace(/^set\./, '')).toLowerCase()}`) : [];
+  const range = alone && state === 'done' && coloured?.range ? `${value(coloured.range[0])} to ${value(coloured.range[1])}` : '';
   const note = { failed: error?.message, stopped: text.stopped, waiting: partial ? text.soFar : '', working: partial ? text.soFar : text.working, done: explanation?.note }[state] ?? '';
-  return { name: [shown, range].filter(Boolean).join(' · '), note };
+  return { name: [shown, layer, ...whatever, range].filter(Boolean).join(' · '), note };
 }
 
 /** How far the board has come. @param {import('./board.js').Board} board */
@@ -163,26 +166,29 @@ export function stateOf({ cells, shows }) {
   if (shows !== 'maps') return '';
   if (cells.length === 0) return text.emptyBoard;
   const done = cells.filter(({ state }) => state === 'done');
-  const failed = cells.filter(({ state }) => state === 'failed').length;
+  const failed = cells.filter(({ state }) => state === 'failed');
+  const reasons = new Set(failed.map(({ error }) => error.message));
   // Classes of one picture are computed together.
   const elapsed = [...new Map(done.map(({ group, explanation }) => [group, explanation.elapsed])).values()].reduce((sum, one) => sum + one, 0);
   const time = done.length > 0 ? `, computed in ${significant(elapsed / 1000, 2)}${NBSP}s on ${done[0].explanation.device.kind === 'gpu' ? 'WebGPU' : 'the CPU'}` : '';
-  return `${whole(done.length)} of ${whole(cells.length)} maps${time}${failed > 0 ? `; ${whole(failed)} failed` : ''}.`;
+  return `${whole(done.length)} of ${whole(cells.length)} maps${time}${failed.length > 0 ? `; ${whole(failed.length)} failed: ${[...reasons].join(' ')}` : '.'}`;
 }
 
 /**
  * What the board says of itself: what is the same in all of it, how the guide's layers were answered, what its colours mean.
  * @param {import('./board.js').Board} board
+ * @param {{ model: string, method: object, reference: string | undefined }} names of what was asked
  */
-export function sentencesOf(board, { picture, model, method, layer, score, parameters, reference }) {
-  const { cells, headings, mapping, scale } = board;
-  const what = layer && !board.goes('layer') ? `${method.name} at ${layer}` : method.name;
-  const all = { picture, model, method: what, score: `score: ${text.scores[score].toLowerCase()}` };
-  const fixed = Object.keys(all).filter((kind) => !board.goes(kind)).map((kind) => all[kind]);
-  const set = board.goes('method') ? [] : method.parameters.filter(({ id }) => !board.goes(`set.${id}`)).map(({ id, default: usual }) => `${id} ${parameters[id] ?? usual}`);
+export function sentencesOf({ placed, cells, headings, scale }, { model, method, reference }) {
+  const { axes, mapping, base: { source, layer, score, parameters } } = placed;
+  const goes = (kind) => Object.values(axes).some((axis) => axis?.kind === kind);
+  const what = layer && !goes('layer') && !goes('model') ? `${method.name} at ${layer}` : method.name;
+  const all = { picture: source.title, model, method: what, score: `score: ${text.scores[score].toLowerCase()}` };
+  const fixed = Object.keys(all).filter((kind) => !goes(kind)).map((kind) => all[kind]);
+  const set = goes('method') ? [] : method.parameters.filter(({ id }) => !goes(`set.${id}`)).map(({ id, default: usual }) => `${id} ${parameters[id] ?? usual}`);
   const answers = mapping?.answers.map(({ name, depth, found, at }) => `${name} (${wholePercent(depth)}) by ${found.name} (${wholePercent(at)})`);
   const guide = answers ? `The guide’s layers of ${reference} are answered by those as deep here: ${answers.join(', ')}.` : '';
-  return [`${[...fixed.filter(Boolean), ...set].join('; ')}.`, guide, scaleSentence(cells, headings, scale)].filter(Boolean);
+  return [`${[...fixed, ...set].join('; ')}.`, guide, scaleSentence(cells, headings, scale)].filter(Boolean);
 }
 
 function scaleSentence(cells, { rows, columns }, scale) {
@@ -243,11 +249,16 @@ export const text = {
   setting: (name) => `Setting: ${name}`,
   switch: { true: 'on', false: 'off' },
   rank: (rank) => ['best class', 'second class', 'third class', 'fourth class', 'fifth class'][rank - 1],
-  chosen: (count) => `${count} chosen`,
+  chosen: (side, count) => [`${text.side[side]}: `, `${count} chosen`],
   emptyBoard: 'Pick a photograph, or one of the figures above.',
   numbers: 'Numbers, with commas between them',
   anyClass: 'Any class, by name',
   stopped: 'Stopped',
+  notComputed: 'Not computed',
+  side: { rows: 'Rows', columns: 'Columns', within: 'In each column' },
+  tooManyValues: (most) => `Along one side there is room for ${most}: take something out first.`,
+  notPossible: (values, parameter) => (parameter ? `${parameter.name} takes ${parameter.kind === 'whole' ? 'whole numbers' : 'numbers'} from ${significant(parameter.min, 3)} to ${significant(parameter.max, 6)}, with commas between them, not “${values}”.` : `“${values}” cannot be chosen here.`),
+  unknownClass: (name) => `The network knows no class “${name}”. Take one of those that are offered while you type.`,
   working: 'Computing …',
   soFar: 'so far',
   scaleOf: (name, low, high) => `Colour scale, ${name}${low === '' ? '' : `: from ${low} to ${high}`}`,

@@ -11,7 +11,7 @@ import { chooseDevice, probeAdapter } from './adapter.js';
 import { download, downloadWhole } from './download.js';
 
 /** How many decoded photographs are kept, some 5 MB each, so that a board's rows or going back and forth decode nothing again. */
-const KEPT_PHOTOGRAPHS = 8;
+const KEPT_PHOTOGRAPHS = 12;
 
 /** How many sets of pictures to compare with are kept. */
 const KEPT_BACKGROUNDS = 3;
