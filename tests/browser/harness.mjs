@@ -116,6 +116,14 @@ export async function openApi(browser, { device = 'cpu', load = true } = {}) {
   return opened;
 }
 
+/** Serves the page's modules as they are written, below /source/js/: those that the page is joined from. */
+export async function serveSources(page) {
+  await page.route('**/source/js/*', async (route) => {
+    const name = new URL(route.request().url()).pathname.split('/').at(-1);
+    await route.fulfill({ contentType: 'text/javascript', body: await file(`www/js/${name}`) });
+  });
+}
+
 /** The arrays of a safetensors file of single-precision values. */
 export function readSafetensors(bytes) {
   const length = Number(bytes.readBigUInt64LE(0));

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { assertQuiet, file, launch, openApi, openPage } from './harness.mjs';
+import { assertQuiet, file, launch, openApi, openPage, serveSources } from './harness.mjs';
 
 let browser;
 let page;
@@ -10,11 +10,12 @@ let witness;
 before(async () => {
   browser = await launch();
   ({ page, witness } = await openApi(browser));
+  await serveSources(page);
   await page.evaluate(async () => {
     const { negah, sample } = globalThis;
     // Numbers are written in the page's language.
     document.documentElement.lang = 'en';
-    globalThis.keep = { ...await import('/js/keep-board.js'), ...await import('/js/board-sheet.js') };
+    globalThis.keep = { ...await import('/source/js/keep-board.js'), ...await import('/source/js/board-sheet.js') };
     const blobs = { 'Chelsea the cat': await sample('chelsea.png'), 'Dog, bicycle & car': await sample('dog.jpg') };
     const context = (image, explanation, methodName) => ({
       image, methodName, model: negah.models()[0], version: negah.version(), framing: 'centre-crop', opacity: 1, share: 1, threshold: 0, blend: 'normal',
@@ -275,8 +276,8 @@ test('the sheet has each cell in its place, in its own aspect ratio and in the b
 
 test('what does not reach the threshold or is not among the strongest is not seen, and the map is blended as asked', async () => {
   const { alpha, told, found } = await page.evaluate(async () => {
-    const { visible } = await import('/js/pictures.js');
-    const { sentences } = await import('/js/keep.js');
+    const { visible } = await import('/source/js/pictures.js');
+    const { sentences } = await import('/source/js/keep.js');
     const { find, solid, cellOf, keep } = globalThis;
     const picture = (range) => ({ ...solid([255, 0, 0], 8, 1), range });
     const heat = { maps: [Float32Array.of(2, 3, 4, 6)], width: 4, height: 1, shows: 'heat', picture: picture([2, 6]) };

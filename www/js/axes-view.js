@@ -27,8 +27,10 @@ export class AxesView {
       button.addEventListener('click', () => handlers.onPreset(preset));
       return button;
     }));
+    element('axes').prepend(...SIDES.map(menu));
     for (const side of SIDES) {
       element(`kind-${side}`).addEventListener('change', (event) => handlers.onKind(side, event.target.value));
+      element(`choose-${side}`).addEventListener('toggle', () => this.#board?.axes[side] && this.#offer(side));
       element(`values-${side}`).addEventListener('change', (event) => this.#take(side, event.target));
     }
     element('scale-kind').addEventListener('change', (event) => handlers.onScale(event.target.value));
@@ -54,7 +56,7 @@ export class AxesView {
       if (!axis) continue;
       const [whose, count] = text.chosen(side, axis.values.length);
       details.querySelector('summary').replaceChildren(made('span', { className: 'visually-hidden', textContent: whose }), count);
-      this.#offer(side, axis, where);
+      this.#offer(side);
     }
     element('scale-kind').value = board.scale;
   }
@@ -64,12 +66,15 @@ export class AxesView {
     this.#menus = '';
   }
 
-  /** What a side can go through: boxes to tick, or numbers to write. */
-  #offer(side, axis, where) {
+  /** What a side can go through: boxes to tick, or numbers to write. There may be hundreds, so they are made when they are looked at. */
+  #offer(side) {
     const box = element(`values-${side}`);
+    if (!element(`choose-${side}`).open) return box.replaceChildren();
+    const { axes, where } = this.#board;
     const { value: focused, type } = box.contains(document.activeElement) ? document.activeElement : {};
-    this.#fill(box, axis, where);
+    this.#fill(box, axes[side], where);
     [...box.querySelectorAll('input')].find((input) => (type === 'text' ? input.type === type : input.value === focused))?.focus();
+    return undefined;
   }
 
   #fill(box, axis, where) {
@@ -94,8 +99,10 @@ export class AxesView {
   /** A field for any of the classes there are. */
   #classField({ negah }) {
     const list = element('class-names');
-    if (list.children.length === 0) list.append(...negah.classes().map(({ index }) => made('option', { value: className(negah.classes(), index) })));
     const input = made('input', { type: 'text', placeholder: text.anyClass });
+    input.addEventListener('focus', () => {
+      if (list.children.length === 0) list.append(...negah.classes().map(({ index }) => made('option', { value: className(negah.classes(), index) })));
+    });
     input.setAttribute('list', list.id);
     input.setAttribute('aria-label', text.anyClass);
     return input;
@@ -119,4 +126,17 @@ export class AxesView {
     const { value: own } = choosable.find((option) => String(option.value) === target.value);
     return this.#handlers.onValues(side, target.checked ? [...axis.values, own] : axis.values.filter((one) => one !== own));
   }
+}
+
+/** The menus of a side: what it goes through, and which of that. */
+function menu(side) {
+  const box = made('span', { className: 'axis' });
+  const kind = made('select', { id: `kind-${side}` });
+  const details = made('details', { className: 'badge', id: `choose-${side}`, hidden: true });
+  const summary = made('summary');
+  const values = made('div', { className: 'panel ticks', id: `values-${side}` });
+  for (const [part, name] of [[kind, kind.id], [summary, details.id], [values, values.id]]) part.dataset.testid = name;
+  details.append(summary, values);
+  box.append(made('label', { htmlFor: kind.id, textContent: text.side[side] }), kind, details);
+  return box;
 }

@@ -255,7 +255,7 @@ export const text = {
   anyClass: 'Any class, by name',
   stopped: 'Stopped',
   notComputed: 'Not computed',
-  side: { rows: 'Rows', columns: 'Columns', within: 'In each column' },
+  side: { rows: 'Rows', columns: 'Columns', within: 'in each' },
   tooManyValues: (most) => `Along one side there is room for ${most}: take something out first.`,
   notPossible: (values, parameter) => (parameter ? `${parameter.name} takes ${parameter.kind === 'whole' ? 'whole numbers' : 'numbers'} from ${significant(parameter.min, 3)} to ${significant(parameter.max, 6)}, with commas between them, not “${values}”.` : `“${values}” cannot be chosen here.`),
   unknownClass: (name) => `The network knows no class “${name}”. Take one of those that are offered while you type.`,
