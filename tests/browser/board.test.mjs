@@ -408,6 +408,27 @@ test('boards of two networks, one of them brought', async () => {
   assertQuiet(witness);
 });
 
+test('a network that could not be kept is not lost when a board asks another', async () => {
+  const { page, context, witness } = await openPage(browser, { url: null });
+  await context.addInitScript(() => {
+    delete FileSystemFileHandle.prototype.createWritable;
+  });
+  await page.goto(process.env.NEGAH_URL);
+  await untilState(page, 'ready');
+  await bring(page, seeded('efficientnet-lite1'));
+  await page.waitForFunction(() => document.getElementById('model-name').textContent === 'EfficientNet-Lite1');
+  await page.getByTestId('message').filter({ hasText: 'could not be kept' }).waitFor();
+  await pickSample(page, 'chelsea');
+  await settled(page, () => page.getByTestId('view-board').click());
+  await choose(page, 'columns', 'model', ['EfficientNet-Lite0', 'EfficientNet-Lite1']);
+  assert.deepEqual(await states(page), Array(6).fill('done'));
+  await page.getByTestId('view-single').click();
+  await settled(page, () => page.getByTestId('layer-select').selectOption('blocks.4'));
+  const { model, layer } = JSON.parse((await kept(page, 'json')).bytes);
+  assert.deepEqual([model, layer], ['efficientnet-lite1', 'blocks.4']);
+  assertQuiet(witness);
+});
+
 test('it fits 360 and 2560 pixels, light and dark', async () => {
   for (const width of [360, 768, 2560]) {
     for (const colorScheme of ['light', 'dark']) {

@@ -44,7 +44,7 @@ const device = new DeviceView({ onChoose: act((requested) => session.setDevice(r
 const models = new ModelsView({
   onChoose: act((id) => session.chooseModel(id)),
   onBring: act((file) => session.bringModel(file)),
-  onForget: act((id) => session.shelf.forget(id)),
+  onForget: act((id) => session.forget(id)),
   onFraming: act((framing) => session.setFraming(framing)),
 });
 const progress = new ProgressView({ onCancel: () => session.cancel(), onLeave: keepFocus });

@@ -178,7 +178,13 @@ export class Session {
   /** Whether a network's weights are here. */
   has(id) {
     const { bytes } = this.#negah.models().find((model) => model.id === id);
-    return bytes !== null || this.#brought.has(id) || this.shelf.kept.some((one) => one.id === id);
+    return bytes !== null || id === this.state.model?.id || this.#brought.has(id) || this.shelf.kept.some((one) => one.id === id);
+  }
+
+  /** Lets go of a network's weights; the one that is shown stays. */
+  forget(id) {
+    if (id !== this.state.model.id) this.#brought.delete(id);
+    return this.shelf.forget(id);
   }
 
   /** Goes on as a link says that was followed while the page was open. @param {import('./permalink.js').Settings} settings */

@@ -91,7 +91,7 @@ function activityOf({ cells, filling }, progress) {
 export function weightsOf({ bytes }, kept, keeping) {
   if (keeping) return `keeping a copy: ${megabytes(keeping.done)} of ${megabytes(keeping.total)}${NBSP}MB`;
   if (kept?.brought) return `${megabytes(kept.bytes)}${NBSP}MB, kept in this browser: ${kept.file}`;
-  if (bytes === null) return 'loaded, not kept in this browser';
+  if (bytes === null) return 'not kept in this browser';
   return `${megabytes(bytes)}${NBSP}MB, comes with this page${kept ? '; kept in this browser' : ''}`;
 }
 
