@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { readFile } from 'node:fs/promises';
-import { assertQuiet, file, launch, openPage, pickSample, picture, seeded, bring, untilState, upload } from './harness.mjs';
+import { assertQuiet, bringNetwork, file, launch, openPage, pickSample, picture, untilState, upload } from './harness.mjs';
 
 let browser;
 before(async () => {
@@ -389,9 +389,7 @@ test('a board is kept as a sheet, its values, JSON and a report', async () => {
 
 test('boards of two networks, one of them brought', async () => {
   const { page, witness } = await openPage(browser);
-  await untilState(page, 'ready');
-  await bring(page, seeded('efficientnet-lite1'));
-  await page.waitForFunction(() => document.getElementById('model-name').textContent === 'EfficientNet-Lite1');
+  await bringNetwork(page, 'efficientnet-lite1', 'EfficientNet-Lite1');
   await pickSample(page, 'chelsea');
   await page.getByTestId('model-badge').click();
   await settled(page, () => page.getByTestId('model-efficientnet-lite0').click());
@@ -414,9 +412,7 @@ test('a network that could not be kept is not lost when a board asks another', a
     delete FileSystemFileHandle.prototype.createWritable;
   });
   await page.goto(process.env.NEGAH_URL);
-  await untilState(page, 'ready');
-  await bring(page, seeded('efficientnet-lite1'));
-  await page.waitForFunction(() => document.getElementById('model-name').textContent === 'EfficientNet-Lite1');
+  await bringNetwork(page, 'efficientnet-lite1', 'EfficientNet-Lite1');
   await page.getByTestId('message').filter({ hasText: 'could not be kept' }).waitFor();
   await pickSample(page, 'chelsea');
   await settled(page, () => page.getByTestId('view-board').click());

@@ -87,6 +87,13 @@ export async function bring(page, path) {
   await page.getByTestId('weights-input').setInputFiles(path);
 }
 
+/** Gives the page a weight file, and waits until its network has taken the place of the one before. */
+export async function bringNetwork(page, id, name) {
+  await untilState(page, 'ready');
+  await bring(page, seeded(id));
+  await page.locator('#model-name').filter({ hasText: name }).waitFor();
+}
+
 /** Gives a page of the API a file from disk, as `globalThis.given`. */
 export async function give(page, path) {
   await page.setContent('<!doctype html><title>API</title><input type="file">');

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
-import { assertQuiet, bring, give, launch, openApi, openPage, pickSample, picture, seeded, serveSources, untilState } from './harness.mjs';
+import { assertQuiet, bringNetwork, give, launch, openApi, openPage, pickSample, picture, seeded, serveSources, untilState } from './harness.mjs';
 
 let browser;
 before(async () => {
@@ -148,9 +148,7 @@ test('on its own network each figure has the guide’s own layers', async () => 
 
 test('Grad-CAM’s figure on Xception, and its summary as Keras prints it', async () => {
   const { page, witness } = await openPage(browser);
-  await untilState(page, 'ready');
-  await bring(page, seeded('xception'));
-  await page.waitForFunction(() => document.getElementById('model-name').textContent === 'Xception');
+  await bringNetwork(page, 'xception', 'Xception');
   await pickSample(page, 'chelsea');
   await page.getByTestId('view-board').click();
   await untilState(page, 'done');

@@ -6,6 +6,7 @@ import { watchBadges } from './badges.js';
 import { BoardView } from './board-view.js';
 import { ClassesView } from './classes.js';
 import { Controls } from './controls.js';
+import { element } from './dom.js';
 import { DeviceView } from './device.js';
 import { Enlarged } from './enlarged.js';
 import { Gallery } from './gallery.js';
@@ -22,8 +23,6 @@ import { Settings } from './settings.js';
 import { SummaryView } from './summary.js';
 import { Viewer } from './viewer.js';
 import { activity, caption, effort, measures, sentencesOf, text } from './words.js';
-
-const element = (id) => document.getElementById(id);
 
 /** What a link asks for that the views have not taken over yet. */
 let linked = readSettings();

@@ -2,11 +2,9 @@
 
 import { className, kinds, options } from './axes.js';
 import { SIDES } from './board.js';
+import { element, made } from './dom.js';
 import { PRESETS } from './presets.js';
 import { text } from './words.js';
-
-const element = (id) => document.getElementById(id);
-const made = (tag, properties = {}) => Object.assign(document.createElement(tag), properties);
 
 export class AxesView {
   #handlers;

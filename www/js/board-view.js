@@ -1,5 +1,6 @@
 // The board on the page: a table of maps, which are read at one place of the picture together.
 
+import { element, made } from './dom.js';
 import { colourBar, paint } from './pictures.js';
 import { Plate } from './plate.js';
 import { cellAt, frame, placeOf, placeUnder, readAt, steppedTo } from './reading.js';
@@ -7,9 +8,6 @@ import { cellText, reading, stateOf, text, value } from './words.js';
 
 /** How long the drawing of many maps may hold up the page at a time, in milliseconds. */
 const BUDGET = 12;
-
-const element = (id) => document.getElementById(id);
-const made = (tag, properties = {}) => Object.assign(document.createElement(tag), properties);
 
 export class BoardView {
   #table = element('cells');

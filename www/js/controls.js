@@ -1,5 +1,6 @@
 // The menus and the sliders beside the picture. Layer and method compute anew; how the map is laid over the picture does not.
 
+import { element } from './dom.js';
 import { lookable } from './layers.js';
 import { layerName, text, wholePercent } from './words.js';
 
@@ -14,8 +15,6 @@ const OPACITY = { heat: 0.5, signed: 1, channels: 1 };
 
 /** @type {Omit<Look, 'opacity' | 'opacities'>} */
 const USUAL = { blend: 'normal', share: 1, threshold: 0, split: false };
-
-const element = (id) => document.getElementById(id);
 
 export class Controls {
   #layer = element('layer');

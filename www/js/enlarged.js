@@ -1,11 +1,10 @@
 // One map of the board, large; a second one can be laid beneath it, and a divider moved across the two.
 
+import { element } from './dom.js';
 import { numberRows } from './numbers.js';
 import { Plate } from './plate.js';
 import { cellAt, placeUnder, readAt } from './reading.js';
 import { cellText, text } from './words.js';
-
-const element = (id) => document.getElementById(id);
 
 export class Enlarged {
   #dialog = element('enlarged');

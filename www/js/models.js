@@ -1,5 +1,6 @@
 // The badge that says which network looks, and the panel where another is chosen, brought or let go of.
 
+import { made } from './dom.js';
 import { needsOf, text, weightsOf } from './words.js';
 
 export class ModelsView {
@@ -52,7 +53,7 @@ export class ModelsView {
     this.#missing.replaceChildren(...missing.map((one) => {
       const item = document.createElement('li');
       item.dataset.testid = `missing-${one.id}`;
-      item.append(element('strong', { textContent: one.name }), `: ${needsOf(one)}`);
+      item.append(made('strong', { textContent: one.name }), `: ${needsOf(one)}`);
       return item;
     }));
     // The keyboard stays where it was, if that is still there.
@@ -61,17 +62,17 @@ export class ModelsView {
 
   #row({ id, name }, { words, current, removable, locked }) {
     const item = document.createElement('li');
-    const choose = element('button', { type: 'button', className: 'choice', disabled: locked });
+    const choose = made('button', { type: 'button', className: 'choice', disabled: locked });
     choose.dataset.testid = `model-${id}`;
     if (current) choose.setAttribute('aria-current', 'true');
-    choose.append(element('span', { className: 'choice-name', textContent: name }), element('span', { className: 'choice-words', textContent: words }));
+    choose.append(made('span', { className: 'choice-name', textContent: name }), made('span', { className: 'choice-words', textContent: words }));
     choose.addEventListener('click', () => {
       this.#badge.open = false;
       this.#handlers.onChoose(id);
     });
     item.append(choose);
     if (removable) {
-      const remove = element('button', { type: 'button', className: 'quiet', textContent: text.remove, title: text.removeKept(name) });
+      const remove = made('button', { type: 'button', className: 'quiet', textContent: text.remove, title: text.removeKept(name) });
       remove.setAttribute('aria-label', text.removeKept(name));
       remove.dataset.testid = `remove-${id}`;
       remove.addEventListener('click', () => this.#handlers.onForget(id));
@@ -79,8 +80,4 @@ export class ModelsView {
     }
     return item;
   }
-}
-
-function element(tag, properties) {
-  return Object.assign(document.createElement(tag), properties);
 }

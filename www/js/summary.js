@@ -1,9 +1,8 @@
 // The network's layers and the classes that it sees, as tables.
 
+import { element } from './dom.js';
 import { row } from './numbers.js';
 import { count, extentOf, percent, text, value } from './words.js';
-
-const element = (id) => document.getElementById(id);
 
 export class SummaryView {
   #shown = null;
