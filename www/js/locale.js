@@ -1,0 +1,100 @@
+// The words of the page and the way it writes numbers, in the language that is chosen. All sentences are in locales/*.json.
+
+/** What a language's words are in, beside its own file: English has the names of classes and methods from the module. */
+export const LANGUAGES = {
+  en: { name: 'English', direction: 'ltr', parts: ['learn'] },
+  fa: { name: 'فارسی', direction: 'rtl', parts: ['learn', 'module', 'classes'] },
+};
+
+/** What is put into a sentence keeps its own direction. */
+const [ISOLATE, LEFT_TO_RIGHT, END] = ['\u2068', '\u2066', '\u2069'];
+
+/** One language: its words and its numbers. */
+export class Locale {
+  #words;
+  #formatters = new Map();
+
+  /**
+   * @param {string} language a key of LANGUAGES
+   * @param {object} words sentences by their keys, nested; a sentence has its values in braces, and may be `{ one, other }` by `count`
+   */
+  constructor(language, words) {
+    this.language = language;
+    this.direction = LANGUAGES[language].direction;
+    this.#words = words;
+  }
+
+  /** Fetches a language's words. @param {string} language a key of LANGUAGES @throws {Error} if they cannot be had */
+  static async load(language) {
+    const files = [language, ...LANGUAGES[language].parts.map((part) => `${language}.${part}`)];
+    const words = await Promise.all(files.map(async (file) => {
+      const response = await fetch(new URL(`../locales/${file}.json`, import.meta.url));
+      if (!response.ok) throw new Error(`the server answered ${response.status} for locales/${file}.json`);
+      return response.json();
+    }));
+    return new Locale(language, Object.assign({}, ...words));
+  }
+
+  /** What stands under a key: a sentence, a list, or undefined. @param {string} key names with dots between them */
+  find(key) {
+    return key.split('.').reduce((found, name) => (found !== undefined && Object.hasOwn(found, name) ? found[name] : undefined), this.#words);
+  }
+
+  /** A sentence with its values. @param {string} key @param {Record<string, string | number>} values */
+  t(key, values = {}) {
+    const found = this.find(key);
+    if (found === undefined) return key;
+    const sentence = typeof found === 'object' ? found[new Intl.PluralRules(this.language).select(values.count)] ?? found.other : found;
+    return sentence.replace(/\{(\w+)\}/g, (_, name) => this.#told(values[name]));
+  }
+
+  /** A sentence if there is one, else what the module says in English. */
+  or(key, otherwise, values) {
+    return this.find(key) === undefined ? otherwise : this.t(key, values);
+  }
+
+  /** What went wrong, in words. @param {{ message: string, key?: string, values?: object }} failure */
+  sentence({ message, key, values }) {
+    return key ? this.or(`errors.${key}`, message, { ...values, message }) : message;
+  }
+
+  /** A number as the language writes it. @param {number} number @param {Intl.NumberFormatOptions} options */
+  number(number, options = { maximumFractionDigits: 0 }) {
+    // The first formatter costs a browser some ten milliseconds, so each is made when it is first needed.
+    const key = JSON.stringify(options);
+    if (!this.#formatters.has(key)) this.#formatters.set(key, new Intl.NumberFormat(this.language, options));
+    return this.#formatters.get(key).format(number);
+  }
+
+  /** What is read from left to right in any language: sizes, names of layers, code. */
+  code(text) {
+    return this.direction === 'rtl' ? `${LEFT_TO_RIGHT}${text}${END}` : text;
+  }
+
+  #told(value) {
+    const text = typeof value === 'number' ? this.number(value, { maximumSignificantDigits: 6 }) : String(value ?? '');
+    return this.direction === 'rtl' && text ? `${ISOLATE}${text}${END}` : text;
+  }
+}
+
+/** The page's own. @type {Locale} */
+export let locale = new Locale('en', {});
+
+/** Makes the page speak a language from now on. */
+export function use(chosen) {
+  locale = chosen;
+}
+
+/** A sentence in the page's language; see {@link Locale.t}. */
+export const t = (key, values) => locale.t(key, values);
+
+/** What an element's attributes are filled from. */
+const ATTRIBUTES = { label: 'aria-label', title: 'title', placeholder: 'placeholder', content: 'content' };
+
+/** Writes the words that stand still: `data-text` names what an element says, `data-label`, `data-title` and so on its attributes. */
+export function fill(root = document) {
+  for (const part of root.querySelectorAll('[data-text]')) part.textContent = t(part.dataset.text);
+  for (const [name, attribute] of Object.entries(ATTRIBUTES)) {
+    for (const part of root.querySelectorAll(`[data-${name}]`)) part.setAttribute(attribute, t(part.dataset[name]));
+  }
+}
