@@ -55,7 +55,8 @@ export class Locale {
 
   /** What went wrong, in words. @param {{ message: string, key?: string, values?: object }} failure */
   sentence({ message, key, values }) {
-    return key ? this.or(`errors.${key}`, message, { ...values, message }) : message;
+    const known = [`errors.${key}`, `module.errors.${key}`].find((sentence) => this.find(sentence) !== undefined);
+    return known ? this.t(known, { ...values, message }) : message;
   }
 
   /** A number as the language writes it. @param {number} number @param {Intl.NumberFormatOptions} options */
