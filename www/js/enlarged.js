@@ -4,7 +4,8 @@ import { element } from './dom.js';
 import { numberRows } from './numbers.js';
 import { Plate } from './plate.js';
 import { cellAt, placeUnder, readAt } from './reading.js';
-import { cellText, text } from './words.js';
+import { t } from './locale.js';
+import { cellText, list } from './words.js';
 
 export class Enlarged {
   #dialog = element('enlarged');
@@ -76,7 +77,7 @@ export class Enlarged {
 
   #titleOf({ row, column }) {
     const { rows, columns } = this.#headings;
-    return [rows[row], columns[column]].filter(Boolean).join(', ');
+    return list([rows[row], columns[column]]);
   }
 
   #draw() {
@@ -84,7 +85,7 @@ export class Enlarged {
     const others = [...this.#cells.keys()].filter((at) => at !== this.#at);
     const chosen = others.map(String).includes(this.#against.value) ? this.#against.value : '';
     const named = (at) => this.#titleOf(this.#cells[at]) || cellText(this.#cells[at], false).name;
-    this.#against.replaceChildren(new Option(text.nothing, ''), ...others.map((at) => new Option(named(at), at)));
+    this.#against.replaceChildren(new Option(t('board.nothing'), ''), ...others.map((at) => new Option(named(at), at)));
     this.#against.value = chosen;
     const other = chosen === '' ? null : this.#cells[chosen];
     this.#plate(this.#front, cell);
@@ -95,7 +96,7 @@ export class Enlarged {
     element('enlarged-title').textContent = this.#titleOf(cell) || cellText(cell, false).name;
     const words = [cell, ...(other ? [other] : [])].map((one) => cellText(one, true)).map(({ name, note }) => [name, note].filter(Boolean).join('. '));
     this.#front.element.classList.toggle('pick', !other && cell.explanation.shows === 'channels');
-    element('enlarged-words').textContent = other ? text.swiped(words[0], words[1]) : words[0];
+    element('enlarged-words').textContent = other ? t('board.swiped', { front: words[0], back: words[1] }) : words[0];
     this.#showNumbers();
     this.#divide();
   }

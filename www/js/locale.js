@@ -48,6 +48,11 @@ export class Locale {
     return sentence.replace(/\{(\w+)\}/g, (_, name) => this.#told(values[name]));
   }
 
+  /** The same for what is a value itself, which is isolated where it is put into a sentence. */
+  plain(key, values) {
+    return this.find(key).replace(/\{(\w+)\}/g, (_, name) => values[name]);
+  }
+
   /** A sentence if there is one, else what the module says in English. */
   or(key, otherwise, values) {
     return this.find(key) === undefined ? otherwise : this.t(key, values);
