@@ -113,8 +113,7 @@ export class AxesView {
     const axis = axes[side];
     const choosable = options(axis, where);
     if (!choosable) {
-      const numbers = target.value.split(/[;,\s]+/).filter(Boolean).map(Number);
-      return this.#handlers.onValues(side, numbers);
+      return this.#handlers.onValues(side, numbersIn(target.value));
     }
     if (target.type === 'text') {
       const asked = target.value.trim().toLowerCase();
@@ -141,4 +140,10 @@ function menu(side) {
   details.append(summary, values);
   box.append(label, kind, details);
   return box;
+}
+
+/** The numbers that somebody wrote, in Latin, Persian or Arabic digits. */
+function numbersIn(text) {
+  const latin = text.replace(/[\u06f0-\u06f9\u0660-\u0669]/g, (digit) => digit.codePointAt(0) & 15).replaceAll('\u066b', '.').replaceAll('\u2212', '-');
+  return latin.split(/[;,\u060c\u061b\s]+/).filter(Boolean).map(Number);
 }

@@ -88,12 +88,12 @@ export function sentences(explanation, context) {
 /** How the map lies on the picture, where that is not as usual. */
 function laid({ share, threshold, blend }) {
   const limits = [share < 1 && t('keep.strongest', { share: wholePercent(share) }), threshold > 0 && t('keep.reaches', { share: wholePercent(threshold) })].filter(Boolean);
-  return [limits.length > 0 && t('keep.shown', { limits: limits.join(t('keep.of-these')) }), blend !== 'normal' && t('keep.blended', { blend })].filter(Boolean).join(' ');
+  return [limits.length > 0 && t('keep.shown', { limits: limits.join(t('keep.of-these')) }), blend !== 'normal' && t('keep.blended', { blend: t(`choices.blends.${blend}`) })].filter(Boolean).join(' ');
 }
 
 /** What it was made with, by name. @returns {Array<[string, string]>} */
 export function settings(explanation, { image, model, methodName, framing }) {
-  const named = { picture: image, network: model.name, method: methodName, layer: explanation.layer ?? t('keep.the-picture'), score: explanation.score, framing };
+  const named = { picture: image, network: model.name, method: methodName, layer: explanation.layer ?? t('keep.the-picture'), score: t(`choices.scores.${explanation.score}`), framing: t(`choices.framings.${framing}`) };
   const parameters = Object.entries(explanation.parameters).map(([id, set]) => [id, String(set)]);
   return [...Object.entries(named).map(([id, set]) => [t(`keep.headings.${id}`), set]), ...parameters];
 }

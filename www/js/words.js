@@ -218,7 +218,7 @@ function scaleSentence(cells, { rows, columns }, scale) {
   const lines = (key, length) => Array.from({ length }, (_, at) => cells.filter((cell) => cell[key] === at));
   const each = (key, length) => of(cells) === length && lines(key, length).every((line) => of(line) === 1);
   if (cells.length < 2) return '';
-  if (of(cells) === 1) return t('board.scale.one');
+  if (of(cells) === 1) return t('board.scale.all');
   if (of(cells) === cells.length) return t(scale === 'own' ? 'board.scale.own' : 'board.scale.none');
   if (each('row', rows.length)) return t('board.scale.rows');
   if (each('column', columns.length)) return t('board.scale.columns');
