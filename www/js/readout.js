@@ -1,7 +1,8 @@
 // Reads the map: the value under the pointer, or under a cursor that the arrow keys move, in the map's own cells.
 
 import { cellAt, frame, placeUnder, readAt, steppedTo } from './reading.js';
-import { reading, text } from './words.js';
+import { locale, t } from './locale.js';
+import { reading } from './words.js';
 
 export class Readout {
   #canvas = document.getElementById('overlay');
@@ -9,6 +10,7 @@ export class Readout {
   #cursor = document.getElementById('cursor');
   #onPick;
   #map = null;
+  #locale = null;
   #size = [1, 1];
   /** The cell: its place from the left and from above, among all tiles where there are several. */
   #cell = null;
@@ -31,8 +33,9 @@ export class Readout {
   show(explanation, size) {
     this.#size = size;
     const map = explanation?.note ? null : explanation;
-    if (map === this.#map) return;
+    if (map === this.#map && locale === this.#locale) return;
     this.#map = map;
+    this.#locale = locale;
     this.#canvas.tabIndex = map ? 0 : -1;
     this.#move(null);
   }
@@ -61,7 +64,7 @@ export class Readout {
     this.#cell = cell;
     const found = cell && this.#read();
     this.#cursor.hidden = !found;
-    this.#line.textContent = found ? reading(found) : this.#map ? text.read : '';
+    this.#line.textContent = found ? reading(found) : this.#map ? t('map.point') : '';
     if (!found) return;
     this.#canvas.after(this.#cursor);
     frame(this.#cursor, this.#map, cell);
