@@ -77,7 +77,7 @@ type Keys = &'static [(&'static str, &'static [&'static str])];
 
 sentences! { SessionError, SESSION:
     Aborted => "aborted" {}
-    NoGpu { detail } => "no-gpu" { detail }
+    NoGpu { detail } => "gpu-refused" { detail }
     GpuLost { detail } => "gpu-lost" { detail }
     CpuLost { detail } => "cpu-lost" { detail }
     NoResult { detail } => "no-result" { detail }
@@ -88,7 +88,7 @@ sentences! { SessionError, SESSION:
         => "gpu-wrong-gradient" { difference: rounded(difference), allowed: rounded(GRADIENTS_MAY_DIFFER) }
     NoNetwork { known } => "no-such-network" { known: known.join(", ") }
     UnknownModel { id, known } => "unknown-model" { id, known: known.join(", ") }
-    NoModel => "no-model" {}
+    NoModel => "nothing-loaded" {}
     UnknownFraming { id, known } => "unknown-framing" { id, known: known.join(", ") }
     MapShape => "map-shape" {}
     MapSizes => "map-sizes" {}
@@ -122,8 +122,9 @@ sentences! { AttributionError through Network, ATTRIBUTION:
         => "parameter-whole" { parameter, min, max, got }
     BadParameter { parameter, kind: Kind::Number { min, max, .. }, got }
         => "parameter-number" { parameter, min, max, got }
-    BadParameter { parameter, kind: Kind::Choice { choices, .. }, got }
-        => "parameter-choice" { parameter, known: choices.iter().map(|choice| choice.id).collect::<Vec<_>>().join(", "), got }
+    BadParameter { parameter, kind: Kind::Choice { choices, .. }, got } => "parameter-choice" {
+        parameter, known: choices.iter().map(|choice| choice.id).collect::<Vec<_>>().join(", "), got
+    }
     BadParameter { parameter, kind: Kind::Baseline { .. }, got }
         => "parameter-baseline" { parameter, known: Baseline::WORDS.join(", "), got }
     StrideBeyondWindow { window, stride } => "stride-beyond-window" { window, stride }
