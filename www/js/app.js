@@ -13,6 +13,7 @@ import { Gallery } from './gallery.js';
 import { watchIntake } from './intake.js';
 import { begin, LanguageView, loadLanguages, speak } from './language.js';
 import { LANGUAGES, locale, t } from './locale.js';
+import { lookedAt } from './looked.js';
 import { Messages } from './messages.js';
 import { ModelsView } from './models.js';
 import { nameOfClass } from './names.js';
@@ -303,7 +304,10 @@ function announce(page) {
   document.body.dataset.state = page;
   const boards = session.board.shows === 'summary' ? ['summary-title'] : ['board-state', 'board-words'];
   const said = session.state.view === 'board' ? boards : ['caption', 'note'];
-  const shown = said.map((id) => element(id).textContent).join(' ').trim();
+  const { current } = session.state;
+  const map = current?.channel ?? current?.explanation;
+  const where = map && session.state.view !== 'board' ? lookedAt(map) : '';
+  const shown = [...said.map((id) => element(id).textContent), where].join(' ').trim();
   const sentence = { loading: t('activity.loading-network'), ready: t('activity.ready'), done: shown }[page] ?? '';
   if (element('status').textContent !== sentence) element('status').textContent = sentence;
 }

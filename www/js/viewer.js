@@ -2,6 +2,7 @@
 // crop by percentages, so the browser scales both together; opacity and side by side are styles and compute nothing.
 
 import { t } from './locale.js';
+import { lookedAt } from './looked.js';
 import { nameOfColormap, noteOf } from './names.js';
 import { colourBar, paint, visible } from './pictures.js';
 import { value } from './words.js';
@@ -72,6 +73,7 @@ export class Viewer {
     this.#note.textContent = note;
     this.#note.hidden = !note;
     this.#overlay.hidden = !map;
+    if (map) this.#overlay.setAttribute('aria-label', [t('page.heat-map'), lookedAt(map)].filter(Boolean).join(': '));
     this.#scale.classList.toggle('empty', !map);
     const colormap = map && colormaps.find(({ id }) => id === map.colormap);
     if (map?.picture.range) this.#showScale(map.picture.range, colormap);
