@@ -16,7 +16,7 @@
  */
 export async function download({ url, code, bytes, priority }, { signal, progress } = {}) {
   const response = await fetch(url, { signal, priority }).catch((error) => unreachable(error, { url, code }, signal));
-  if (!response.ok) throw { code, key: 'missing', values: { url, status: String(response.status) } };
+  if (!response.ok) throw { code, key: 'missing', values: { url, status: response.status } };
   return progress ? new Response(counted(response.body, bytes ?? announced(response), progress)) : response;
 }
 

@@ -61,7 +61,7 @@ export class Weights {
     const { file, bytes } = source.served;
     try {
       const weights = await read({ url: at(`models/${file}`), bytes, code: 'model-missing' }, 'blob', options);
-      if (weights.size !== bytes) throw { code: 'model-damaged', key: 'model-length', values: { expected: String(bytes), came: String(weights.size) } };
+      if (weights.size !== bytes) throw { code: 'model-damaged', key: 'model-length', values: { expected: bytes, came: weights.size } };
       Object.assign(source, { weights, kept: false, fetched: true });
     } catch (failure) {
       throw worded(failure, this.#locale);
