@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
+import axe from 'axe-core';
 import { assertQuiet, file, launch, openPage, pickSample, picture, untilState, URL_ROOT } from './harness.mjs';
 
 let browser;
@@ -22,7 +23,7 @@ async function words(language) {
  * A page whose worker is listened to. `globalThis.traffic` has the requests that are not answered, how many there were at most, and the
  * answers, each with the number of its picture and the time.
  */
-async function openWatched({ prepare = () => {}, permissions = ['camera'], from = browser, ...options } = {}) {
+async function openWatched({ permissions = ['camera'], from = browser, ...options } = {}) {
   const opened = await openPage(from, { url: null, permissions, ...options });
   const { page } = opened;
   await page.addInitScript(() => {
@@ -49,7 +50,6 @@ async function openWatched({ prepare = () => {}, permissions = ['camera'], from 
       }
     };
   });
-  await page.addInitScript(prepare);
   await page.goto(URL_ROOT);
   await untilState(page, 'ready');
   return opened;
@@ -294,38 +294,46 @@ test('a failing computation is said once, and the loop stops until it is tried a
 
 test('a camera that cannot be had is a sentence, in both languages', async () => {
   const without = await launch({ cameras: 0 });
-  const refusal = (name) => `navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', '${name}'))`;
-  const cases = [
-    ['absent', { from: without }],
-    ['denied', { permissions: [] }],
-    ['busy', { prepare: refusal('NotReadableError') }],
-    ['unknown', { prepare: refusal('NotSupportedError') }],
-    ['insecure', { prepare: 'Object.defineProperty(Navigator.prototype, "mediaDevices", { value: undefined })' }],
-  ];
+  const refusedAs = (name) => `navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', '${name}'))`;
   try {
     for (const [language, locale] of Object.entries(LANGUAGES)) {
       const { problem } = await words(language);
-      for (const [reason, options] of cases) {
-        const { page, context, witness } = await openWatched({ locale, ...options });
-        await page.getByTestId('camera-open').click();
-        const sentence = page.getByTestId('camera-problem');
-        await sentence.waitFor();
-        // What is put in is in the browser's own words, between marks of its direction.
-        const [before, after] = problem[reason].split('{message}');
-        const said = await sentence.innerText();
-        assert.ok(said.startsWith(before) && said.endsWith(after ?? before), `${reason}: ${said}`);
+      const says = async (page, reason) => {
+        await page.getByTestId('camera-problem').waitFor();
+        // What is put in is in the browser's own words.
+        const [before, after = before] = problem[reason].split('{message}');
+        const said = await page.getByTestId('camera-problem').innerText();
+        assert.ok(said.startsWith(before) && said.endsWith(after), `${reason}: ${said}`);
         assert.equal(await page.getByTestId('camera-again').isVisible(), reason !== 'insecure');
-        assert.equal(await page.getByTestId('camera-single').isDisabled(), true);
         await picture(page, `camera-${reason}-${language}`);
-        assertQuiet(witness);
-        await context.close();
+      };
+      const absent = await openWatched({ locale, from: without });
+      await absent.page.getByTestId('camera-open').click();
+      await says(absent.page, 'absent');
+      assertQuiet(absent.witness);
+      await absent.context.close();
+
+      const { page, context, witness } = await openWatched({ locale, permissions: [] });
+      await page.getByTestId('camera-open').click();
+      await says(page, 'denied');
+      assert.equal(await page.getByTestId('camera-single').isDisabled(), true);
+      for (const [reason, change] of [
+        ['busy', refusedAs('NotReadableError')],
+        ['unknown', refusedAs('NotSupportedError')],
+        ['insecure', 'Object.defineProperty(navigator, "mediaDevices", { value: undefined, configurable: true })'],
+      ]) {
+        await page.evaluate(change);
+        await page.getByTestId('camera-again').click();
+        await says(page, reason);
       }
-      const { page, context, witness } = await openWatched({ locale });
+      await page.keyboard.press('Escape');
+      await page.evaluate('delete navigator.mediaDevices; delete navigator.mediaDevices.getUserMedia');
+      await context.grantPermissions(['camera']);
       await live(page, 2);
       const track = await holdTrack(page);
       await track.evaluate((one) => one.dispatchEvent(new Event('ended')));
       await ended(page, track);
-      assert.equal(await page.getByTestId('camera-problem').innerText(), problem.ended);
+      await says(page, 'ended');
       await page.getByTestId('camera-again').click();
       await untilMaps(page, 2);
       assert.equal(await page.getByTestId('camera-problem').isVisible(), false);
@@ -337,16 +345,23 @@ test('a camera that cannot be had is a sentence, in both languages', async () =>
   }
 });
 
-test('it fits 360 to 2560 pixels, in both languages, light and dark', async () => {
+test('it fits 360 to 2560 pixels, in both languages, light and dark, and axe-core finds nothing', async () => {
   for (const [language, locale] of Object.entries(LANGUAGES)) {
     const { title } = await words(language);
-    for (const [width, colorScheme] of [[360, 'light'], [1280, 'dark'], [2560, 'light']]) {
-      const { page, context, witness } = await openWatched({ locale, colorScheme, viewport: { width, height: 800 } });
+    for (const colorScheme of ['light', 'dark']) {
+      const { page, context, witness } = await openWatched({ locale, colorScheme, reducedMotion: 'reduce' });
+      await page.evaluate(axe.source);
       await live(page, 2);
-      assert.equal(await page.locator('#camera-title').innerText(), title);
-      const sizes = await page.getByTestId('camera').evaluate(({ scrollWidth, clientWidth }) => [scrollWidth, clientWidth, document.documentElement.scrollWidth]);
-      assert.ok(sizes[0] <= sizes[1] && sizes[2] <= width, `${language}, ${width}: nothing is wider than its place (${sizes})`);
-      await picture(page, `camera-${width}-${language}-${colorScheme}`);
+      assert.equal(await page.getByRole('dialog', { name: title }).count(), 1);
+      for (const width of [360, 1280, 2560]) {
+        await page.setViewportSize({ width, height: 800 });
+        await untilMaps(page, 1);
+        const sizes = await page.getByTestId('camera').evaluate(({ scrollWidth, clientWidth }) => [scrollWidth, clientWidth, document.documentElement.scrollWidth]);
+        assert.ok(sizes[0] <= sizes[1] && sizes[2] <= width, `${language}, ${width}: nothing is wider than its place (${sizes})`);
+        const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
+        assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join('; ')}`), []);
+        await picture(page, `camera-${width}-${language}-${colorScheme}`);
+      }
       assertQuiet(witness);
       await context.close();
     }
