@@ -13,7 +13,7 @@ import { NegahError, worded } from './error.js';
 import { Locale } from './locale.js';
 import { independent, Weights } from './weights.js';
 
-export { NegahError };
+export { Locale, NegahError };
 
 /**
  * @typedef {{ stage: 'module' | 'model' | 'verify' | 'load' | 'check' | 'keep' | 'compute', done: number, total: number, remaining?: number }} Progress
@@ -60,7 +60,7 @@ export class Negah {
    * Fetches the WebAssembly module, its worker and the pictures to compare with, and starts.
    *
    * @param {{ device?: DeviceRequest, locale?: Locale, onProgress?: (progress: Progress) => void, onNotice?: (notice: Notice) => void }} options
-   *   `locale` is the language of messages and reasons, English where there is none (`await Locale.load('fa')`, of ./locale.js, is Persian).
+   *   `locale` is the language of messages and reasons, English where there is none (`await Locale.load('fa')` is Persian).
    *   `onNotice` hears what the visitor should know: that a device was refused, or the worker had to be replaced.
    * @returns {Promise<Negah>}
    * @throws {NegahError} `no-webassembly`, `module-missing`, `model-missing`, `no-gpu`, `words-missing`
