@@ -6,10 +6,11 @@ import { download, read } from './download.js';
 export const at = (path) => new URL(`../${path}`, import.meta.url).href;
 
 /**
- * @typedef {{ script: string, module: WebAssembly.Module, manifest: object[], backgrounds: Blob[] | import('./error.js').Failure }} Assets
+ * @typedef {{ script: string, module: WebAssembly.Module, manifest: object[], backgrounds: Promise<Blob[] | import('./error.js').Failure> }} Assets
  *   `script` is the address of the worker's script, of the text that was fetched: a worker that dies is replaced without a request, and one
  *   made from a blob is bound by the page's content-security policy, as one loaded by its address would not be. `manifest` lists
- *   the models that are served. The pictures to compare with are for some methods only, so the others do without.
+ *   the models that are served. `backgrounds`, the pictures to compare with, are for some methods only: nobody has to wait for them, and
+ *   the others do without.
  */
 
 /**
@@ -18,13 +19,10 @@ export const at = (path) => new URL(`../${path}`, import.meta.url).href;
  * @throws {import('./error.js').Failure}
  */
 export async function fetchAssets(progress) {
-  const [script, module, manifest, backgrounds] = await Promise.all([
-    fetchScript(),
-    fetchModule(progress),
-    read({ url: at('models/models.json'), code: 'model-missing' }, 'json'),
-    fetchBackgrounds().catch(({ values: { url } }) => ({ code: 'background-missing', key: 'backgrounds-missing', values: { url } })),
-  ]);
-  return { script, module, manifest, backgrounds };
+  const backgrounds = fetchBackgrounds().catch(({ values: { url } }) => ({ code: 'background-missing', key: 'backgrounds-missing', values: { url } }));
+  const manifest = { url: at('models/models.json'), code: 'model-missing' };
+  const [script, module, served] = await Promise.all([fetchScript(), fetchModule(progress), read(manifest, 'json')]);
+  return { script, module, manifest: served, backgrounds };
 }
 
 async function fetchScript() {

@@ -178,6 +178,8 @@ export class Negah {
       await this.#weights.forget(id);
       throw this.#failure(error.code, 'kept-damaged', { name: model.name, reason: error.message });
     }
+    // From here on no network is needed.
+    await this.#assets.backgrounds;
   }
 
   /**
@@ -228,7 +230,7 @@ export class Negah {
    */
   async explain(blob, { signal, onProgress, onPartial, background, framing, colormap, channels, percentile, tiles, ...options } = {}) {
     const compares = this.methods().find(({ id }) => id === options.method)?.looksAt === 'input';
-    const others = this.#background(background ?? (compares ? 'bundled' : 'none'));
+    const others = await this.#background(background ?? (compares ? 'bundled' : 'none'));
     const layer = typeof options.layer === 'number' ? String(options.layer) : options.layer;
     const args = { options: { ...options, layer, style: { colormap, channels, percentile, tiles } }, framing, background: others };
     const { device, ...explanation } = await this.#compute('explain', blob, args, { signal, onProgress, onPartial });
@@ -323,10 +325,10 @@ export class Negah {
   }
 
   /** The pictures to compare with. */
-  #background(background) {
+  async #background(background) {
     if (background === 'none') return { key: 'none', files: [] };
     if (background === 'bundled') {
-      const { backgrounds } = this.#assets;
+      const backgrounds = await this.#assets.backgrounds;
       if (backgrounds.code) throw worded(backgrounds, this.#options.locale);
       return { key: 'bundled', files: backgrounds };
     }
