@@ -123,11 +123,15 @@ export async function openApi(browser, { device = 'cpu', load = true } = {}) {
   return opened;
 }
 
-/** Serves the page's modules as they are written, below /source/js/: those that the page is joined from. */
+/** Serves the page's modules as they are written, below /source/js/: those that the page is joined from, and speaking English. */
 export async function serveSources(page) {
-  await page.route('**/source/js/*', async (route) => {
-    const name = new URL(route.request().url()).pathname.split('/').at(-1);
-    await route.fulfill({ contentType: 'text/javascript', body: await file(`www/js/${name}`) });
+  await page.route('**/source/*/*', async (route) => {
+    const path = new URL(route.request().url()).pathname.split('/source/').at(-1);
+    await route.fulfill({ contentType: path.endsWith('.json') ? 'application/json' : 'text/javascript', body: await file(`www/${path}`) });
+  });
+  await page.evaluate(async () => {
+    const { Locale, use } = await import('/source/js/locale.js');
+    use(await Locale.load('en'));
   });
 }
 

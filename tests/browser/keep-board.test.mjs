@@ -13,8 +13,6 @@ before(async () => {
   await serveSources(page);
   await page.evaluate(async () => {
     const { negah, sample } = globalThis;
-    // Numbers are written in the page's language.
-    document.documentElement.lang = 'en';
     globalThis.keep = { ...await import('/source/js/keep-board.js'), ...await import('/source/js/board-sheet.js') };
     const blobs = { 'Chelsea the cat': await sample('chelsea.png'), 'Dog, bicycle & car': await sample('dog.jpg') };
     const context = (image, explanation, methodName) => ({
@@ -223,7 +221,7 @@ test('a board’s report opens offline, runs nothing and holds every cell, every
     ['two', 'Gradient × input', '', '', ''],
   ]);
   const grid = (await table('The maps in numbers'))[2];
-  assert.deepEqual(grid.slice(0, 6), ['one', 'four', '', '', 'head', '1280 × 7 × 7'], 'a grid is of no class');
+  assert.deepEqual(grid.slice(0, 6), ['one', 'four', '', '', 'head', '1,280\u00a0×\u00a07\u00a0×\u00a07'], 'a grid is of no class');
   assert.equal(await offline.page.locator('h2:text-is("The picture") ~ figure img').count(), 1, 'decoded three times, it is one picture');
 });
 

@@ -73,6 +73,7 @@ test('values are read under the pointer and with the arrow keys, and a channel o
   await pickSample(page, 'chelsea');
   const { values } = readNpy((await kept(page, 'npy')).bytes);
   const overlay = page.getByTestId('overlay');
+  await overlay.evaluate((canvas) => canvas.scrollIntoView({ block: 'center' }));
   const { x, y, width, height } = await overlay.boundingBox();
   // The middle of the cell in row 3, column 5 of 7 × 7.
   await page.mouse.move(x + (4.5 / 7) * width, y + (2.5 / 7) * height);

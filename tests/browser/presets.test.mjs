@@ -117,7 +117,6 @@ test('on its own network each figure has the guide’s own layers', async () => 
     await give(page, seeded(model));
     await serveSources(page);
     const found = await page.evaluate(async (id) => {
-      document.documentElement.lang = 'en';
       const [{ Negah }, { laidOut, PRESETS }, { depthOf }] = await Promise.all(['/js/negah.js', '/source/js/presets.js', '/source/js/layers.js'].map((module) => import(module)));
       const negah = await Negah.create({ device: 'cpu' });
       await negah.loadModel(id, { weights: globalThis.given });

@@ -11,8 +11,12 @@ import { DeviceView } from './device.js';
 import { Enlarged } from './enlarged.js';
 import { Gallery } from './gallery.js';
 import { watchIntake } from './intake.js';
+import { begin, LanguageView, loadLanguages, speak } from './language.js';
+import { LANGUAGES, locale, t } from './locale.js';
+import { lookedAt } from './looked.js';
 import { Messages } from './messages.js';
 import { ModelsView } from './models.js';
+import { nameOfClass } from './names.js';
 import { ProgressView } from './progress.js';
 import { save } from './save.js';
 import { Session } from './session.js';
@@ -22,7 +26,9 @@ import { Readout } from './readout.js';
 import { Settings } from './settings.js';
 import { SummaryView } from './summary.js';
 import { Viewer } from './viewer.js';
-import { activity, caption, effort, measures, sentencesOf, text } from './words.js';
+import { activity, caption, effort, measures, sentencesOf, titleOf } from './words.js';
+
+await begin();
 
 /** What a link asks for that the views have not taken over yet. */
 let linked = readSettings();
@@ -31,13 +37,17 @@ let writing = 0;
 
 const messages = new Messages();
 const viewer = new Viewer();
-const session = new Session({ createNegah, onChange: show, onProgress: showProgress, onError: report, settings: linked });
+const gallery = new Gallery({ onPick: (source) => pick(source) });
+/** The samples are known, whether or not there are any. */
+const listed = gallery.load().then((sources) => session.board.offer(sources), report);
+// Once the page is ready it fetches nothing more.
+const rest = Promise.allSettled([loadLanguages(), listed.then(() => gallery.prefetch())]);
+const session = new Session({ createNegah, onChange: show, onProgress: showProgress, onError: report, settings: linked, rest });
 const act = (action) => (...values) => {
   messages.clear();
   return action(...values);
 };
 const pick = act((source) => session.pick(source));
-const gallery = new Gallery({ onPick: pick });
 const classes = new ClassesView({ onChoose: act((index) => session.explain({ target: index })) });
 const device = new DeviceView({ onChoose: act((requested) => session.setDevice(requested)) });
 const models = new ModelsView({
@@ -60,6 +70,7 @@ const axes = new AxesView({
   onScale: act((scale) => session.board.setScale(scale).catch(report)),
   onProblem: act((sentence) => messages.say(sentence)),
 });
+const language = new LanguageView({ onChoose: act(translate) });
 const summary = new SummaryView();
 const controls = new Controls({
   onLayer: act((name) => session.explain({ layer: name })),
@@ -78,12 +89,21 @@ const settings = new Settings({
   onReset: act(() => session.resetParameters()),
 });
 
-/** The samples are known, whether or not there are any. */
-const listed = gallery.load().then((sources) => session.board.offer(sources), report);
 const readout = new Readout({ onPick: act((channel) => session.showChannel(channel)) });
 
 let lastProgress = null;
-let filled = { negah: null, model: null };
+let filled = { negah: null, model: null, locale: null };
+
+/** The page speaks another language, with everything that it shows. */
+async function translate(chosen) {
+  try {
+    await speak(chosen);
+    language.show();
+    session.translate();
+  } catch {
+    messages.say(t('intake.words-missing', { language: LANGUAGES[chosen].name }));
+  }
+}
 
 async function createNegah(onProgress) {
   // A link may name samples.
@@ -92,8 +112,8 @@ async function createNegah(onProgress) {
   return Negah.create({
     device: ['gpu', 'cpu'].includes(asked) ? asked : 'auto',
     onProgress,
-    onNotice: ({ message }) => {
-      messages.say(message);
+    onNotice: (notice) => {
+      messages.say(locale.sentence(notice));
       session.refreshDevice();
     },
   });
@@ -115,8 +135,8 @@ function report(error) {
   const explained = error instanceof NegahError || error.code !== undefined;
   if (!explained) console.error(error);
   const { failure } = session.state;
-  const retry = failure && failure.code !== 'no-webassembly' ? { label: text.tryAgain, run: () => session.start() } : null;
-  messages.say(explained ? error.message : text.unexpected(error.message), retry);
+  const retry = failure && failure.code !== 'no-webassembly' ? { label: t('intake.try-again'), run: () => session.start() } : null;
+  messages.say(explained ? locale.sentence(error) : unexpected(error.message), retry);
 }
 
 function pageState({ phase, job, current }) {
@@ -182,7 +202,7 @@ function showView(state) {
   if (!onBoard || phase !== 'ready') return;
   axes.show(session.board);
   const sizes = Object.fromEntries(session.negah.models().map(({ id, input: [, height, width] }) => [id, [width, height]]));
-  board.show(session.board, { colormaps: session.negah.colormaps(), sizes, sentences: boardSentences() });
+  board.show(session.board, { colormaps: session.negah.colormaps(), sizes, sentences: boardWords().sentences });
   summary.show({ shown: shows === 'summary', model, summary: lines, classes: current?.prediction.classes ?? [] });
   const unfinished = session.board.stale || cells.some((cell) => cell.state === 'stopped' || cell.state === 'failed');
   element('go-on').hidden = Boolean(job) || shows !== 'maps' || !unfinished;
@@ -192,16 +212,19 @@ function showView(state) {
   element('keep').hidden = shows !== 'maps' || !cells.some((cell) => cell.state === 'done');
 }
 
-function boardSentences() {
-  const { board: { placed }, choices, negah } = session;
+/** What the board is called, and what it says of itself. */
+function boardWords() {
+  const { board, board: { placed }, choices, negah } = session;
+  if (!placed) return { title: '', sentences: [] };
   const nameOf = (model) => negah.models().find(({ id }) => id === model)?.name;
-  return placed ? sentencesOf(session.board, { model: nameOf(placed.base.model), method: choices.about(placed.base.method), reference: nameOf(placed.mapping?.reference) }) : [];
+  const names = { model: nameOf(placed.base.model), method: choices.about(placed.base.method), reference: nameOf(placed.mapping?.reference) };
+  return { title: titleOf(board, names), sentences: sentencesOf(board, names) };
 }
 
 function fillMenus(negah, { phase, model }) {
-  if (negah && filled.negah !== negah) {
-    filled = { negah, model: null };
-    controls.fill({ methods: negah.methods(), colormaps: negah.colormaps() });
+  if (negah && (filled.negah !== negah || filled.locale !== locale)) {
+    filled = { negah, model: null, locale };
+    controls.fill({ methods: session.choices.methods, colormaps: negah.colormaps() });
   }
   if (phase === 'ready' && filled.model !== model) {
     filled.model = model;
@@ -210,20 +233,20 @@ function fillMenus(negah, { phase, model }) {
 }
 
 function showWords(current, failure) {
-  const [title, words] = failure ? (failure.code === 'no-webassembly' ? text.noWebAssembly : text.fatal) : text.invitation;
+  const invitation = failure ? (failure.code === 'no-webassembly' ? 'no-webassembly' : 'fatal') : 'invitation';
   element('invitation').hidden = Boolean(current);
-  element('invitation-title').textContent = title;
-  element('invitation-text').textContent = words;
+  element('invitation-title').textContent = t(`intake.${invitation}`);
+  element('invitation-text').textContent = t(`intake.${invitation}-text`);
   if (current) element('picture-title').textContent = current.source.title;
   const partial = current?.partial;
   const explanation = partial ?? current?.channel ?? current?.explanation;
   element('credit').textContent = [explanation && !partial && effort(explanation), explanation && measures(explanation), current?.source.credit].filter(Boolean).join(' ');
   if (!explanation) {
-    const missing = current?.prediction.classes.length === 0 ? text.notLooked : text.noMap;
+    const missing = current?.prediction.classes.length === 0 ? t('map.not-looked') : t('map.none');
     element('caption').textContent = current && !session.state.job ? missing : '';
     return;
   }
-  const name = Object.assign(document.createElement('strong'), { textContent: explanation.target.name });
+  const name = Object.assign(document.createElement('strong'), { textContent: nameOfClass(explanation.target) });
   const { before, after } = caption({ explanation, partial: Boolean(partial), methodName: controls.methodName(explanation.method) });
   element('caption').replaceChildren(before, name, after);
 }
@@ -242,9 +265,9 @@ function showNumbers(explanation, channel) {
 async function copyLink() {
   try {
     await navigator.clipboard.writeText(location.href);
-    messages.say(text.copied);
+    messages.say(t('keep.copied'));
   } catch {
-    messages.say(text.notCopied(location.href));
+    messages.say(t('keep.not-copied', { link: location.href }));
   }
 }
 
@@ -253,7 +276,7 @@ function showUndo() {
   const { former } = session;
   undo.hidden = !former;
   undo.disabled = session.lookingAtNewPicture;
-  if (former) undo.textContent = text.undo(former.source.title);
+  if (former) undo.textContent = t('intake.undo', { title: former.source.title });
 }
 
 /** Before the element that has the focus goes away: the picture's title takes it, so that the keyboard is not lost. */
@@ -281,15 +304,18 @@ function announce(page) {
   document.body.dataset.state = page;
   const boards = session.board.shows === 'summary' ? ['summary-title'] : ['board-state', 'board-words'];
   const said = session.state.view === 'board' ? boards : ['caption', 'note'];
-  const shown = said.map((id) => element(id).textContent).join(' ').trim();
-  const sentence = { loading: text.loading, ready: text.ready, done: shown }[page] ?? '';
+  const { current } = session.state;
+  const map = current?.channel ?? current?.explanation;
+  const where = map && session.state.view !== 'board' ? lookedAt(map) : '';
+  const shown = [...said.map((id) => element(id).textContent), where].join(' ').trim();
+  const sentence = { loading: t('activity.loading-network'), ready: t('activity.ready'), done: shown }[page] ?? '';
   if (element('status').textContent !== sentence) element('status').textContent = sentence;
 }
 
 for (const button of element('keep').querySelectorAll('[data-keep]')) {
   button.addEventListener('click', act(async () => {
     button.disabled = true;
-    await save(session, button.dataset.keep, { look: controls.look, sentences: boardSentences() }).catch(report);
+    await save(session, button.dataset.keep, { look: controls.look, ...boardWords() }).catch(report);
     button.disabled = false;
   }));
 }
@@ -329,7 +355,11 @@ watchIntake({
   onNotice: (sentence) => messages.say(sentence),
 });
 // Whatever escapes the session's own handling is a fault of the page; the visitor is told, and the console keeps the trace.
-window.addEventListener('error', (event) => messages.say(text.unexpected(event.message)));
-window.addEventListener('unhandledrejection', (event) => messages.say(text.unexpected(String(event.reason?.message ?? event.reason))));
+function unexpected(message) {
+  return t('intake.unexpected', { message });
+}
+
+window.addEventListener('error', (event) => messages.say(unexpected(event.message)));
+window.addEventListener('unhandledrejection', (event) => messages.say(unexpected(String(event.reason?.message ?? event.reason))));
 
 session.start();

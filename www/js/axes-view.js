@@ -3,8 +3,8 @@
 import { className, kinds, options } from './axes.js';
 import { SIDES } from './board.js';
 import { element, made } from './dom.js';
+import { fill, locale, t } from './locale.js';
 import { PRESETS } from './presets.js';
-import { text } from './words.js';
 
 export class AxesView {
   #handlers;
@@ -19,13 +19,13 @@ export class AxesView {
   constructor(handlers) {
     this.#handlers = handlers;
     element('presets').append(...PRESETS.map((preset) => {
-      const { name, summary } = text.presets[preset.id];
-      const button = made('button', { type: 'button', className: 'quiet', textContent: name, title: summary });
-      button.dataset.testid = `preset-${preset.id}`;
+      const button = made('button', { type: 'button', className: 'quiet' });
+      Object.assign(button.dataset, { testid: `preset-${preset.id}`, text: `presets.${preset.id}.name`, title: `presets.${preset.id}.summary` });
       button.addEventListener('click', () => handlers.onPreset(preset));
       return button;
     }));
     element('axes').prepend(...SIDES.map(menu));
+    for (const part of ['presets', 'axes']) fill(element(part));
     for (const side of SIDES) {
       element(`kind-${side}`).addEventListener('change', (event) => handlers.onKind(side, event.target.value));
       element(`choose-${side}`).addEventListener('toggle', () => this.#board?.axes[side] && this.#offer(side));
@@ -38,22 +38,22 @@ export class AxesView {
   show(board) {
     this.#board = board;
     const { where } = board;
-    const menus = JSON.stringify([board.axes, board.scale, board.shows, where.choices.method, where.layers.length, [...where.pictures.keys()], where.models.length, where.best.map(({ index }) => index)]);
+    const menus = JSON.stringify([locale.language, board.axes, board.scale, board.shows, where.choices.method, where.layers.length, [...where.pictures.keys()], where.models.length, where.best.map(({ index }) => index)]);
     if (menus === this.#menus) return;
     this.#menus = menus;
     const known = kinds(where);
     for (const side of SIDES) {
       const axis = board.axes[side];
       const select = element(`kind-${side}`);
-      select.replaceChildren(new Option(text.nothing, ''), ...known.map(({ value: kind, name }) => new Option(name, kind)));
+      select.replaceChildren(new Option(t('board.nothing'), ''), ...known.map(({ value: kind, name }) => new Option(name, kind)));
       select.value = axis?.kind ?? '';
       const details = element(`choose-${side}`);
       // The keyboard stays where it was, if that is still there.
       if (!axis && details.contains(document.activeElement)) select.focus();
       details.hidden = !axis;
       if (!axis) continue;
-      const [whose, count] = text.chosen(side, axis.values.length);
-      details.querySelector('summary').replaceChildren(made('span', { className: 'visually-hidden', textContent: whose }), count);
+      const whose = made('span', { className: 'visually-hidden', textContent: t('units.colon', { name: t(`board.sides.${side}`), value: '' }) });
+      details.querySelector('summary').replaceChildren(whose, t('board.chosen', { count: axis.values.length }));
       this.#offer(side);
     }
     element('scale-kind').value = board.scale;
@@ -79,8 +79,8 @@ export class AxesView {
     const choosable = options(axis, where);
     if (!choosable) {
       const input = made('input', { type: 'text', inputMode: 'decimal', value: axis.values.join(', ') });
-      input.setAttribute('aria-label', text.numbers);
-      box.replaceChildren(input, made('p', { className: 'hint', textContent: text.numbers }));
+      input.setAttribute('aria-label', t('board.numbers'));
+      box.replaceChildren(input, made('p', { className: 'hint', textContent: t('board.numbers') }));
       return;
     }
     const sorted = [...choosable.filter(({ first }) => first), ...choosable.filter(({ first }) => !first)];
@@ -97,12 +97,14 @@ export class AxesView {
   /** A field for any of the classes there are. */
   #classField({ negah }) {
     const list = element('class-names');
-    const input = made('input', { type: 'text', placeholder: text.anyClass });
+    const input = made('input', { type: 'text', placeholder: t('board.any-class') });
     input.addEventListener('focus', () => {
-      if (list.children.length === 0) list.append(...negah.classes().map(({ index }) => made('option', { value: className(negah.classes(), index) })));
+      if (list.lang === locale.language) return;
+      list.lang = locale.language;
+      list.replaceChildren(...negah.classes().map(({ index }) => made('option', { value: className(negah.classes(), index) })));
     });
     input.setAttribute('list', list.id);
-    input.setAttribute('aria-label', text.anyClass);
+    input.setAttribute('aria-label', t('board.any-class'));
     return input;
   }
 
@@ -111,14 +113,13 @@ export class AxesView {
     const axis = axes[side];
     const choosable = options(axis, where);
     if (!choosable) {
-      const numbers = target.value.split(/[;,\s]+/).filter(Boolean).map(Number);
-      return this.#handlers.onValues(side, numbers);
+      return this.#handlers.onValues(side, numbersIn(target.value));
     }
     if (target.type === 'text') {
       const asked = target.value.trim().toLowerCase();
       const classes = where.negah.classes();
       const found = classes.find(({ index, name }) => [className(classes, index), name].some((known) => known.toLowerCase() === asked));
-      if (!found && asked) this.#handlers.onProblem(text.unknownClass(target.value));
+      if (!found && asked) this.#handlers.onProblem(t('board.unknown-class', { name: target.value }));
       return found ? this.#handlers.onValues(side, [...axis.values, found.index]) : undefined;
     }
     const { value: own } = choosable.find((option) => String(option.value) === target.value);
@@ -129,12 +130,20 @@ export class AxesView {
 /** The menus of a side: what it goes through, and which of that. */
 function menu(side) {
   const box = made('span', { className: 'axis' });
+  const label = made('label', { htmlFor: `kind-${side}` });
+  label.dataset.text = `board.sides.${side}`;
   const kind = made('select', { id: `kind-${side}` });
   const details = made('details', { className: 'badge', id: `choose-${side}`, hidden: true });
   const summary = made('summary');
   const values = made('div', { className: 'panel ticks', id: `values-${side}` });
   for (const [part, name] of [[kind, kind.id], [summary, details.id], [values, values.id]]) part.dataset.testid = name;
   details.append(summary, values);
-  box.append(made('label', { htmlFor: kind.id, textContent: text.side[side] }), kind, details);
+  box.append(label, kind, details);
   return box;
+}
+
+/** The numbers that somebody wrote, in Latin, Persian or Arabic digits. */
+function numbersIn(text) {
+  const latin = text.replace(/[\u06f0-\u06f9\u0660-\u0669]/g, (digit) => digit.codePointAt(0) & 15).replaceAll('\u066b', '.').replaceAll('\u2212', '-');
+  return latin.split(/[;,\u060c\u061b\s]+/).filter(Boolean).map(Number);
 }

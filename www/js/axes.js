@@ -2,7 +2,9 @@
 
 import { fits, optionsOf, SCORES } from './choices.js';
 import { lookable } from './layers.js';
-import { layerName, text } from './words.js';
+import { locale, t } from './locale.js';
+import { nameOfClass } from './names.js';
+import { layerName } from './words.js';
 
 /** The most values along one axis, and the most cells: each holds the values of its map. */
 export const MOST_VALUES = 12;
@@ -32,17 +34,19 @@ export function rankOf(target) {
   return Number.isInteger(rank) && rank >= 1 && rank <= RANKS ? rank : undefined;
 }
 
-/** The names that two classes have, for each list of classes. @type {WeakMap<object[], Set<string>>} */
-const twice = new WeakMap();
+const nameOfRank = (rank) => locale.find('board.ranks')[rank - 1];
+
+/** The names that two classes have, in the language that they were asked for in last. */
+let twice = { names: new Set() };
 
 /** A class's name, and which of two of the same name it is. */
 export function className(classes, index) {
-  if (!twice.has(classes)) {
-    const first = new Map(classes.map((one) => [one.name, one]).reverse());
-    twice.set(classes, new Set(classes.filter((one) => first.get(one.name) !== one).map(({ name }) => name)));
+  if (twice.classes !== classes || twice.locale !== locale) {
+    const first = new Map(classes.map((one) => [nameOfClass(one), one]).reverse());
+    twice = { classes, locale, names: new Set(classes.map(nameOfClass).filter((name, at) => first.get(name) !== classes[at])) };
   }
-  const { name, wnid } = classes[index];
-  return twice.get(classes).has(name) ? `${name} (${wnid})` : name;
+  const name = nameOfClass(classes[index]);
+  return twice.names.has(name) ? `${name} (${classes[index].wnid})` : name;
 }
 
 /**
@@ -73,7 +77,7 @@ export const AXES = {
     matters: ({ looksAt }) => looksAt !== 'picture',
     options({ methods, layers }) {
       const { looksAt } = methods.find(({ looksAt: where }) => where !== 'picture') ?? methods[0];
-      const picture = looksAt === 'input' ? [{ value: '', name: text.thePicture, first: true }] : [];
+      const picture = looksAt === 'input' ? [{ value: '', name: t('choices.the-picture'), first: true }] : [];
       return [...picture, ...lookable(layers, looksAt).map((layer) => ({ value: layer.name, name: layerName(layer), first: layer.group }))];
     },
     set(at, value) {
@@ -83,17 +87,17 @@ export const AXES = {
   class: {
     matters: ({ shows }) => shows !== 'channels',
     options: ({ best, negah }) => [
-      ...Array.from({ length: RANKS }, (_, at) => ({ value: `${RANK}${at + 1}`, name: text.rank(at + 1), first: true })),
+      ...Array.from({ length: RANKS }, (_, at) => ({ value: `${RANK}${at + 1}`, name: nameOfRank(at + 1), first: true })),
       ...best.map(({ index }) => ({ value: index, name: className(negah.classes(), index) })),
     ],
-    name: (value, { negah }) => (typeof value === 'number' ? className(negah.classes(), value) : text.rank(rankOf(value))),
+    name: (value, { negah }) => (typeof value === 'number' ? className(negah.classes(), value) : nameOfRank(rankOf(value))),
     set(at, value) {
       at.target = value;
     },
   },
   score: {
     matters: ({ shows }) => shows !== 'channels',
-    options: () => SCORES.map((value) => ({ value, name: text.scores[value] })),
+    options: () => SCORES.map((value) => ({ value, name: t(`choices.scores.${value}`) })),
     set(at, value) {
       at.score = value;
     },
@@ -110,7 +114,7 @@ export function kinds(where) {
   const { choices, methods } = where;
   const heeded = Object.keys(AXES).filter((kind) => methods.some((method) => matters(kind, method, where)));
   const parameters = choices.about()?.parameters ?? [];
-  return [...heeded.map((value) => ({ value, name: text.axes[value] })), ...parameters.map(({ id, name }) => ({ value: PARAMETER + id, name: text.setting(name) }))];
+  return [...heeded.map((value) => ({ value, name: t(`board.axes.${value}`) })), ...parameters.map(({ id, name }) => ({ value: PARAMETER + id, name: t('board.setting', { name }) }))];
 }
 
 /** What of an axis can be chosen from; null where a number is asked for. @param {Where} where @returns {Option[] | null} */
@@ -134,7 +138,7 @@ export function parameterOf(kind, { choices }) {
 export function heading({ kind }, value, where) {
   const among = (all) => all?.find((option) => option.value === value)?.name ?? String(value);
   const parameter = parameterOf(kind, where);
-  if (parameter) return `${parameter.name}: ${among(optionsOf(parameter))}`;
+  if (parameter) return t('units.colon', { name: parameter.name, value: among(optionsOf(parameter)) });
   return AXES[kind].name?.(value, where) ?? among(AXES[kind].options(where));
 }
 

@@ -1,15 +1,16 @@
 // A board drawn as one sheet: headings above and at the left, a box for each cell, the scales, and what there is to say.
 
-import { compose, drawScale, encoded, INK, linesOfScale, PAPER, pause, wrapped } from './sheet.js';
+import { locale, t } from './locale.js';
+import { compose, drawScale, encoded, FAMILY, INK, linesOfScale, PAPER, pause, wrapped } from './sheet.js';
 
 /** In pixels: a sheet is about `usual` wide, and cells shrink where a side would be more than `most`; headings at the left have `head`. */
 const SHEET = { margin: 48, least: 560, usual: 1600, most: 4096, head: 180, text: 1040 };
 /** How wide a cell is: on a large board as little as `small`, or `least` where the sheet would be too large. */
 const CELL = { large: 440, small: 240, least: 32 };
-const TITLE = { font: '600 21px sans-serif', line: 28 };
-const HEADING = { font: '600 15px sans-serif', line: 20 };
-const TEXT = { font: '15px sans-serif', line: 22 };
-const SMALL = { font: '13px sans-serif', line: 17 };
+const TITLE = { font: `600 21px ${FAMILY}`, line: 28 };
+const HEADING = { font: `600 15px ${FAMILY}`, line: 20 };
+const TEXT = { font: `15px ${FAMILY}`, line: 22 };
+const SMALL = { font: `13px ${FAMILY}`, line: 17 };
 const BAR = { shared: 14, own: 8, width: 640, above: 32 };
 const SOFT = '#5f5a52';
 const EMPTY = '#f1efe8';
@@ -77,10 +78,11 @@ function planned(pen, { title, rows, columns, cells, missing, sentences, version
 
   const texts = [];
   let y = SHEET.margin;
-  const put = (text, x, top, align = 'start') => texts.push({ ...text, x, y: top, align });
+  const put = (text, x, top, align = 'left') => texts.push({ ...text, x, y: top, align });
   const paragraph = (style, words) => {
     const text = lined(style, words, Math.min(inner, SHEET.text));
-    put(text, SHEET.margin, y);
+    const rightToLeft = locale.direction === 'rtl';
+    put(text, SHEET.margin + (rightToLeft ? inner : 0), y, rightToLeft ? 'right' : 'left');
     y += text.height;
   };
   paragraph(TITLE, title);
@@ -114,7 +116,7 @@ function planned(pen, { title, rows, columns, cells, missing, sentences, version
     y += BAR.above + BAR.shared + 6 + TEXT.line;
   }
   y += 28;
-  for (const sentence of [...sentences, `Negah ${version}.`]) {
+  for (const sentence of [...sentences, t('keep.version', { version })]) {
     paragraph(TEXT, sentence);
     y += 4;
   }
@@ -137,8 +139,9 @@ function write(pen, { style, lines, x, y, align }) {
   pen.font = style.font;
   pen.fillStyle = INK;
   pen.textAlign = align;
+  pen.direction = locale.direction;
   lines.forEach((line, at) => pen.fillText(line, x, y + at * style.line));
-  pen.textAlign = 'start';
+  Object.assign(pen, { textAlign: 'start', direction: 'ltr' });
 }
 
 /** The figure in the middle of its box. */

@@ -1,10 +1,12 @@
 // The board on the page: a table of maps, which are read at one place of the picture together.
 
 import { element, made } from './dom.js';
+import { locale, t } from './locale.js';
+import { nameOfColormap } from './names.js';
 import { colourBar, paint } from './pictures.js';
 import { Plate } from './plate.js';
 import { cellAt, frame, placeOf, placeUnder, readAt, steppedTo } from './reading.js';
-import { cellText, reading, stateOf, text, value } from './words.js';
+import { cellText, list, reading, scaleOf, stateOf, value } from './words.js';
 
 /** How long the drawing of many maps may hold up the page at a time, in milliseconds. */
 const BUDGET = 12;
@@ -48,7 +50,7 @@ export class BoardView {
     element('board-words').hidden ||= board.cells.length === 0;
     element('board-words').textContent = sentences.join(' ');
     element('board-state').textContent = stateOf(board);
-    if (!this.#marked) element('board-readout').textContent = board.cells.some(({ state }) => state === 'done') ? text.readBoard : '';
+    if (!this.#marked) element('board-readout').textContent = board.cells.some(({ state }) => state === 'done') ? t('board.point') : '';
     this.#draw();
     if (this.#marked) this.#mark(this.#marked);
   }
@@ -123,7 +125,7 @@ export class BoardView {
     const { name, note } = cellText(cell, this.#scales > 1);
     if (said.textContent !== note) said.textContent = note;
     if (words.textContent !== name) words.textContent = name;
-    const label = [this.#board.headings.rows[cell.row], this.#board.headings.columns[cell.column], name, note].filter(Boolean).join(', ');
+    const label = list([this.#board.headings.rows[cell.row], this.#board.headings.columns[cell.column], name, note]);
     if (button.getAttribute('aria-label') !== label) button.setAttribute('aria-label', label);
   }
 
@@ -146,7 +148,7 @@ export class BoardView {
     const [low, high] = this.#scales === 1 ? range.map(value) : ['', ''];
     element('board-min').textContent = low;
     element('board-max').textContent = high;
-    element('board-colorbar').setAttribute('aria-label', text.scaleOf(colormap.name, low, high));
+    element('board-colorbar').setAttribute('aria-label', scaleOf(nameOfColormap(colormap), low, high));
   }
 
   #sizeAt(at) {
@@ -183,7 +185,7 @@ export class BoardView {
     this.#marked = marked;
     const source = marked && this.#mapAt(marked.at);
     const found = source && readAt(source, marked.cell, this.#sizeAt(marked.at));
-    element('board-readout').textContent = found ? reading(found, false) : text.readBoard;
+    element('board-readout').textContent = found ? reading(found, false) : t('board.point');
     this.#places.forEach(({ cursor, read }, at) => {
       const map = found ? this.#mapAt(at) : null;
       // A grid's places are channels, which no other map has.

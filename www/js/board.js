@@ -3,8 +3,9 @@
 import { heading, MOST_CELLS, MOST_VALUES, options, parameterOf, possible, settingsAt } from './axes.js';
 import { Filling } from './filling.js';
 import { depthOf, layerAt } from './layers.js';
+import { t } from './locale.js';
 import { laidOut, PRESETS } from './presets.js';
-import { text } from './words.js';
+import { list, notPossible } from './words.js';
 
 /** How many of the visitor's own pictures a board can choose from. */
 const MOST_OWN = 12;
@@ -127,16 +128,16 @@ export class Board {
   set(side, axis) {
     const refused = (sentence) => Object.assign(new Error(sentence), { code: 'not-possible' });
     const values = [...new Set(axis?.values ?? [])];
-    if (values.length > MOST_VALUES) throw refused(text.tooManyValues(MOST_VALUES));
+    if (values.length > MOST_VALUES) throw refused(t('board.too-many-values', { most: MOST_VALUES }));
     const bad = values.filter((value) => !possible(axis, value, this.where));
-    if (bad.length > 0) throw refused(text.notPossible(bad.join(', '), parameterOf(axis.kind, this.where)));
+    if (bad.length > 0) throw refused(notPossible(bad.join(', '), parameterOf(axis.kind, this.where)));
     const others = Object.fromEntries(SIDES.map((one) => [one, this.axes[one]?.kind === axis?.kind ? null : this.axes[one]]));
     const former = this.axes;
     this.axes = { ...others, [side]: values.length > 0 ? { kind: axis.kind, values } : null };
     const count = this.#count;
     if (count > MOST_CELLS) {
       this.axes = former;
-      throw refused(text.tooManyCells(count, MOST_CELLS));
+      throw refused(t('board.too-many-cells', { count, most: MOST_CELLS }));
     }
     this.#begun = true;
     this.shows = 'maps';
@@ -266,11 +267,8 @@ export class Board {
   #place({ source }, target) {
     this.#prune();
     const { where, axes } = this;
-    const through = (axis) => axis?.values.map((value) => [[axis, value]]) ?? [[]];
-    const rows = through(axes.rows);
-    const columns = through(axes.columns).flatMap((outer) => through(axes.within).map((inner) => [...outer, ...inner]));
-    const titled = (values) => values.map(([axis, value]) => heading(axis, value, where)).join(', ');
-    this.headings = { rows: rows.map(titled), columns: columns.map(titled) };
+    const { rows, columns } = linesOf(axes);
+    this.#title({ rows, columns });
     const { kind, name } = where.negah.deviceInfo();
     const base = this.#baseOf(source, target);
     const known = new Map(this.cells.map((cell) => [cell.key, cell]));
@@ -284,6 +282,18 @@ export class Board {
       return { ...kept, row, column, at, ignored, group, key, scale: this.#scaleOf(at, row, column) };
     }));
     this.placed = { axes: { ...axes }, base, mapping: this.mapping };
+  }
+
+  /** The headings, in the page's language. */
+  #title({ rows, columns }) {
+    const { where } = this;
+    const titled = (values) => list(values.map(([axis, value]) => heading(axis, value, where)));
+    this.headings = { rows: rows.map(titled), columns: columns.map(titled) };
+  }
+
+  /** The page speaks another language. */
+  translate() {
+    if (this.placed) this.#title(linesOf(this.placed.axes));
   }
 
   /** @param {'shared' | 'own'} scale */
@@ -355,4 +365,10 @@ export class Board {
       this.#session.changed();
     }
   }
+}
+
+/** What the rows and the columns of these axes stand for: pairs of an axis and one of its values. */
+function linesOf({ rows, columns, within }) {
+  const through = (axis) => axis?.values.map((value) => [[axis, value]]) ?? [[]];
+  return { rows: through(rows), columns: through(columns).flatMap((outer) => through(within).map((inner) => [...outer, ...inner])) };
 }

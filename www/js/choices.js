@@ -1,6 +1,7 @@
 // What is chosen for the next map: method, layer, settings, score, framing and colours; and what of it a link holds.
 
-import { text } from './words.js';
+import { locale, t } from './locale.js';
+import { named } from './names.js';
 
 export const SCORES = ['logit', 'probability', 'log-probability'];
 const FRAMINGS = ['centre-crop', 'stretch', 'keras'];
@@ -9,6 +10,8 @@ const FRAMINGS = ['centre-crop', 'stretch', 'keras'];
 const METHOD = 'grad-cam';
 const [SCORE] = SCORES;
 const [FRAMING] = FRAMINGS;
+/** What a picture can be compared with, where a method starts from one of them. */
+const BASELINES = ['black', 'white', 'grey', 'mean', 'blur', 'noise'];
 const COLORMAPS = { heat: 'viridis', signed: 'red-transparent-blue', channels: 'viridis' };
 
 /**
@@ -27,16 +30,23 @@ export class Choices {
   #layers = { output: '', input: '', picture: '' };
   /** What was set of each method. */
   #parameters = {};
-  /** What the registry says of the methods there are. */
-  methods = [];
+  #negah = null;
+  /** What the registry says of the methods, in the language that it was asked for in last. */
+  #named = { methods: [] };
   #colormaps = [];
   #model = null;
   #modelLayers = [];
 
   /** The module is there, with what can be chosen. @param {import('./negah.js').Negah} negah */
   know(negah) {
-    this.methods = negah.methods();
+    this.#negah = negah;
     this.#colormaps = negah.colormaps();
+  }
+
+  /** What the registry says of the methods there are, in the page's language. */
+  get methods() {
+    if (this.#negah && this.#named.locale !== locale) this.#named = { locale, methods: named(this.#negah.methods()) };
+    return this.#named.methods;
   }
 
   /** Another network is there: its layers are chosen from now on. */
@@ -120,8 +130,8 @@ export class Choices {
 /** What a parameter's value is chosen from; null where a number is asked for. @returns {Array<{ value: boolean | string, name: string }> | null} */
 export function optionsOf({ kind, choices }) {
   if (kind === 'whole' || kind === 'number') return null;
-  if (kind === 'bool') return [false, true].map((value) => ({ value, name: text.switch[value] }));
-  return choices?.map(({ id, name }) => ({ value: id, name })) ?? text.baselines.map(([value, name]) => ({ value, name }));
+  if (kind === 'bool') return [false, true].map((value) => ({ value, name: t(`choices.switch.${value}`) }));
+  return choices?.map(({ id, name }) => ({ value: id, name })) ?? BASELINES.map((value) => ({ value, name: t(`choices.baselines.${value}`) }));
 }
 
 /** Whether a parameter can have a value. */

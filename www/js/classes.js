@@ -1,5 +1,7 @@
 // The network's best guesses: a group of radio buttons, so that the arrow keys move the target of the explanation.
 
+import { locale } from './locale.js';
+import { nameOfClass } from './names.js';
 import { percent } from './words.js';
 
 /** How many there is room for; those that are not known stay empty, so that nothing moves. */
@@ -7,7 +9,7 @@ const ROWS = 5;
 
 export class ClassesView {
   #list = document.getElementById('classes');
-  #shown = null;
+  #shown = {};
 
   /** @param {{ onChoose: (index: number) => void }} options */
   constructor({ onChoose }) {
@@ -19,8 +21,8 @@ export class ClassesView {
    * @param {number | null} target the index of the class that is explained
    */
   show(classes, target) {
-    if (classes && classes !== this.#shown) {
-      this.#shown = classes;
+    if (classes && (classes !== this.#shown.classes || locale !== this.#shown.locale)) {
+      this.#shown = { classes, locale };
       const empty = Array.from({ length: Math.max(0, ROWS - classes.length) }, () => document.createElement('li'));
       this.#list.replaceChildren(...classes.map(row), ...empty);
     }
@@ -28,12 +30,13 @@ export class ClassesView {
   }
 }
 
-function row({ index, name, probability }) {
+function row(scored) {
+  const { index, probability } = scored;
   const item = document.createElement('li');
   item.dataset.testid = `class-${index}`;
   const label = document.createElement('label');
   const radio = Object.assign(document.createElement('input'), { type: 'radio', name: 'target', value: String(index) });
-  label.append(radio, span('class-name', name), span('class-probability', percent(probability)), span('class-bar', ''));
+  label.append(radio, span('class-name', nameOfClass(scored)), span('class-probability', percent(probability)), span('class-bar', ''));
   label.style.setProperty('--share', probability);
   item.append(label);
   return item;

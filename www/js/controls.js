@@ -2,7 +2,9 @@
 
 import { element } from './dom.js';
 import { lookable } from './layers.js';
-import { layerName, text, wholePercent } from './words.js';
+import { t } from './locale.js';
+import { nameOfColormap } from './names.js';
+import { layerName, wholePercent } from './words.js';
 
 /** How opaque a map is laid over the picture, to begin with. */
 const OPACITY = { heat: 0.5, signed: 1, channels: 1 };
@@ -46,7 +48,7 @@ export class Controls {
   fill({ methods, colormaps }) {
     this.#methods = methods;
     this.#method.replaceChildren(...methods.map(({ id, name }) => new Option(name, id)));
-    this.#colormap.replaceChildren(...colormaps.map(({ id, name }) => new Option(name, id)));
+    this.#colormap.replaceChildren(...colormaps.map((colormap) => new Option(nameOfColormap(colormap), colormap.id)));
     this.#colormap.disabled = false;
   }
 
@@ -139,13 +141,13 @@ export class Controls {
   #offerLayers(looksAt) {
     const label = element('layer-label');
     for (const part of [this.#layer, label]) part.hidden = looksAt === 'picture';
-    label.textContent = looksAt === 'input' ? text.beforeLayer : text.layer;
+    label.textContent = looksAt === 'input' ? t('choices.before-layer') : t('choices.layer');
     const fits = lookable(this.#layers, looksAt);
     const option = (layer) => new Option(layerName(layer), layer.name);
     const all = document.createElement('optgroup');
-    all.label = text.allLayers;
+    all.label = t('choices.all-layers');
     all.append(...fits.map(option));
-    const picture = looksAt === 'input' ? [new Option(text.thePicture, '')] : [];
+    const picture = looksAt === 'input' ? [new Option(t('choices.the-picture'), '')] : [];
     this.#layer.replaceChildren(...picture, ...fits.filter((layer) => layer.group).map(option), all);
   }
 }

@@ -1,5 +1,6 @@
 // The badge that says what computes, why, and lets the visitor choose otherwise.
 
+import { locale } from './locale.js';
 import { badge } from './words.js';
 
 export class DeviceView {
@@ -24,7 +25,7 @@ export class DeviceView {
     this.#details.hidden = failed && !device;
     if (!device) return;
     this.#name.textContent = badge(device);
-    this.#reason.textContent = device.reason;
+    this.#reason.textContent = device.because ? locale.t(`device.${device.because.key}`, device.because.values) : device.reason;
     if (!switching) this.#select.value = device.requested;
   }
 }

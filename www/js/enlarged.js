@@ -4,7 +4,8 @@ import { element } from './dom.js';
 import { numberRows } from './numbers.js';
 import { Plate } from './plate.js';
 import { cellAt, placeUnder, readAt } from './reading.js';
-import { cellText, text } from './words.js';
+import { locale, t } from './locale.js';
+import { cellText, list } from './words.js';
 
 export class Enlarged {
   #dialog = element('enlarged');
@@ -45,7 +46,8 @@ export class Enlarged {
     this.#swipe.addEventListener('input', () => this.#divide());
     for (const type of ['pointerdown', 'pointermove']) this.#stack.addEventListener(type, (event) => this.#drag(event));
     this.#dialog.addEventListener('keydown', (event) => {
-      const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+      const on = locale.direction === 'rtl' ? -1 : 1;
+      const by = { ArrowRight: on, ArrowLeft: -on }[event.key];
       if (by && !event.target.matches('input, select')) this.#step(by);
     });
     // A click beside it closes it.
@@ -76,7 +78,7 @@ export class Enlarged {
 
   #titleOf({ row, column }) {
     const { rows, columns } = this.#headings;
-    return [rows[row], columns[column]].filter(Boolean).join(', ');
+    return list([rows[row], columns[column]]);
   }
 
   #draw() {
@@ -84,7 +86,7 @@ export class Enlarged {
     const others = [...this.#cells.keys()].filter((at) => at !== this.#at);
     const chosen = others.map(String).includes(this.#against.value) ? this.#against.value : '';
     const named = (at) => this.#titleOf(this.#cells[at]) || cellText(this.#cells[at], false).name;
-    this.#against.replaceChildren(new Option(text.nothing, ''), ...others.map((at) => new Option(named(at), at)));
+    this.#against.replaceChildren(new Option(t('board.nothing'), ''), ...others.map((at) => new Option(named(at), at)));
     this.#against.value = chosen;
     const other = chosen === '' ? null : this.#cells[chosen];
     this.#plate(this.#front, cell);
@@ -95,7 +97,7 @@ export class Enlarged {
     element('enlarged-title').textContent = this.#titleOf(cell) || cellText(cell, false).name;
     const words = [cell, ...(other ? [other] : [])].map((one) => cellText(one, true)).map(({ name, note }) => [name, note].filter(Boolean).join('. '));
     this.#front.element.classList.toggle('pick', !other && cell.explanation.shows === 'channels');
-    element('enlarged-words').textContent = other ? text.swiped(words[0], words[1]) : words[0];
+    element('enlarged-words').textContent = other ? t('board.swiped', { front: words[0], back: words[1] }) : words[0];
     this.#showNumbers();
     this.#divide();
   }

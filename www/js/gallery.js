@@ -1,12 +1,12 @@
 // The strip of sample photographs. One stop for the Tab key; the arrow keys move along it.
 
-import { text } from './words.js';
+import { fill, t } from './locale.js';
 
 const FOLDER = new URL('../samples/', import.meta.url);
 const NO_BREAK_HYPHEN = '\u2011';
 
 /**
- * @typedef {{ file: string, thumb: string, title: string, alt: string, credit: string, licence: string }} Sample
+ * @typedef {{ file: string, thumb: string, credit: string, licence: string }} Sample
  */
 
 export class Gallery {
@@ -24,11 +24,17 @@ export class Gallery {
   /** Lists the samples. @returns {Promise<import('./session.js').Source[]>} */
   async load() {
     const response = await fetch(new URL('samples.json', FOLDER));
-    if (!response.ok) throw Object.assign(new Error(text.galleryMissing), { code: 'samples-missing' });
+    if (!response.ok) throw Object.assign(new Error(t('intake.gallery-missing')), { code: 'samples-missing' });
     const samples = await response.json();
     const sources = samples.map((sample) => this.#source(sample));
     this.#strip.replaceChildren(...samples.map((sample, position) => this.#button(sample, sources[position], position)));
+    fill(this.#strip);
     return sources;
+  }
+
+  /** Fetches all samples, so that picking one needs no network; one that does not come is fetched when it is picked. */
+  async prefetch() {
+    await Promise.allSettled([...this.#strip.children].map(({ dataset: { file } }) => this.#open(file)));
   }
 
   /** Marks the picture that is shown or asked for. @param {string | undefined} file */
@@ -46,13 +52,12 @@ export class Gallery {
   #button(sample, source, position) {
     const button = document.createElement('button');
     button.type = 'button';
-    button.title = sample.title;
     button.tabIndex = position === 0 ? 0 : -1;
     button.dataset.file = sample.file;
-    button.dataset.testid = `sample-${sample.file.replace(/\.[^.]*$/, '')}`;
-    button.setAttribute('aria-label', sample.title);
+    const id = idOf(sample.file);
+    Object.assign(button.dataset, { testid: `sample-${id}`, title: `samples.${id}.title`, label: `samples.${id}.title` });
     const image = document.createElement('img');
-    Object.assign(image, { alt: sample.alt, decoding: 'async', draggable: false, src: new URL(sample.thumb, FOLDER).href });
+    Object.assign(image, { alt: '', decoding: 'async', draggable: false, src: new URL(sample.thumb, FOLDER).href });
     button.append(image);
     button.addEventListener('click', () => {
       this.#focusable(button);
@@ -62,16 +67,28 @@ export class Gallery {
   }
 
   #source(sample) {
-    const { file, title, alt, credit, licence } = sample;
-    return { title, alt, credit: `${text.photograph}: ${credit}, ${licence.replaceAll('-', NO_BREAK_HYPHEN)}.`, sample: file, open: (signal) => this.#open(sample, signal) };
+    const { file, credit, licence } = sample;
+    return {
+      sample: file,
+      open: (signal) => this.#open(file, signal),
+      get title() {
+        return t(`samples.${idOf(file)}.title`);
+      },
+      get alt() {
+        return t(`samples.${idOf(file)}.alt`);
+      },
+      get credit() {
+        return t('intake.credit', { credit, licence: licence.replaceAll('-', NO_BREAK_HYPHEN) });
+      },
+    };
   }
 
-  async #open({ file, title }, signal) {
+  async #open(file, signal) {
     if (!this.#blobs.has(file)) {
-      const missing = (reason) => Object.assign(new Error(text.sampleMissing(title, reason)), { code: 'sample-missing' });
+      const missing = (reason) => Object.assign(new Error(t('intake.sample-missing', { title: t(`samples.${idOf(file)}.title`), reason })), { code: 'sample-missing' });
       // The browser's own words for a failed connection are for developers.
       const response = await fetch(new URL(file, FOLDER), { signal }).catch((error) => {
-        throw error.name === 'AbortError' ? error : missing('no answer');
+        throw error.name === 'AbortError' ? error : missing(t('intake.no-answer'));
       });
       if (!response.ok) throw missing(response.status);
       this.#blobs.set(file, await response.blob());
@@ -95,4 +112,9 @@ export class Gallery {
   #focusable(chosen) {
     for (const button of this.#strip.children) button.tabIndex = button === chosen ? 0 : -1;
   }
+}
+
+/** What a sample's words are under. @param {string} file */
+function idOf(file) {
+  return file.replace(/\.[^.]*$/, '');
 }

@@ -1,7 +1,7 @@
 // The visitor's own pictures: chosen, dropped anywhere on the page, or pasted. Whatever comes as a file is handed on as it is
 // (telling pictures from other files is the decoder's work); what is no file is answered here.
 
-import { text } from './words.js';
+import { t } from './locale.js';
 
 /**
  * @param {{ onPick: (source: import('./session.js').Source) => void, onProblem: (sentence: string) => void,
@@ -11,7 +11,7 @@ export function watchIntake({ onPick, onProblem, onNotice }) {
   const pick = (files, title) => {
     const [file] = files;
     onPick(sourceOf(file, title));
-    if (files.length > 1) onNotice(text.several(files.length, file.name));
+    if (files.length > 1) onNotice(t('intake.several', { count: files.length, name: file.name }));
   };
 
   const input = document.getElementById('file');
@@ -25,8 +25,8 @@ export function watchIntake({ onPick, onProblem, onNotice }) {
 
   document.addEventListener('paste', (event) => {
     const files = [...event.clipboardData.files];
-    if (files.length > 0) pick(files, text.pasted);
-    else onProblem(event.clipboardData.types.length > 0 ? text.pastedText : text.pastedNothing);
+    if (files.length > 0) pick(files, t('intake.pasted'));
+    else onProblem(event.clipboardData.types.length > 0 ? t('intake.pasted-text') : t('intake.pasted-nothing'));
   });
 }
 
@@ -48,12 +48,19 @@ function watchDrops({ pick, onProblem }) {
     veil.hidden = true;
     const { files, items, types } = event.dataTransfer;
     const entry = items[0]?.webkitGetAsEntry?.();
-    if (entry?.isDirectory) onProblem(text.droppedFolder(entry.name));
+    if (entry?.isDirectory) onProblem(t('intake.dropped-folder', { name: entry.name }));
     else if (files.length > 0) pick([...files]);
-    else onProblem(types.includes('text/uri-list') ? text.droppedLink : text.droppedText);
+    else onProblem(types.includes('text/uri-list') ? t('intake.dropped-link') : t('intake.dropped-text'));
   });
 }
 
 function sourceOf(file, title = file.name) {
-  return { title, credit: text.ownPicture, own: true, open: async () => file };
+  return {
+    title,
+    own: true,
+    open: async () => file,
+    get credit() {
+      return t('intake.own');
+    },
+  };
 }

@@ -2,10 +2,12 @@
 
 import { boardPng } from './board-sheet.js';
 import { npyParts, record, settings, statistics } from './keep.js';
+import { t } from './locale.js';
+import { nameOfClass, noteOf } from './names.js';
 import { strings } from './npy.js';
 import { dataUrl, figure, heading, sheet, standalone, summary, table } from './report.js';
 import { canvasOf, encoded, pause } from './sheet.js';
-import { numbers, percent } from './words.js';
+import { extentOf, list, numbers, percent } from './words.js';
 import { zip } from './zip.js';
 
 /**
@@ -49,11 +51,11 @@ export async function boardReport(board) {
   const { title, rows, columns, sentences, cells, missing, version } = board;
   const models = new Map(cells.map(({ context }) => [context.model.id, context]));
   return standalone({
-    title, sentences: [...sentences, `Negah ${version}.`],
+    title, sentences: [...sentences, t('keep.version', { version })],
     parts: [
       sheet(title, await dataUrl(await boardPng(board))),
       ...(cells.length > 0 ? [await cellsTable(board)] : []),
-      ...(missing.length > 0 ? [table('What is missing', ['Row', 'Column', 'Why'], missing.map(({ row, column, why }) => [rows[row], columns[column], why]))] : []),
+      ...(missing.length > 0 ? [table(t('keep.missing'), ['row', 'column', 'why'].map(headed), missing.map(({ row, column, why }) => [rows[row], columns[column], why]))] : []),
       ...await pictures(cells),
       ...settingsTables(board),
       ...[...models.values()].map(summary),
@@ -61,27 +63,29 @@ export async function boardReport(board) {
   });
 }
 
+const headed = (id) => t(`keep.headings.${id}`);
+
 /** A line of numbers for each cell, in the columns that any of them has. */
 async function cellsTable({ rows, columns, cells }) {
   const lines = [];
   for (const { row, column, explanation } of cells) {
-    lines.push(new Map([['Row', rows[row]], ['Column', columns[column]], ...told(explanation)]));
+    lines.push(new Map([[headed('row'), rows[row]], [headed('column'), columns[column]], ...told(explanation)]));
     await pause();
   }
   const head = union(lines.map((line) => [...line.keys()]));
-  return table('The maps in numbers', head, lines.map((line) => head.map((name) => line.get(name) ?? '')));
+  return table(t('keep.maps'), head, lines.map((line) => head.map((name) => line.get(name) ?? '')));
 }
 
 /** A map in numbers, by name; a grid of channels is there whatever the class. */
 function told(explanation) {
-  const { target: { name, probability }, layer, note, shows, channels, height, width } = explanation;
+  const { target, layer, note, shows, channels, height, width } = explanation;
   const grid = shows === 'channels';
   return [
-    ...(grid ? [] : [['Class', name], ['Probability', percent(probability)]]),
-    ['Layer', layer ?? 'the picture'],
+    ...(grid ? [] : [[t('page.class'), nameOfClass(target)], [t('page.probability'), percent(target.probability)]]),
+    [headed('layer'), layer ?? t('keep.the-picture')],
     ...numbers(median(explanation), explanation),
-    ...(grid ? [['Values', [channels, height, width].join(' × ')]] : []),
-    ...(note ? [['Note', note]] : []),
+    ...(grid ? [[t('map.numbers.values'), extentOf([channels, height, width])]] : []),
+    ...(note ? [[headed('note'), noteOf(explanation)]] : []),
   ];
 }
 
@@ -110,7 +114,7 @@ async function pictures(cells) {
     await pause();
   }
   const figures = distinct.map(async ({ picture, image }) => figure(image, await dataUrl(await encoded(canvasOf(picture))), image));
-  return distinct.length > 0 ? [heading(distinct.length > 1 ? 'The pictures' : 'The picture'), ...await Promise.all(figures)] : [];
+  return distinct.length > 0 ? [heading(t(distinct.length > 1 ? 'keep.pictures-title' : 'keep.picture-title')), ...await Promise.all(figures)] : [];
 }
 
 function same(one, other) {
@@ -123,7 +127,7 @@ function settingsTables({ rows, columns, cells }) {
   const names = union(each.map(({ set }) => [...set.keys()]));
   const common = names.filter((name) => each.every(({ set }) => set.get(name) === each[0].set.get(name)));
   // Which picture and which layer are in the headings and in the table of numbers.
-  const differing = names.filter((name) => !common.includes(name) && !['Picture', 'Layer'].includes(name));
+  const differing = names.filter((name) => !common.includes(name) && ![headed('picture'), headed('layer')].includes(name));
   const groups = new Map();
   for (const cell of each) {
     const values = differing.map((name) => cell.set.get(name) ?? '');
@@ -132,8 +136,8 @@ function settingsTables({ rows, columns, cells }) {
   }
   const lines = [...groups.values()].map(({ values, some }) => [where(some, cells, rows, columns), ...values]);
   return [
-    ...(common.length > 0 ? [table('Settings', null, common.map((name) => [name, each[0].set.get(name)]))] : []),
-    ...(differing.length > 0 ? [table('Settings that differ', ['Where', ...differing], lines)] : []),
+    ...(common.length > 0 ? [table(t('keep.settings'), null, common.map((name) => [name, each[0].set.get(name)]))] : []),
+    ...(differing.length > 0 ? [table(t('keep.settings-differ'), [headed('where'), ...differing], lines)] : []),
   ];
 }
 
@@ -141,7 +145,7 @@ function settingsTables({ rows, columns, cells }) {
 function where(some, all, rows, columns) {
   for (const [axis, headings] of [['row', rows], ['column', columns]]) {
     const lines = new Set(some.map((cell) => cell[axis]));
-    if (all.filter((cell) => lines.has(cell[axis])).length === some.length) return [...lines].map((line) => headings[line]).join(', ');
+    if (all.filter((cell) => lines.has(cell[axis])).length === some.length) return list([...lines].map((line) => headings[line]));
   }
-  return some.map(({ row, column }) => `${rows[row]}, ${columns[column]}`).join('; ');
+  return some.map(({ row, column }) => list([rows[row], columns[column]])).join(t('units.semicolon'));
 }

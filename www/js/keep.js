@@ -1,9 +1,11 @@
 // What of an explanation can be kept: its values, its settings, a picture with a caption, a report. Nothing here touches the page.
 
+import { locale, t } from './locale.js';
+import { nameOfClass } from './names.js';
 import { array } from './npy.js';
 import { dataUrl, figure, heading, sheet, standalone, summary, table } from './report.js';
-import { canvasOf, compose, drawScale, encoded, INK, PAPER, wrapped } from './sheet.js';
-import { caption, effort, measures, value, wholePercent } from './words.js';
+import { canvasOf, compose, drawScale, encoded, FAMILY, INK, PAPER, wrapped } from './sheet.js';
+import { caption, effort, list, measures, numbers, percent, value, wholePercent } from './words.js';
 
 /**
  * What an explanation was made from, besides what it says itself.
@@ -74,28 +76,30 @@ function extremes(values) {
 export function sentences(explanation, context) {
   const { model, version, methodName } = context;
   const { before, after } = caption({ explanation, partial: false, methodName });
-  const parameters = Object.entries(explanation.parameters).map(([id, set]) => `${id} ${set}`).join(', ');
+  const parameters = list(Object.entries(explanation.parameters).map(([id, set]) => locale.code(`${id} ${set}`)));
+  const made = t('keep.made', { model: model.name, score: t(`choices.scores.${explanation.score}`).toLowerCase() });
   return [
-    `${before}${explanation.target.name}${after}`,
-    [`${model.name}; score: ${explanation.score}.`, parameters && `Parameters: ${parameters}.`, measures(explanation), explanation.shows !== 'channels' && laid(context)].filter(Boolean).join(' '),
-    `${effort(explanation)} Negah ${version}.`,
+    `${before}${nameOfClass(explanation.target)}${after}`,
+    [made, parameters && t('keep.parameters', { list: parameters }), measures(explanation), explanation.shows !== 'channels' && laid(context)].filter(Boolean).join(' '),
+    `${effort(explanation)} ${t('keep.version', { version })}`,
   ];
 }
 
 /** How the map lies on the picture, where that is not as usual. */
 function laid({ share, threshold, blend }) {
-  const limits = [share < 1 && `the strongest ${wholePercent(share)}`, threshold > 0 && `what reaches ${wholePercent(threshold)} of the colour scale`].filter(Boolean);
-  return [limits.length > 0 && `Shown: ${limits.join(', of these ')}.`, blend !== 'normal' && `Blended with the picture: ${blend}.`].filter(Boolean).join(' ');
+  const limits = [share < 1 && t('keep.strongest', { share: wholePercent(share) }), threshold > 0 && t('keep.reaches', { share: wholePercent(threshold) })].filter(Boolean);
+  return [limits.length > 0 && t('keep.shown', { limits: limits.join(t('keep.of-these')) }), blend !== 'normal' && t('keep.blended', { blend: t(`choices.blends.${blend}`) })].filter(Boolean).join(' ');
 }
 
 /** What it was made with, by name. @returns {Array<[string, string]>} */
 export function settings(explanation, { image, model, methodName, framing }) {
+  const named = { picture: image, network: model.name, method: methodName, layer: explanation.layer ?? t('keep.the-picture'), score: t(`choices.scores.${explanation.score}`), framing: t(`choices.framings.${framing}`) };
   const parameters = Object.entries(explanation.parameters).map(([id, set]) => [id, String(set)]);
-  return [['Picture', image], ['Network', model.name], ['Method', methodName], ['Layer', explanation.layer ?? 'the picture'], ['Score', explanation.score], ['Framing', framing], ...parameters];
+  return [...Object.entries(named).map(([id, set]) => [t(`keep.headings.${id}`), set]), ...parameters];
 }
 
 /** A sheet's width in pixels, and what lies between its parts. */
-const SHEET = { width: 1024, margin: 24, bar: 14, line: 26, font: '17px sans-serif' };
+const SHEET = { width: 1024, margin: 24, bar: 14, line: 26, font: `17px ${FAMILY}` };
 
 /**
  * The picture with the map over it, the colour bar and a caption.
@@ -127,8 +131,10 @@ export async function png(explanation, prediction, context) {
     drawScale(pen, { colormap: context.colormap, range, x: SHEET.margin, y, width: inner, height: SHEET.bar, line: SHEET.line });
     y += SHEET.bar + SHEET.line + SHEET.margin;
   }
+  pen.direction = locale.direction;
+  const start = locale.direction === 'rtl' ? SHEET.width - SHEET.margin : SHEET.margin;
   for (const line of lines) {
-    pen.fillText(line, SHEET.margin, y);
+    pen.fillText(line, start, y);
     y += SHEET.line;
   }
   return encoded(canvas);
@@ -143,18 +149,17 @@ export async function png(explanation, prediction, context) {
  */
 export async function report(explanation, prediction, context) {
   const [first, ...others] = sentences(explanation, context);
-  const { sum, min, max, percentiles } = statistics(explanation);
-  const numbers = [['Sum', sum], ['Smallest', min], ['Largest', max], ...percentiles.map(([percent, at]) => [`${percent} % are at most`, at])];
-  const classes = prediction.classes.map(({ name, wnid, logit, probability }) => [name, wnid, value(logit), value(probability)]);
+  const classes = prediction.classes.map((scored) => [nameOfClass(scored), scored.wnid, value(scored.logit), percent(scored.probability)]);
+  const head = ['class', 'wordnet', 'logit', 'probability'].map((id) => t(`page.${id}`));
   return standalone({
     title: first, sentences: others,
     parts: [
       sheet(first, await dataUrl(await png(explanation, prediction, context))),
-      heading('The picture'),
+      heading(t('keep.picture-title')),
       figure(context.image, await dataUrl(await encoded(canvasOf(prediction.picture)))),
-      table('What the network sees', ['Class', 'WordNet', 'Logit', 'Probability'], classes),
-      table('The map in numbers', null, numbers.map(([name, number]) => [name, number === null ? '' : value(number)])),
-      table('Settings', null, settings(explanation, context)),
+      table(t('page.sees'), head, classes),
+      table(t('page.numbers'), null, numbers(statistics(explanation), explanation)),
+      table(t('keep.settings'), null, settings(explanation, context)),
       summary(context),
     ],
   });

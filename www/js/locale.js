@@ -7,7 +7,7 @@ export const LANGUAGES = {
 };
 
 /** What is put into a sentence keeps its own direction. */
-const [ISOLATE, LEFT_TO_RIGHT, END] = ['\u2068', '\u2066', '\u2069'];
+const [LEFT_TO_RIGHT, RIGHT_TO_LEFT, ISOLATE, END] = ['\u2066', '\u2067', '\u2068', '\u2069'];
 
 /** One language: its words and its numbers. */
 export class Locale {
@@ -48,6 +48,11 @@ export class Locale {
     return sentence.replace(/\{(\w+)\}/g, (_, name) => this.#told(values[name]));
   }
 
+  /** The same for what is a value itself, which is isolated where it is put into a sentence. */
+  plain(key, values) {
+    return this.find(key).replace(/\{(\w+)\}/g, (_, name) => values[name]);
+  }
+
   /** A sentence if there is one, else what the module says in English. */
   or(key, otherwise, values) {
     return this.find(key) === undefined ? otherwise : this.t(key, values);
@@ -74,7 +79,10 @@ export class Locale {
 
   #told(value) {
     const text = typeof value === 'number' ? this.number(value, { maximumSignificantDigits: 6 }) : String(value ?? '');
-    return this.direction === 'rtl' && text ? `${ISOLATE}${text}${END}` : text;
+    if (this.direction === 'ltr' || !text) return text;
+    // Without a letter of its own, as in a list of numbers, it would be read from left to right.
+    const letters = /\p{L}/u.test(text.replace(/[\u2066-\u2068][^\u2069]*\u2069/g, ''));
+    return `${letters ? ISOLATE : RIGHT_TO_LEFT}${text}${END}`;
   }
 }
 

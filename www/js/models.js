@@ -1,7 +1,8 @@
 // The badge that says which network looks, and the panel where another is chosen, brought or let go of.
 
 import { made } from './dom.js';
-import { needsOf, text, weightsOf } from './words.js';
+import { locale, t } from './locale.js';
+import { needsOf, weightsOf } from './words.js';
 
 export class ModelsView {
   #badge = document.getElementById('models');
@@ -38,7 +39,7 @@ export class ModelsView {
     if (model) this.#name.textContent = model.name;
     this.#framing.value = framing;
     for (const control of [this.#file, this.#framing]) control.disabled = locked;
-    const shown = JSON.stringify([models.length, model?.id, kept, keeping, locked]);
+    const shown = JSON.stringify([locale.language, models.length, model?.id, kept, keeping, locked]);
     if (shown === this.#shown) return;
     this.#shown = shown;
     const focused = document.activeElement?.dataset.testid;
@@ -53,7 +54,7 @@ export class ModelsView {
     this.#missing.replaceChildren(...missing.map((one) => {
       const item = document.createElement('li');
       item.dataset.testid = `missing-${one.id}`;
-      item.append(made('strong', { textContent: one.name }), `: ${needsOf(one)}`);
+      item.append(made('strong', { textContent: one.name }), t('units.colon', { name: '', value: needsOf(one) }));
       return item;
     }));
     // The keyboard stays where it was, if that is still there.
@@ -72,8 +73,8 @@ export class ModelsView {
     });
     item.append(choose);
     if (removable) {
-      const remove = made('button', { type: 'button', className: 'quiet', textContent: text.remove, title: text.removeKept(name) });
-      remove.setAttribute('aria-label', text.removeKept(name));
+      const remove = made('button', { type: 'button', className: 'quiet', textContent: t('models.remove'), title: t('models.remove-kept', { name }) });
+      remove.setAttribute('aria-label', remove.title);
       remove.dataset.testid = `remove-${id}`;
       remove.addEventListener('click', () => this.#handlers.onForget(id));
       item.append(remove);

@@ -1,7 +1,8 @@
 // Reads the map: the value under the pointer, or under a cursor that the arrow keys move, in the map's own cells.
 
 import { cellAt, frame, placeUnder, readAt, steppedTo } from './reading.js';
-import { reading, text } from './words.js';
+import { t } from './locale.js';
+import { reading } from './words.js';
 
 export class Readout {
   #canvas = document.getElementById('overlay');
@@ -61,7 +62,7 @@ export class Readout {
     this.#cell = cell;
     const found = cell && this.#read();
     this.#cursor.hidden = !found;
-    this.#line.textContent = found ? reading(found) : this.#map ? text.read : '';
+    this.#line.textContent = found ? reading(found) : this.#map ? t('map.point') : '';
     if (!found) return;
     this.#canvas.after(this.#cursor);
     frame(this.#cursor, this.#map, cell);

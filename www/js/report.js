@@ -1,12 +1,15 @@
 // The frame of a page that stands alone: it opens offline, fetches nothing and holds no script.
 
+import { locale, t } from './locale.js';
+import { count, extentOf } from './words.js';
+
 /**
  * @param {{ title: string, sentences: string[], parts: string[] }} content `parts` are HTML, of the functions below
  * @returns {Blob}
  */
 export function standalone({ title, sentences, parts }) {
   const html = `<!doctype html>
-<html lang="en">
+<html lang="${locale.language}" dir="${locale.direction}">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
@@ -26,7 +29,7 @@ export function standalone({ title, sentences, parts }) {
   figcaption { margin-top: .4rem; color: #5f5a52; }
   .wide { overflow-x: auto; }
   table { border-collapse: collapse; }
-  th, td { padding: .3rem 1.2rem .3rem 0; text-align: start; vertical-align: top; border-block-end: 1px solid #d8d4c9; font-variant-numeric: tabular-nums; }
+  th, td { padding: .3rem 0; padding-inline-end: 1.2rem; text-align: start; vertical-align: top; border-block-end: 1px solid #d8d4c9; font-variant-numeric: tabular-nums; }
   thead th { vertical-align: bottom; border-block-end-color: #8c867a; }
   tbody th { font-weight: normal; }
 </style>
@@ -73,8 +76,8 @@ export function sheet(alt, url) {
 
 /** A network's summary, folded away. @param {import('./keep.js').Context} context */
 export function summary({ model, layers }) {
-  const rows = layers.map(({ name, kind, shape, parameters }) => [name, kind, shape.join(' × '), parameters]);
-  return `<details>\n<summary>The layers of ${escaped(model.name)}</summary>\n${table('Layers', ['Layer', 'Kind', 'Output', 'Parameters'], rows)}\n</details>`;
+  const rows = layers.map(({ name, kind, shape, parameters }) => [name, kind, extentOf(shape), count(parameters)]);
+  return `<details>\n<summary>${escaped(t('keep.layers-of', { model: model.name }))}</summary>\n${table(t('keep.layers'), ['layer', 'kind', 'output', 'parameters'].map((id) => t(`page.${id}`)), rows)}\n</details>`;
 }
 
 /** @param {Blob} blob @returns {Promise<string>} */

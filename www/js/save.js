@@ -3,7 +3,8 @@
 import { boardPng } from './board-sheet.js';
 import { boardNpz, boardRecord, boardReport } from './keep-board.js';
 import { npy, png, record, report } from './keep.js';
-import { text } from './words.js';
+import { locale, t } from './locale.js';
+import { nameOfClass } from './names.js';
 
 const json = (value) => new Blob([JSON.stringify(value)], { type: 'application/json' });
 
@@ -22,16 +23,16 @@ const ENDINGS = { png: 'png', npy: 'npz', json: 'json', html: 'html' };
 /**
  * @param {import('./session.js').Session} session
  * @param {keyof typeof SINGLE} kind
- * @param {{ look: import('./controls.js').Look, sentences: string[] }} shown how the maps are laid over their pictures, and what the page says of the board
+ * @param {{ look: import('./controls.js').Look, title: string, sentences: string[] }} shown how the maps are laid over their pictures, and what the page says of the board
  */
-export async function save(session, kind, { look, sentences }) {
+export async function save(session, kind, { look, title, sentences }) {
   if (session.state.view === 'board') {
-    const board = boardOf(session, look, sentences);
+    const board = boardOf(session, look, { title, sentences });
     return offer(await BOARD[kind](board), board.title, ENDINGS[kind]);
   }
   const entry = entryOf(session, kind, look);
   const { method, target } = entry.explanation;
-  return offer(await SINGLE[kind](entry), `${entry.context.image.replace(/\.[^.]*$/, '')} ${method} ${target.name}`, kind);
+  return offer(await SINGLE[kind](entry), `${entry.context.image.replace(/\.[^.]*$/, '')} ${method} ${nameOfClass(target)}`, kind);
 }
 
 /** The map that is shown. What is seen is what is kept as a picture; of a grid's channel, the values of all are. */
@@ -43,7 +44,7 @@ function entryOf(session, kind, look) {
 }
 
 /** @returns {import('./keep-board.js').KeptBoard} */
-function boardOf(session, look, sentences) {
+function boardOf(session, look, { title, sentences }) {
   const { board: { cells, headings: { rows, columns } }, negah } = session;
   const scales = [...new Set(cells.map(({ scale }) => scale))];
   const done = cells.filter(({ state, coloured }) => state === 'done' && coloured);
@@ -51,8 +52,8 @@ function boardOf(session, look, sentences) {
     const about = { explanation, model: negah.models().find(({ id }) => id === model), framing, colormap: coloured.colormap, source, summary, look };
     return { row, column, explanation, prediction, coloured, scale: scales.indexOf(scale), context: contextOf(session, about) };
   };
-  const missing = cells.filter((cell) => !done.includes(cell)).map(({ row, column, error }) => ({ row, column, why: error?.message ?? text.notComputed }));
-  return { title: text.boardOf(sentences[0]), rows, columns, sentences, cells: done.map(kept), missing, version: negah.version() };
+  const missing = cells.filter((cell) => !done.includes(cell)).map(({ row, column, error }) => ({ row, column, why: error ? locale.sentence(error) : t('board.not-computed') }));
+  return { title, rows, columns, sentences, cells: done.map(kept), missing, version: negah.version() };
 }
 
 /** What a map is kept with, besides what it says itself. @returns {import('./keep.js').Context} */

@@ -3,8 +3,8 @@
 
 import { Board } from './board.js';
 import { Choices } from './choices.js';
+import { t } from './locale.js';
 import { Shelf } from './shelf.js';
-import { text } from './words.js';
 
 /** How many pictures can be undone; each keeps up to 4 MB of pixels. */
 const HISTORY = 10;
@@ -38,6 +38,9 @@ export class Session {
   #negah = null;
   #ready = Promise.resolve();
 
+  /** What else has to be there before pictures are taken. */
+  #rest = Promise.resolve();
+
   /** @type {State} */
   state = { phase: 'loading', failure: null, device: null, model: null, layers: [], summary: [], view: 'single', current: null, history: [], job: null };
   choices = new Choices();
@@ -52,14 +55,22 @@ export class Session {
   /**
    * @param {{ createNegah: (onProgress: Function) => Promise<object>, onChange: () => void,
    *           onProgress: (progress: object | null) => void, onError: (error: Error) => void,
-   *           settings: import('./permalink.js').Settings }} options `settings` are those to begin with
+   *           settings: import('./permalink.js').Settings, rest: Promise<unknown> }} options `settings` are those to begin with, and `rest` is what else
+   *   has to be there before pictures are taken
    */
-  constructor({ createNegah, onChange, onProgress, onError, settings }) {
+  constructor({ createNegah, onChange, onProgress, onError, settings, rest }) {
     this.#linked = settings;
+    this.#rest = rest;
     this.#createNegah = createNegah;
     this.#onChange = onChange;
     this.#onProgress = onProgress;
     this.#onError = onError;
+  }
+
+  /** The page speaks another language. */
+  translate() {
+    this.board.translate();
+    this.#onChange();
   }
 
   /** Views are told that something has changed. */
@@ -125,6 +136,7 @@ export class Session {
     this.#takeModel(await this.#loadFirst(settings));
     // A board may go through the networks that are kept.
     await this.shelf.refresh().catch(this.#onError);
+    await this.#rest;
     this.#adopt(settings);
     this.state.phase = 'ready';
     this.#onProgress(null);
@@ -242,7 +254,7 @@ export class Session {
     return this.#run({ kind: 'model', source: this.wanted, target: 'top' }, async (job) => {
       const id = await this.#negah.identify(file);
       job.controller.signal.throwIfAborted();
-      if (!id) throw Object.assign(new Error(text.noWeights(file.name)), { code: 'unknown-weights' });
+      if (!id) throw Object.assign(new Error(t('models.no-weights', { name: file.name })), { code: 'unknown-weights' });
       await this.#switch(job, id, file);
     });
   }

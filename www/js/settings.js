@@ -1,10 +1,12 @@
 // What can be set about a method: a form made from what the registry says of each parameter, so that a new method needs nothing here.
 
 import { optionsOf, SCORES } from './choices.js';
-import { text } from './words.js';
+import { locale, t } from './locale.js';
 
 /** What every method but one that looks at no class has besides its own parameters. */
-const SCORE = { id: 'score', kind: 'choice', default: SCORES[0], ...text.score, choices: SCORES.map((id) => ({ id, name: text.scores[id] })) };
+const score = () => ({
+  id: 'score', kind: 'choice', default: SCORES[0], name: t('choices.score'), summary: t('choices.score-summary'), choices: SCORES.map((id) => ({ id, name: t(`choices.scores.${id}`) })),
+});
 
 export class Settings {
   #details = document.getElementById('settings');
@@ -27,9 +29,10 @@ export class Settings {
   show(method, set) {
     this.#details.hidden = !method;
     if (!method) return;
-    const all = method.shows === 'channels' ? method.parameters : [SCORE, ...method.parameters];
-    if (method.id !== this.#shown) {
-      this.#shown = method.id;
+    const all = method.shows === 'channels' ? method.parameters : [score(), ...method.parameters];
+    // The methods are others in another language.
+    if (method !== this.#shown) {
+      this.#shown = method;
       this.#form.replaceChildren(...all.map((parameter) => this.#field(parameter)));
     }
     let changed = false;

@@ -4,6 +4,8 @@ import { colourBar, paint, visible } from './pictures.js';
 import { value } from './words.js';
 
 export const PAPER = '#ffffff';
+/** The page's own font for Persian, which has nothing else. */
+export const FAMILY = 'Vazirmatn, sans-serif';
 export const INK = '#1f1d1a';
 
 /**

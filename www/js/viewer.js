@@ -1,6 +1,9 @@
 // The picture as the network got it, the map over it, and the colour bar. The map's canvas lies in a box that is placed over the
 // crop by percentages, so the browser scales both together; opacity and side by side are styles and compute nothing.
 
+import { t } from './locale.js';
+import { lookedAt } from './looked.js';
+import { nameOfColormap, noteOf } from './names.js';
 import { colourBar, paint, visible } from './pictures.js';
 import { value } from './words.js';
 
@@ -51,10 +54,10 @@ export class Viewer {
   }
 
   #showPicture({ prediction: { picture, crop }, source }) {
+    this.#picture.setAttribute('aria-label', source.alt ?? source.title);
     if (picture === this.#shownPicture) return;
     this.#shownPicture = picture;
     paint(this.#picture, picture);
-    this.#picture.setAttribute('aria-label', source.alt ?? source.title);
     const { style } = this.#plates;
     style.setProperty('--width', picture.width);
     style.setProperty('--height', picture.height);
@@ -65,12 +68,15 @@ export class Viewer {
   }
 
   #showMap(explanation, colormaps) {
-    const note = explanation?.note ?? '';
+    const note = explanation ? noteOf(explanation) ?? '' : '';
     const map = note ? null : (explanation ?? null);
     this.#note.textContent = note;
     this.#note.hidden = !note;
     this.#overlay.hidden = !map;
+    if (map) this.#overlay.setAttribute('aria-label', [t('page.heat-map'), lookedAt(map)].filter(Boolean).join(': '));
     this.#scale.classList.toggle('empty', !map);
+    const colormap = map && colormaps.find(({ id }) => id === map.colormap);
+    if (map?.picture.range) this.#showScale(map.picture.range, colormap);
     if (map?.picture === this.#shownMap) return;
     this.#shownMap = map?.picture;
     if (!map) {
@@ -80,7 +86,6 @@ export class Viewer {
       this.#arrange();
       return;
     }
-    const colormap = colormaps.find(({ id }) => id === map.colormap);
     this.#grid = map.shows === 'channels';
     // Where a colour map is transparent, the picture below is grey and faint, so that its colours are not taken for the map's.
     this.#plates.classList.toggle('faint', colormap.alpha.some((alpha) => alpha < 255) && !this.#grid);
@@ -92,17 +97,16 @@ export class Viewer {
     this.#overlay.dataset.width = map.width;
     this.#overlay.dataset.height = map.height;
     this.#scale.classList.toggle('empty', !map.picture.range);
-    if (map.picture.range) this.#showScale(map.picture.range, colormap);
   }
 
   #showScale([min, max], colormap) {
-    const { id, name } = colormap;
+    const { id } = colormap;
     if (id !== this.#shownStops) {
       this.#shownStops = id;
       paint(this.#bar, colourBar(colormap));
     }
     document.getElementById('scale-min').textContent = value(min);
     document.getElementById('scale-max').textContent = value(max);
-    this.#bar.setAttribute('aria-label', `Colour scale, ${name}: from ${value(min)} (less) to ${value(max)} (more)`);
+    this.#bar.setAttribute('aria-label', t('map.scale-range', { name: nameOfColormap(colormap), low: value(min), high: value(max) }));
   }
 }

@@ -25,6 +25,7 @@ mod steps;
 mod test;
 mod tools;
 mod weights;
+mod words;
 mod workspace;
 
 use std::process::ExitCode;

@@ -13,6 +13,7 @@ use crate::minify;
 use crate::optimise;
 use crate::process::{cargo, run};
 use crate::tools::{SiteTools, WASM, host};
+use crate::words;
 use crate::workspace::Workspace;
 
 /// Build the page into dist/, ready for any static host
@@ -54,6 +55,7 @@ pub fn build(workspace: &Workspace, optimised: bool) -> Result<()> {
     }
     run(&mut trunk).context("building the page with trunk")?;
     manifest::add_fetched(&workspace.dist().join("models"))?;
+    words::fill(&workspace.dist())?;
     minify::shell(workspace, optimised)?;
     optimise::module(workspace, optimised)
 }
