@@ -12,6 +12,7 @@ import { Enlarged } from './enlarged.js';
 import { Gallery } from './gallery.js';
 import { watchIntake } from './intake.js';
 import { begin, LanguageView, loadLanguages, speak } from './language.js';
+import { LearnView } from './learn.js';
 import { LANGUAGES, locale, t } from './locale.js';
 import { lookedAt } from './looked.js';
 import { Messages } from './messages.js';
@@ -70,6 +71,7 @@ const axes = new AxesView({
   onScale: act((scale) => session.board.setScale(scale).catch(report)),
   onProblem: act((sentence) => messages.say(sentence)),
 });
+const learn = new LearnView({ session, onLink: act(copyLink), settings: linked });
 const language = new LanguageView({ onChoose: act(translate) });
 const summary = new SummaryView();
 const controls = new Controls({
@@ -175,6 +177,7 @@ function show() {
   showNumbers(current?.partial ? null : shown, current?.channel);
   showWords(current, state.failure);
   showView(state);
+  learn.show(state);
   if (phase === 'ready') remember();
   showUndo();
   showProgress(lastProgress);
@@ -183,7 +186,7 @@ function show() {
 
 /** The address holds all settings. */
 function remember() {
-  writeSettings({ ...session.settings, ...controls.settings });
+  writeSettings({ ...session.settings, ...controls.settings, ...learn.settings });
 }
 
 /** One map, or the board. */
@@ -262,12 +265,12 @@ function showNumbers(explanation, channel) {
   element('numbers-rows').replaceChildren(...numberRows(explanation));
 }
 
-async function copyLink() {
+async function copyLink(link) {
   try {
-    await navigator.clipboard.writeText(location.href);
+    await navigator.clipboard.writeText(link);
     messages.say(t('keep.copied'));
   } catch {
-    messages.say(t('keep.not-copied', { link: location.href }));
+    messages.say(t('keep.not-copied', { link }));
   }
 }
 
@@ -324,10 +327,11 @@ element('go-on').addEventListener('click', act(() => {
   keepFocus(element('go-on'));
   return session.explain({ target: session.state.current.asked });
 }));
-element('copy-link').addEventListener('click', act(copyLink));
+element('copy-link').addEventListener('click', act(() => copyLink(location.href)));
 element('all-channels').addEventListener('click', act(() => session.showAllChannels()));
 window.addEventListener('hashchange', act(() => {
   linked = readSettings();
+  learn.adopt(linked);
   session.follow(linked);
 }));
 element('undo').addEventListener('click', act(() => {

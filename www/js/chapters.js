@@ -25,7 +25,7 @@ const SAMPLES = { parameter: 'samples', sign: 'n' };
 export const CHAPTERS = [
   {
     id: 'why', headings: 'why', words: ['story', 'goals', 'people'],
-    figure: { method: 'grad-cam', picture: DOG, also: BEHIND_THE_DOG, list: true, layer: 1 },
+    figure: { method: 'grad-cam', picture: DOG, also: BEHIND_THE_DOG, list: true },
   },
   {
     id: 'network', headings: 'network', words: ['layers', 'parts', 'transfer'],
@@ -47,7 +47,7 @@ export const CHAPTERS = [
     figure: {
       method: 'occlusion', picture: DOG, also: BEHIND_THE_DOG,
       dials: [{ parameter: 'window', sign: 'w', start: 56, from: 16, to: 112, step: 8 }, { parameter: 'fill', sign: 'b', among: ['grey', 'black', 'white'] }],
-      beside: ['covered', 'fill', 'class'],
+      beside: ['covered', 'class'],
     },
   },
   {
@@ -80,26 +80,26 @@ export const CHAPTERS = [
   },
 ];
 
-/** What the words refer to by a name in braces. */
+/** What the words refer to by a name in braces: authors and year, and the number in the arXiv or the address. */
 export const PAPERS = {
-  adebayo: ['Adebayo et al., 2018', 'Sanity Checks for Saliency Maps', 'https://arxiv.org/abs/1810.03292'],
-  buolamwini: ['Buolamwini and Gebru, 2018', 'Gender Shades: Intersectional Accuracy Disparities in Commercial Gender Classification', 'https://proceedings.mlr.press/v81/buolamwini18a.html'],
-  draelos: ['Draelos and Carin, 2020', 'Use HiResCAM instead of Grad-CAM for faithful explanations of convolutional neural networks', 'https://arxiv.org/abs/2011.08891'],
-  erion: ['Erion et al., 2021', 'Improving performance of deep learning models with axiomatic attribution priors and expected gradients', 'https://arxiv.org/abs/1906.10670'],
-  ghorbani: ['Ghorbani et al., 2019', 'Interpretation of Neural Networks Is Fragile', 'https://arxiv.org/abs/1710.10547'],
-  hooker: ['Hooker et al., 2019', 'A Benchmark for Interpretability Methods in Deep Neural Networks', 'https://arxiv.org/abs/1806.10758'],
-  ioffe: ['Ioffe and Szegedy, 2015', 'Batch Normalization: Accelerating Deep Network Training by Reducing Internal Covariate Shift', 'https://arxiv.org/abs/1502.03167'],
-  kindermans: ['Kindermans et al., 2017', 'The (Un)reliability of saliency methods', 'https://arxiv.org/abs/1711.00867'],
-  lapuschkin: ['Lapuschkin et al., 2019', 'Unmasking Clever Hans predictors and assessing what machines really learn', 'https://arxiv.org/abs/1902.10178'],
-  lundberg: ['Lundberg and Lee, 2017', 'A Unified Approach to Interpreting Model Predictions', 'https://arxiv.org/abs/1705.07874'],
-  olah: ['Olah et al., 2017', 'Feature Visualization', 'https://distill.pub/2017/feature-visualization/'],
-  ribeiro: ['Ribeiro et al., 2016', '“Why Should I Trust You?”: Explaining the Predictions of Any Classifier', 'https://arxiv.org/abs/1602.04938'],
-  selvaraju: ['Selvaraju et al., 2017', 'Grad-CAM: Visual Explanations from Deep Networks via Gradient-based Localization', 'https://arxiv.org/abs/1610.02391'],
-  simonyan: ['Simonyan et al., 2014', 'Deep Inside Convolutional Networks: Visualising Image Classification Models and Saliency Maps', 'https://arxiv.org/abs/1312.6034'],
-  smilkov: ['Smilkov et al., 2017', 'SmoothGrad: removing noise by adding noise', 'https://arxiv.org/abs/1706.03825'],
-  srivastava: ['Srivastava et al., 2014', 'Dropout: A Simple Way to Prevent Neural Networks from Overfitting', 'https://jmlr.org/papers/v15/srivastava14a.html'],
-  sturmfels: ['Sturmfels et al., 2020', 'Visualizing the Impact of Feature Attribution Baselines', 'https://distill.pub/2020/attribution-baselines/'],
-  sundararajan: ['Sundararajan et al., 2017', 'Axiomatic Attribution for Deep Networks', 'https://arxiv.org/abs/1703.01365'],
-  yosinski: ['Yosinski et al., 2014', 'How transferable are features in deep neural networks?', 'https://arxiv.org/abs/1411.1792'],
-  zeiler: ['Zeiler and Fergus, 2014', 'Visualizing and Understanding Convolutional Networks', 'https://arxiv.org/abs/1311.2901'],
+  adebayo: ['Adebayo et al., 2018', '1810.03292'],
+  buolamwini: ['Buolamwini and Gebru, 2018', 'https://proceedings.mlr.press/v81/buolamwini18a.html'],
+  draelos: ['Draelos and Carin, 2020', '2011.08891'],
+  erion: ['Erion et al., 2021', '1906.10670'],
+  ghorbani: ['Ghorbani et al., 2019', '1710.10547'],
+  hooker: ['Hooker et al., 2019', '1806.10758'],
+  ioffe: ['Ioffe and Szegedy, 2015', '1502.03167'],
+  kindermans: ['Kindermans et al., 2017', '1711.00867'],
+  lapuschkin: ['Lapuschkin et al., 2019', '1902.10178'],
+  lundberg: ['Lundberg and Lee, 2017', '1705.07874'],
+  olah: ['Olah et al., 2017', 'https://distill.pub/2017/feature-visualization/'],
+  ribeiro: ['Ribeiro et al., 2016', '1602.04938'],
+  selvaraju: ['Selvaraju et al., 2017', '1610.02391'],
+  simonyan: ['Simonyan et al., 2014', '1312.6034'],
+  smilkov: ['Smilkov et al., 2017', '1706.03825'],
+  srivastava: ['Srivastava et al., 2014', 'https://jmlr.org/papers/v15/srivastava14a.html'],
+  sturmfels: ['Sturmfels et al., 2020', 'https://distill.pub/2020/attribution-baselines/'],
+  sundararajan: ['Sundararajan et al., 2017', '1703.01365'],
+  yosinski: ['Yosinski et al., 2014', '1411.1792'],
+  zeiler: ['Zeiler and Fergus, 2014', '1311.2901'],
 };

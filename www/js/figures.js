@@ -1,11 +1,11 @@
 // What a figure of the tour computes: its values, the maps that it asks for, what stands beside them, and what is said of them.
 
 import { fits, optionsOf } from './choices.js';
-import { layerAt, lookable } from './layers.js';
-import { t } from './locale.js';
-import { nameOfClass } from './names.js';
 import { made } from './dom.js';
-import { number, percent, value } from './words.js';
+import { layerAt, lookable } from './layers.js';
+import { locale, t } from './locale.js';
+import { nameOfClass } from './names.js';
+import { percent, value, wholePercent } from './words.js';
 
 /**
  * @typedef {import('./chapters.js').Figure} Figure
@@ -95,7 +95,7 @@ export const BESIDE = {
   noiseless: { change: changed(() => ({ sigma: 0, samples: 1 })) },
   cells: { draw: (explanation, { colormap }) => ({ explanation, coloured: cells(explanation, colormap), cells: true }) },
   error: { draw: standardError },
-  covered: { draw: (explanation) => ({ explanation: { ...explanation, shows: 'channel' }, coloured: patch(explanation) }) },
+  covered: { draw: (explanation) => ({ explanation: { ...explanation, shows: 'drawing' }, coloured: patch(explanation) }) },
 };
 
 /** A map without the smoothing. */
@@ -164,16 +164,16 @@ export function factsOf(explanations, values) {
   const { method, target: { logit } } = first;
   if (method === 'expected-gradients') {
     const squares = (list) => list.reduce((sum, one) => sum + one, 0);
-    facts.push(t('learn.facts.error', { share: percent(Math.sqrt(squares(errors(first)) / squares(first.values.map((one) => one * one)))) }));
+    facts.push(t('learn.facts.error', { share: wholePercent(Math.sqrt(squares(errors(first)) / squares(first.values.map((one) => one * one)))) }));
     const sum = squares(first.values);
     const gap = first.measures.find(({ id }) => id === 'sum-gap');
     if (gap) facts.push(t('learn.facts.sum', { sum: value(sum), expected: value(sum - gap.values[0]) }));
   }
   if (values.beside === 'covered') facts.push(t('learn.facts.covered', { before: value(logit), after: value(logit - worst(first).fall) }));
-  if (second && BESIDE[values.beside].change) {
+  if (second && BESIDE[values.beside]?.change) {
     const signed = first.shows === 'signed';
     const [one, other] = explanations.map(({ maps: [map] }) => (signed ? map.map(Math.abs) : map));
-    const r = number(correlation(one, other), { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+    const r = locale.code(locale.number(correlation(one, other), { minimumFractionDigits: 2, maximumFractionDigits: 2 }));
     facts.push(signed ? t('learn.facts.magnitudes', { r }) : t('learn.facts.correlation', { r }));
   }
   return facts;
@@ -193,33 +193,26 @@ export function correlation(one, other) {
   return both / Math.sqrt(left * right);
 }
 
-const FOLDER = new URL('../backgrounds/', import.meta.url);
-/** What is compared with, made once. @type {Map<string, Promise<Blob[]>>} */
-const backgrounds = new Map();
-
-/** The pictures of a background. @param {string} [name] one of BACKGROUNDS */
-export function backgroundOf(name) {
-  if (name && !backgrounds.has(name)) {
-    const pictures = name === 'photographs' ? photographs() : plain(name);
-    backgrounds.set(name, pictures);
-    // Another try may succeed.
-    pictures.catch(() => backgrounds.delete(name));
-  }
-  return backgrounds.get(name);
+/** What is compared with: one colour, or the samples that come first. @returns {Promise<Blob[]> | undefined} */
+export function backgroundOf({ background }, { picture }, { pictures, signal }) {
+  if (background !== 'photographs') return background && plain(background);
+  const others = [...pictures].filter(([key, { sample }]) => sample && key !== picture).slice(0, COMPARED);
+  return Promise.all(others.map(([, source]) => source.open(signal)));
 }
 
-async function photographs() {
-  const files = await (await fetch(new URL('backgrounds.json', FOLDER))).json();
-  return Promise.all(files.slice(0, COMPARED).map(async ({ file }) => (await fetch(new URL(file, FOLDER))).blob()));
-}
+/** Pictures of one colour, so that the worker knows them again. @type {Map<string, Blob[]>} */
+const plains = new Map();
 
 async function plain(colour) {
-  const canvas = made('canvas', { width: 64, height: 64 });
-  const context = canvas.getContext('2d');
-  context.fillStyle = colour;
-  context.fillRect(0, 0, canvas.width, canvas.height);
-  return [await new Promise((resolve) => { canvas.toBlob(resolve); })];
+  if (!plains.has(colour)) {
+    const canvas = made('canvas', { width: 64, height: 64 });
+    const context = canvas.getContext('2d');
+    context.fillStyle = colour;
+    context.fillRect(0, 0, canvas.width, canvas.height);
+    plains.set(colour, [await new Promise((resolve) => { canvas.toBlob(resolve); })]);
+  }
+  return plains.get(colour);
 }
 
-/** What stands under a map: its class. */
+/** A class with its share, as in menus. */
 export const classTold = (scored) => t('learn.one-class', { name: nameOfClass(scored), share: percent(scored.probability) });

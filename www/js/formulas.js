@@ -14,16 +14,18 @@ const over = (top, bottom) => ['mfrac', top, bottom];
 const set = (name) => ({ set: name });
 const score = (...of) => [sub('f', 'c'), '(', ...of, ')'];
 const gradient = (...of) => ['∇', ...score(...of)];
+/** A picture of the background. */
+const other = ['msubsup', 'x', 's', '′'];
 const mean = [over('1', set('n')), sum(['s', '=', '1'], set('n'))];
 
 /** A method's formula, line by line. @type {Record<string, Part[][]>} */
 export const FORMULAS = {
   'expected-gradients': [
-    ['φ', '=', ...mean, ...gradient(sub('z', 's')), '⊙', '(', 'x', '−', sub(sup('x', '′'), 's'), ')'],
-    [sub('z', 's'), '=', sub('t', 's'), 'x', '+', '(', '1', '−', sub('t', 's'), ')', sub(sup('x', '′'), 's'), ',', sub('t', 's'), '∼', 'U', '(', '0', ',', '1', ')'],
+    ['φ', '=', ...mean, ...gradient(sub('z', 's')), '⊙', '(', 'x', '−', other, ')'],
+    [sub('z', 's'), '=', sub('t', 's'), 'x', '+', '(', '1', '−', sub('t', 's'), ')', other, ',', sub('t', 's'), '∼', 'U', '(', '0', ',', '1', ')'],
   ],
   activations: [
-    [['msubsup', 'A', ['k', 'i', 'j'], set('l')], '=', 'max', '(', '0', ',', sub('b', 'k'), '+', sum(['c', ',', 'u', ',', 'v']),
+    [['msubsup', 'A', ['k', 'i', 'j'], set('l')], '=', 'a', '(', sub('b', 'k'), '+', sum(['c', ',', 'u', ',', 'v']),
       sub('w', ['k', 'c', 'u', 'v']), ['msubsup', 'A', ['c', ',', 'i', '+', 'u', ',', 'j', '+', 'v'], [set('l'), '−', '1']], ')'],
   ],
   occlusion: [
