@@ -1,33 +1,37 @@
 // A figure of the tour: maps that are computed anew whenever one of its dials is set, one run at a time.
 
-import { dialsOf } from './dials.js';
-import { element, made } from './dom.js';
-import { backgroundOf, BESIDE, channelOf, factsOf, layersOf, offered, requestsOf, settled, targetsOf } from './figures.js';
+import { dialView } from './dials.js';
+import { element } from './dom.js';
+import { backgroundOf, dialsOf, DRAWINGS, factsOf, requestsOf, valuesOf, worst } from './figures.js';
 import { drawn, FORMULAS } from './formulas.js';
 import { locale, t } from './locale.js';
 import { nameOfClass } from './names.js';
 import { Pane } from './pane.js';
-import { extentOf, effort, percent } from './words.js';
+import { effort, extentOf, percent } from './words.js';
 
 /** A slider gives many values a second. */
 const PATIENCE = 150; // milliseconds
 
-/** How many maps are kept, so that going back to one, or putting another beside it, computes it only once. */
+/** How many maps are kept, so that going back to one, or putting another beside it, computes nothing again. */
 const KEPT = 12;
 
-/** How many classes go with a map to the explainer. */
+/** How many classes go to the explainer with a map. */
 const CLASSES = 5;
 
 export class FigureView {
   #box = element('learn-figure');
   #session;
   /** @type {import('./chapters.js').Figure} */
-  #figure = null;
-  /** What was set: by hand, or by a link. */
+  #figure;
+  /** What was set, by hand or by a link. */
   #asked = {};
   #dials = [];
+  #views = [];
   #panes = [];
-  /** What the network says of the picture. */
+  /** What is in the panes. */
+  #shown = [];
+  #channels = 0;
+  /** The picture that the network has looked at, and what it saw. */
   #seen = null;
   /** The maps there are, by what was asked for. @type {Map<string, import('./negah.js').Explanation>} */
   #maps = new Map();
@@ -37,7 +41,6 @@ export class FigureView {
   #controller = new AbortController();
   /** The map that can be taken to the explainer. */
   #done = null;
-  #channels = 0;
 
   /** @param {{ session: import('./session.js').Session }} options */
   constructor({ session }) {
@@ -47,48 +50,53 @@ export class FigureView {
     element('learn-dials').addEventListener('submit', (event) => event.preventDefault());
   }
 
-  /** What was set, as a link holds it: what is as usual is left out, and a picture that only this visitor has. */
+  /** What was set, as a link holds it; not a picture that only this visitor has. */
   get settings() {
     const { picture, ...asked } = this.#asked;
-    return { ...(this.#session.board.pictures.get(picture)?.sample && { picture }), ...asked };
+    return this.#session.board.pictures.get(picture)?.sample ? this.#asked : asked;
   }
 
   /** Another chapter's. @param {import('./chapters.js').Figure} figure */
-  open(figure, asked = {}) {
+  open(figure, asked) {
     this.pause();
+    const { method, dials = [], beside, grid, list, several, tiles } = figure;
     this.#figure = figure;
     this.#asked = asked;
-    this.#dials = dialsOf(figure, (id, value) => this.set(id, value));
-    element('learn-dials').replaceChildren(...this.#dials.flatMap(({ field }) => field));
-    element('learn-formula').replaceChildren(...(FORMULAS[figure.method] && !figure.list && !figure.several && !figure.classless ? FORMULAS[figure.method].map(drawn) : []));
-    this.#box.classList.toggle('listed', Boolean(figure.list));
-    this.#arrange();
+    this.#dials = dialsOf(figure);
+    this.#views = this.#dials.map((dial) => dialView(dial, (value) => this.set(dial.id, value)));
+    element('learn-dials').replaceChildren(...this.#views.flatMap(({ parts }) => parts));
+    const explained = dials.length > 0;
+    element('learn-formula').replaceChildren(...(explained ? FORMULAS[method].map((line) => drawn(line, [tiles ? 'l' : '', ...dials.map(({ sign }) => sign)])) : []));
+    this.#box.classList.toggle('listed', Boolean(list));
+    const panes = element('learn-panes');
+    this.#panes = Array.from({ length: several ? several.length + 1 : beside || grid ? 2 : 1 }, () => new Pane());
+    panes.replaceChildren(...this.#panes.map((pane) => pane.element));
+    panes.style.setProperty('--across', Math.min(this.#panes.length, several ? 3 : 2));
+    this.#shown = [];
+    this.#done = null;
   }
 
-  /** Sets a dial. */
+  /** Sets a dial. The classes of one picture are not those of another. */
   set(id, value) {
-    // The classes of one picture are not those of another.
-    const { class: former, rival, ...rest } = this.#asked;
-    this.#asked = { ...(id === 'picture' ? rest : this.#asked), [id]: value };
+    this.#asked = { ...this.#asked, ...(id === 'picture' && { class: undefined, rival: undefined }), [id]: value };
     this.#session.changed();
   }
 
   /** Shows itself anew, and computes what is not computed yet. */
   show() {
     const { state, negah } = this.#session;
+    if (state.phase !== 'ready') return this.#tell(state.phase, state.phase === 'loading' ? t('learn.wait') : '');
     this.#showDials();
     this.#showPanes();
-    if (state.phase === 'loading') return this.#tell('loading', t('learn.wait'));
-    // Another network, device or picture comes first.
-    if (state.phase !== 'ready' || state.job || !this.#source) return this.pause();
-    const key = JSON.stringify([this.#place, this.#asked, negah.deviceInfo().kind]);
+    // Another network or device comes first.
+    if (state.job || !this.#source) return this.pause();
+    const key = JSON.stringify([this.#place, this.#asked, negah.deviceInfo().kind, locale.language]);
     if (key === this.#key) return undefined;
     this.pause();
-    const first = this.#done === null;
     this.#key = key;
-    this.#box.setAttribute('aria-busy', 'true');
     this.#box.dataset.state = 'working';
-    this.#timer = setTimeout(() => this.#run(), first ? 0 : PATIENCE);
+    this.#box.setAttribute('aria-busy', 'true');
+    this.#timer = setTimeout(() => this.#run(), this.#done ? PATIENCE : 0);
     return undefined;
   }
 
@@ -110,111 +118,75 @@ export class FigureView {
 
   get #here() {
     const { board: { pictures }, state: { layers }, choices } = this.#session;
-    return { pictures, layers, choices };
+    return { pictures, layers, choices, channels: this.#channels, classes: this.#seen?.place === this.#place ? this.#seen.prediction.classes : null };
   }
 
   get #values() {
-    const values = settled(this.#figure, this.#asked, this.#here);
-    return this.#classes ? { ...values, ...targetsOf(this.#asked, this.#classes) } : values;
+    return valuesOf(this.#dials, this.#asked, this.#here);
+  }
+
+  get #picture() {
+    const { pictures } = this.#session.board;
+    return [this.#asked.picture, this.#figure.picture, ...pictures.keys()].find((key) => pictures.has(key));
   }
 
   get #source() {
-    return this.#session.board.pictures.get(settled(this.#figure, this.#asked, this.#here).picture);
+    return this.#session.board.pictures.get(this.#picture);
   }
 
   /** What a prediction holds for. */
   get #place() {
-    const { state: { model }, choices: { framing } } = this.#session;
-    return [settled(this.#figure, this.#asked, this.#here).picture, model.id, framing].join();
-  }
-
-  /** The classes to choose from, once the network has looked at the picture. */
-  get #classes() {
-    const { phase } = this.#session.state;
-    if (phase !== 'ready' || this.#seen?.place !== this.#place) return null;
-    return offered(this.#figure, this.#asked, settled(this.#figure, this.#asked, this.#here), this.#seen.prediction);
+    return [this.#picture, this.#session.state.model.id, this.#session.choices.framing].join();
   }
 
   #showDials() {
-    const { phase } = this.#session.state;
-    element('learn-dials').hidden = phase !== 'ready' || !this.#source;
-    if (element('learn-dials').hidden) return;
-    const { pictures, layers, choices } = this.#here;
-    const now = {
-      values: this.#values, pictures, classes: this.#classes ?? [], channels: this.#channels, layers: layersOf(this.#figure, { layers, choices }),
-      parameters: choices.about(this.#figure.method).parameters,
-    };
-    for (const dial of this.#dials) dial.show(now);
+    const [here, values] = [this.#here, this.#values];
+    for (const view of this.#views) view.show(here, values);
   }
-
-  /** As many panes as there are maps, or the only one. */
-  #arrange() {
-    const { several, beside, grid } = this.#figure;
-    const count = several ? several.length + 1 : beside || grid ? 2 : 1;
-    this.#panes = Array.from({ length: count }, () => new Pane());
-    if (grid) this.#panes[0].element.addEventListener('click', (event) => this.#pick(event));
-    this.#shows = [];
-    this.#done = null;
-    const box = element('learn-panes');
-    box.style.setProperty('--across', Math.min(count, several ? 3 : 2));
-    box.classList.toggle('pickable', Boolean(grid));
-    box.replaceChildren(...this.#panes.map((pane) => pane.element));
-  }
-
-  /** What is in the panes: what is known, and how it is told in the page's language. */
-  #shows = [];
 
   #showPanes() {
-    this.#panes.forEach((pane, at) => {
-      const shown = this.#shows[at];
-      if (shown) pane.show({ ...shown, caption: shown.told() });
-    });
+    this.#shown.forEach((shown, at) => this.#panes[at].show({ prediction: this.#seen.prediction, ...shown, caption: shown.told() }));
   }
 
-  /** A channel of the grid, by a click. */
-  #pick({ target, offsetX, offsetY }) {
-    if (!this.#channels || target.tagName !== 'CANVAS') return;
-    const across = Math.ceil(Math.sqrt(this.#channels));
-    const [column, row] = [offsetX / target.clientWidth, offsetY / target.clientHeight].map((share) => Math.floor(share * across));
-    if (row * across + column < this.#channels) this.set('channel', row * across + column);
+  #put(at, shown) {
+    const { colormap } = shown.explanation ?? {};
+    this.#shown[at] = { ...shown, colormap: this.#session.negah.colormaps().find(({ id }) => id === colormap) };
+    this.#showPanes();
   }
 
-  #tell(state, words, busy = false) {
+  #tell(state, words) {
     this.#box.dataset.state = state;
-    this.#box.setAttribute('aria-busy', String(busy));
+    this.#box.setAttribute('aria-busy', 'false');
     element('learn-facts').textContent = words;
-    for (const button of ['learn-take', 'learn-link']) element(button).disabled = state === 'loading' || (button === 'learn-take' && !this.#done);
+    element('learn-take').disabled = !this.#done;
   }
 
-  #progress(words, { done = 0, total = 0 } = {}) {
+  #progress(words, { done, total } = {}) {
     element('learn-activity').textContent = words;
     const bar = element('learn-bar');
-    if (total > 1) Object.assign(bar, { max: total, value: done });
+    if (total) Object.assign(bar, { max: total, value: done });
     else bar.removeAttribute('value');
   }
 
   async #run() {
-    const controller = new AbortController();
-    this.#controller = controller;
-    const { signal } = controller;
+    this.#controller = new AbortController();
+    const { signal } = this.#controller;
     const { negah, state, choices } = this.#session;
     try {
       this.#progress(t('learn.looking'));
       // A board may have left another network loaded.
       if (negah.model !== state.model.id) await this.#session.load(state.model.id, { signal });
       await this.#look(signal);
-      const values = this.#values;
-      const requests = requestsOf(this.#figure, values, choices);
       const maps = [];
-      for (const request of requests) {
-        maps.push(await this.#explain(request, values, maps.length, signal));
-        signal.throwIfAborted();
-        this.#done ??= { explanation: maps[0] };
-      }
-      this.#done = { ...this.#seen, explanation: maps[0], values, request: requests[0] };
-      await this.#derive(maps[0], values);
+      for (const request of requestsOf(this.#figure, this.#values, choices)) maps.push(await this.#explain(request, maps.length, signal));
+      const [explanation] = maps;
+      this.#channels = explanation.channels;
+      const values = this.#values;
+      this.#done = { ...this.#seen, explanation, values };
+      await this.#draw(explanation, values);
       signal.throwIfAborted();
-      this.#tell('done', [...factsOf(maps, values), effort({ ...maps[0], elapsed: maps.reduce((sum, { elapsed }) => sum + elapsed, 0) })].join(' '));
+      this.#showDials();
+      this.#tell('done', [...factsOf(maps, values), effort({ ...explanation, elapsed: maps.reduce((sum, { elapsed }) => sum + elapsed, 0) })].join(' '));
     } catch (error) {
       if (!signal.aborted) this.#tell('failed', locale.sentence(error));
     }
@@ -230,78 +202,58 @@ export class FigureView {
       signal.throwIfAborted();
       this.#seen = { place, source, blob, prediction };
       this.#maps.clear();
+      this.#shown = [];
     }
+    // Until there is a map, the photograph.
+    this.#panes.forEach((_, at) => this.#shown[at] ?? this.#put(at, { told: () => (this.#figure.several?.length === at ? t('learn.photograph') : '') }));
     this.#showDials();
-    const { prediction } = this.#seen;
-    const blank = { prediction, explanation: null, coloured: null, told: () => '' };
-    this.#shows = this.#panes.map((_, at) => (this.#shows[at]?.prediction === prediction ? this.#shows[at] : blank));
-    if (this.#figure.several) this.#shows[this.#panes.length - 1] = { ...blank, told: () => t('learn.pane.photograph') };
-    this.#showPanes();
   }
 
-  async #explain(request, values, at, signal) {
-    const { negah, choices } = this.#session;
+  async #explain(request, at, signal) {
+    const { negah, choices, board: { pictures } } = this.#session;
     const key = JSON.stringify([request, negah.deviceInfo().kind]);
     const what = choices.about(request.method).name;
-    const show = (explanation) => this.#put(at, { explanation, coloured: explanation.picture, told: () => this.#toldOf(explanation, at, values) });
+    const { beside } = this.#values;
+    const put = (explanation) => this.#put(at, { explanation, coloured: explanation.picture, told: () => this.#toldOf(explanation, at, beside) });
     if (!this.#maps.has(key)) {
       this.#progress(t('learn.computing', { what }));
-      const background = await backgroundOf(request, values, { pictures: this.#here.pictures, signal });
       const explanation = await negah.explain(this.#seen.blob, {
-        ...request, background, signal,
-        onProgress: (progress) => {
-          if (!signal.aborted && progress.total > 1) this.#progress(t('learn.steps', { what, done: progress.done, total: progress.total }), progress);
-        },
-        onPartial: (partial) => {
-          if (!signal.aborted) show(partial);
-        },
+        ...request, background: await backgroundOf(request.background, this.#picture, pictures, signal), signal,
+        onProgress: (progress) => signal.aborted || progress.total < 2 || this.#progress(t('learn.steps', { what, ...progress }), progress),
+        onPartial: (partial) => signal.aborted || put(partial),
       });
       signal.throwIfAborted();
       this.#maps.set(key, explanation);
       if (this.#maps.size > KEPT) this.#maps.delete(this.#maps.keys().next().value);
     }
-    show(this.#maps.get(key));
+    put(this.#maps.get(key));
     return this.#maps.get(key);
   }
 
-  /** What stands beside a map without being computed. */
-  async #derive(explanation, values) {
-    const { negah, choices } = this.#session;
-    if (this.#figure.grid) {
-      this.#channels = explanation.channels;
-      this.#showDials();
-      const { channel, ...shown } = await channelOf(explanation, values.channel, { negah, choices });
-      return this.#put(1, { ...shown, told: () => t('learn.pane.channel', { number: channel + 1 }) });
-    }
-    const { draw } = BESIDE[values.beside] ?? {};
-    if (!draw) return undefined;
-    const shown = await draw(explanation, { negah, choices, colormap: this.#colormap(explanation) });
-    return this.#put(1, { ...shown, told: () => t(`learn.beside.${values.beside}`) });
+  /** What stands beside a map of the same computation. */
+  async #draw(explanation, values) {
+    const { negah, choices: { colormaps: { heat: colormap } } } = this.#session;
+    const { beside = this.#figure.grid && 'channel' } = values;
+    if (beside === 'covered') return this.#put(1, { patch: { ...worst(explanation), ...explanation.parameters }, told: () => t('learn.beside.covered') });
+    const map = DRAWINGS[beside]?.(explanation, values);
+    if (!map) return undefined;
+    const coloured = await negah.render(map, { colormap });
+    return this.#put(1, { explanation: { ...explanation, shows: 'heat', colormap }, coloured, told: () => (map.channel === undefined ? t(`learn.beside.${beside}`) : t('learn.channel', { number: map.channel + 1 })) });
   }
 
-  #put(at, shown) {
-    this.#shows[at] = { prediction: this.#seen.prediction, colormap: this.#colormap(shown.explanation), ...shown };
-    this.#showPanes();
-  }
-
-  #colormap({ colormap }) {
-    return this.#session.negah.colormaps().find(({ id }) => id === colormap);
-  }
-
-  #toldOf({ method, shows, layer, channels, width, height, target, parameters }, at, { beside }) {
+  #toldOf({ method, shows, layer, channels, width, height, target, parameters: { fill } }, at, beside) {
     if (this.#figure.several) return this.#session.choices.about(method).name;
-    if (shows === 'channels') return t('learn.pane.channels', { layer, count: channels, size: extentOf([height, width]) });
-    const name = t('learn.pane.class', { name: nameOfClass(target), share: percent(target.probability) });
-    if (at === 0 || beside === 'class') return name;
-    return beside === 'fill' ? t('learn.pane.fill', { fill: t(`choices.baselines.${parameters.fill}`).toLowerCase() }) : t(`learn.beside.${beside}`);
+    if (shows === 'channels') return t('learn.channels', { layer, count: channels, size: extentOf([height, width]) });
+    if (at === 0 || beside === 'class') return t('learn.one-class', { name: nameOfClass(target), share: percent(target.probability) });
+    return beside === 'fill' ? t('learn.filled', { fill: t(`choices.baselines.${fill}`) }) : t(`learn.beside.${beside}`);
   }
 
-  /** Opens the map as one map: with what it was computed from, and by the explainer's own comparison where it compares. */
+  /** Opens the map as one map; where it compares, by the explainer's own comparison. */
   async #take() {
-    const { source, blob, prediction, explanation, values, request } = this.#done;
-    const { state: { model } } = this.#session;
+    const { source, blob, prediction, explanation, values } = this.#done;
     this.pause();
-    await this.#session.open({ at: { source, model: model.id }, prediction: { ...prediction, classes: prediction.classes.slice(0, CLASSES) }, explanation, blob }, this.#figure.classless ? values.channel : undefined);
-    if (request.background) await this.#session.explain({ target: explanation.target.index });
+    const cell = { at: { source, model: this.#session.state.model.id }, prediction: { ...prediction, classes: prediction.classes.slice(0, CLASSES) }, explanation, blob };
+    await this.#session.open(cell, this.#figure.classless && DRAWINGS.channel(explanation, values).channel);
+    if (values.background) await this.#session.explain({ target: explanation.target.index });
   }
 }

@@ -3,71 +3,44 @@
 const MATHML = 'http://www.w3.org/1998/Math/MathML';
 
 /**
- * A part of a formula: a name, number or sign; what a slider beside it sets; a MathML element with its parts; or parts in a row.
- * @typedef {string | { set: string } | [string, ...Part[]] | Part[]} Part
+ * A method's formula, line by line. Blanks part what stands in a row; `_` begins what stands below, and `^` what stands above, sign by sign;
+ * `/` makes a fraction, in whose halves `~` stands for blanks.
+ * @type {Record<string, string[]>}
  */
-
-const sub = (base, below) => ['msub', base, below];
-const sup = (base, above) => ['msup', base, above];
-const sum = (below, above) => (above ? ['munderover', '∑', below, above] : ['munder', '∑', below]);
-const over = (top, bottom) => ['mfrac', top, bottom];
-const set = (name) => ({ set: name });
-const score = (...of) => [sub('f', 'c'), '(', ...of, ')'];
-const gradient = (...of) => ['∇', ...score(...of)];
-/** A picture of the background. */
-const other = ['msubsup', 'x', 's', '′'];
-const mean = [over('1', set('n')), sum(['s', '=', '1'], set('n'))];
-
-/** A method's formula, line by line. @type {Record<string, Part[][]>} */
 export const FORMULAS = {
-  'expected-gradients': [
-    ['φ', '=', ...mean, ...gradient(sub('z', 's')), '⊙', '(', 'x', '−', other, ')'],
-    [sub('z', 's'), '=', sub('t', 's'), 'x', '+', '(', '1', '−', sub('t', 's'), ')', other, ',', sub('t', 's'), '∼', 'U', '(', '0', ',', '1', ')'],
-  ],
-  activations: [
-    [['msubsup', 'A', ['k', 'i', 'j'], set('l')], '=', 'a', '(', sub('b', 'k'), '+', sum(['c', ',', 'u', ',', 'v']),
-      sub('w', ['k', 'c', 'u', 'v']), ['msubsup', 'A', ['c', ',', 'i', '+', 'u', ',', 'j', '+', 'v'], [set('l'), '−', '1']], ')'],
-  ],
-  occlusion: [
-    [sub('S', 'p'), '=', over('1', ['|', '{', 'R', '∋', 'p', '}', '|']), sum(['R', '∋', 'p']), '(', ...score('x'), '−', ...score(sub('x', ['R', '←', set('b')])), ')'],
-    ['|', 'R', '|', '=', set('w'), '×', set('w')],
-  ],
-  'grad-cam': [
-    [sub('L', 'c'), '=', 'ReLU', '(', sum('k'), ['msubsup', 'α', 'k', 'c'], sup('A', 'k'), ')'],
-    [['msubsup', 'α', 'k', 'c'], '=', over('1', 'Z'), sum(['i', ',', 'j']), over(['∂', sub('f', 'c')], ['∂', ['msubsup', 'A', ['i', 'j'], 'k']])],
-  ],
-  'smooth-grad': [
-    [sub('M', 'c'), '=', ...mean, ...gradient('x', '+', sub('ε', 's')), ',', sub('ε', 's'), '∼', 'N', '(', '0', ',', sup(set('σ'), '2'), ')'],
-  ],
+  'expected-gradients': ['φ = 1/n ∑_s=1^n ∇ f_c ( z_s ) ⊙ ( x − x_s^′ )', 'z_s = t_s x + ( 1 − t_s ) x_s^′ , t_s ∼ U ( 0 , 1 )'],
+  activations: ['A_kij^l = a ( b_k + ∑_c,u,v w_kcuv A_c,i+u,j+v^l−1 )'],
+  occlusion: ['S_p = 1/|{R∋p}| ∑_R∋p ( f_c ( x ) − f_c ( x_R←b ) )', '| R | = w × w'],
+  'grad-cam': ['L_c = ReLU ( ∑_k α_k^c A^k )', 'α_k^c = 1/Z ∑_i,j ∂~f_c/∂~A_ij^k'],
+  'smooth-grad': ['M_c = 1/n ∑_s=1^n ∇ f_c ( x + ε_s ) , ε_s ∼ N ( 0 , σ^2 )'],
 };
 
-/** A line of a formula, ready for the page. @param {Part[]} line */
-export function drawn(line) {
-  const math = built(['math', ...line]);
+/** A line of a formula, ready for the page. @param {string} line @param {string[]} dials the symbols that can be set */
+export function drawn(line, dials) {
+  const element = (name, ...children) => {
+    const made = document.createElementNS(MATHML, name);
+    made.append(...children);
+    return made;
+  };
+  const sign = (text) => {
+    const made = element(/^\d/.test(text) ? 'mn' : /^\p{L}/u.test(text) ? 'mi' : 'mo', text);
+    if (dials.includes(text)) made.classList.add('set');
+    return made;
+  };
+  const row = (parts) => element('mrow', ...parts);
+  const part = (text) => {
+    const halves = text.split('/');
+    if (halves.length > 1) return element('mfrac', ...halves.map((half) => row(half.split('~').map(part))));
+    const [, base, ...scripts] = /^([^_^]+)(?:_([^^]+))?(?:\^(.+))?$/.exec(text);
+    const around = scripts.map((script) => script && row([...script].map(sign)));
+    const whole = /^\p{L}+$/u.test(base) ? sign(base) : row([...base].map(sign));
+    const [below, above] = base === '∑' ? ['under', 'over'] : ['sub', 'sup'];
+    const name = [around[0] && below, around[1] && above].filter(Boolean).join('');
+    return name ? element(`m${name}`, whole, ...around.filter(Boolean)) : whole;
+  };
+  const math = element('math', ...line.split(' ').map(part));
   math.setAttribute('display', 'block');
   // Formulas run from left to right in any language.
   math.setAttribute('dir', 'ltr');
   return math;
-}
-
-function built(part) {
-  if (typeof part === 'string') return element(kindOf(part), part);
-  if (!Array.isArray(part)) {
-    const symbol = element('mi', part.set);
-    symbol.classList.add('set');
-    return symbol;
-  }
-  const [first, ...rest] = part;
-  return /^m(sub|sup|frac|under|ath)/.test(first) ? element(first, ...rest.map(built)) : element('mrow', ...part.map(built));
-}
-
-function kindOf(text) {
-  if (/^\d/.test(text)) return 'mn';
-  return /^[\p{L}]/u.test(text) && !['∑', '∇', '∂'].includes(text) ? 'mi' : 'mo';
-}
-
-function element(name, ...children) {
-  const made = document.createElementNS(MATHML, name);
-  made.append(...children);
-  return made;
 }

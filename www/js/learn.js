@@ -1,6 +1,6 @@
 // The tour: one chapter at a time, its words beside a figure that is computed here. While it is shown, nothing else is.
 
-import { CHAPTERS, PAPERS } from './chapters.js';
+import { CHAPTERS } from './chapters.js';
 import { element, made } from './dom.js';
 import { FigureView } from './figure.js';
 import { locale, t } from './locale.js';
@@ -136,14 +136,6 @@ export class LearnView {
       element(button).hidden = !chapter;
       if (chapter) element(button).textContent = t(text, { title: title(chapter) });
     }
-    this.#showPresent();
-  }
-
-  #showPresent() {
-    const button = element('learn-present');
-    button.textContent = t(this.#presenting ? 'learn.leave' : 'learn.present');
-    button.title = t('learn.present-title');
-    button.setAttribute('aria-pressed', String(this.#presenting));
   }
 
   /** Enlarges the figure to the window, and to the screen where the browser allows it. */
@@ -151,7 +143,7 @@ export class LearnView {
     if (presenting === this.#presenting) return;
     this.#presenting = presenting;
     this.#section.classList.toggle('presenting', presenting);
-    this.#showPresent();
+    element('learn-present').setAttribute('aria-pressed', String(presenting));
     if (presenting) {
       element('learn-title').focus();
       document.documentElement.requestFullscreen?.().catch(() => {});
@@ -161,15 +153,15 @@ export class LearnView {
   #hear(event) {
     const { key, target, ctrlKey, metaKey, altKey } = event;
     if (this.#section.hidden || ctrlKey || metaKey || altKey) return;
-    const typing = target.matches?.('input, select');
-    const forward = locale.direction === 'rtl' ? 'ArrowLeft' : 'ArrowRight';
-    const backward = locale.direction === 'rtl' ? 'ArrowRight' : 'ArrowLeft';
-    const by = this.#presenting ? { [forward]: 1, [backward]: -1, PageDown: 1, PageUp: -1 }[key] : undefined;
+    // What has the focus has keys of its own.
+    const takes = (controls) => target.matches?.(controls);
+    const right = locale.direction === 'rtl' ? -1 : 1;
+    const by = this.#presenting && { ArrowRight: right, ArrowLeft: -right, PageDown: 1, PageUp: -1 }[key];
     if (key === 'Escape') {
       this.#figure.stop();
       this.#present(false);
-    } else if (!typing && key.toLowerCase() === 'p') this.#present(!this.#presenting);
-    else if (!typing && by) this.#turn(by);
+    } else if (key.toLowerCase() === 'p' && !takes('select')) this.#present(!this.#presenting);
+    else if (by && !takes('select, input')) this.#turn(by);
     else return;
     event.preventDefault();
   }
@@ -183,16 +175,15 @@ function block(piece, ordered) {
   return list;
 }
 
-/** A sentence with what is stressed between stars, symbols of formulas between backquotes, and papers by their names in braces. */
+/** A sentence with what is stressed between stars, symbols of formulas between backquotes, and links to papers, `[words](number in the arXiv or address)`. */
 function rich(tag, sentence) {
   const whole = made(tag);
-  whole.append(...sentence.split(/(\*[^*]+\*|`[^`]+`|\{\w+\})/).map((piece) => {
-    if (piece.startsWith('*')) return made('strong', { textContent: piece.slice(1, -1) });
-    if (piece.startsWith('`')) return made('i', { textContent: piece.slice(1, -1), className: 'symbol', lang: 'en', dir: 'ltr' });
-    const paper = PAPERS[/^\{(\w+)\}$/.exec(piece)?.[1]];
-    if (!paper) return piece;
-    const [authors, where] = paper;
-    return made('a', { textContent: authors, href: /^\d/.test(where) ? `https://arxiv.org/abs/${where}` : where, rel: 'noopener noreferrer', target: '_blank', lang: 'en', dir: 'ltr' });
+  whole.append(...sentence.split(/(\*[^*]+\*|`[^`]+`|\[[^\]]+\]\([^)]+\))/).map((piece) => {
+    const [, textContent, paper] = /^[*`[](.+?)[*`\]](?:\((.+)\))?$/.exec(piece) ?? [];
+    const latin = { textContent, lang: 'en', dir: 'ltr' };
+    if (paper) return made('a', { ...latin, href: new URL(paper, 'https://arxiv.org/abs/').href, rel: 'noopener noreferrer', target: '_blank' });
+    if (piece.startsWith('`')) return made('i', { ...latin, className: 'symbol' });
+    return textContent ? made('strong', { textContent }) : piece;
   }));
   return whole;
 }

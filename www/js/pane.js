@@ -6,30 +6,35 @@ import { noteOf } from './names.js';
 import { Plate } from './plate.js';
 import { value } from './words.js';
 
-/** How maps are laid over the photograph; what is drawn on it hides it. */
-const LOOK = { opacities: { heat: 0.55, signed: 1, channels: 1, drawing: 1 }, blend: 'normal', share: 1, threshold: 0 };
+/** How maps are laid over the photograph. */
+const LOOK = { opacities: { heat: 0.55, signed: 1 }, blend: 'normal', share: 1, threshold: 0 };
 
 export class Pane {
   element = made('figure', { className: 'pane' });
   #plate = new Plate();
+  #patch = made('div', { className: 'patch' });
   #name = made('span', { className: 'pane-name' });
   #range = made('span', { className: 'pane-range' });
 
   constructor() {
     const words = made('figcaption');
     words.append(this.#name, this.#range);
+    this.#plate.element.append(this.#patch);
     this.#plate.element.setAttribute('role', 'img');
     this.element.append(this.#plate.element, words);
   }
 
-  /** @param {object} shown as for Plate, and `caption`; `cells` shows a map without smoothing */
-  show({ caption, cells = false, ...shown }) {
+  /** @param {object} shown as for Plate, and `caption`; `patch` is what covers the photograph: its place and `side`, in shares of it, and its `fill` */
+  show({ caption, patch, ...shown }) {
     this.#plate.show({ ...shown, look: LOOK });
-    this.#plate.element.classList.toggle('cells-only', cells);
     this.#plate.element.setAttribute('aria-label', caption);
+    this.#patch.hidden = !patch;
+    if (patch) {
+      this.#patch.dataset.fill = patch.fill;
+      for (const at of ['left', 'top', 'side']) this.#patch.style.setProperty(`--${at}`, patch[at]);
+    }
     this.#name.textContent = caption;
     const { range } = shown.coloured ?? {};
-    const note = shown.explanation && noteOf(shown.explanation);
-    this.#range.textContent = note ?? (range ? t('learn.pane.range', { low: value(range[0]), high: value(range[1]) }) : '');
+    this.#range.textContent = (shown.explanation && noteOf(shown.explanation)) ?? (range ? t('units.range', { low: value(range[0]), high: value(range[1]) }) : '');
   }
 }
