@@ -9,23 +9,23 @@ import { made } from './dom.js';
  * @returns {{ parts: HTMLElement[], show: (here: import('./figures.js').Here, values: object) => void }}
  */
 export function dialView({ id, as, sign, name, options, when = () => true }, onSet) {
-  const control = made({ menu: 'select', slider: 'input', radios: 'ol' }[as], as === 'slider' ? { type: 'range' } : { className: 'guesses' });
+  const control = made({ menu: 'select', slider: 'input', radios: 'ol' }[as], { slider: { type: 'range' }, radios: { className: 'guesses' } }[as]);
   control.id = `learn-${id}`;
   control.dataset.testid = control.id;
   const label = made(as === 'radios' ? 'p' : 'label', { id: `${control.id}-label`, htmlFor: control.id });
   const output = made('output', { htmlFor: control.id });
-  const slider = made('span', { className: 'slider' });
-  if (as === 'slider') slider.append(control, output);
-  if (as === 'radios') control.setAttribute('role', 'radiogroup');
-  control.setAttribute('aria-labelledby', label.id);
+  const box = made('div', { className: as });
+  box.append(control, ...(as === 'slider' ? [output] : []));
+  if (as === 'radios') box.setAttribute('role', 'radiogroup');
+  (as === 'radios' ? box : control).setAttribute('aria-labelledby', label.id);
   let all = [];
   let shown = '';
   control.addEventListener('input', ({ target }) => onSet(all[{ menu: target.selectedIndex, slider: target.value, radios: all.findIndex(({ value }) => String(value) === target.value) }[as]].value));
   return {
-    parts: [label, as === 'slider' ? slider : control],
+    parts: [label, box],
     show(here, values) {
       label.hidden = !when(values);
-      control.hidden = label.hidden;
+      box.hidden = label.hidden;
       label.replaceChildren(...[name(here)].filter((words) => words !== sign), ' ', made('i', { className: 'set', textContent: sign ?? '', lang: 'en' }));
       all = options(here, values);
       const at = all.findIndex(({ value }) => value === values[id]);

@@ -71,7 +71,9 @@ export class FigureView {
     const panes = element('learn-panes');
     this.#panes = Array.from({ length: several ? several.length + 1 : beside || grid ? 2 : 1 }, () => new Pane());
     panes.replaceChildren(...this.#panes.map((pane) => pane.element));
-    panes.style.setProperty('--across', Math.min(this.#panes.length, several ? 3 : 2));
+    const across = Math.min(this.#panes.length, several ? 3 : 2);
+    panes.style.setProperty('--across', across);
+    panes.style.setProperty('--down', this.#panes.length / across);
     this.#shown = [];
     this.#done = null;
   }
@@ -79,12 +81,13 @@ export class FigureView {
   /** Sets a dial. The classes of one picture are not those of another. */
   set(id, value) {
     this.#asked = { ...this.#asked, ...(id === 'picture' && { class: undefined, rival: undefined }), [id]: value };
-    this.#session.changed();
+    this.show();
   }
 
   /** Shows itself anew, and computes what is not computed yet. */
   show() {
     const { state, negah } = this.#session;
+    element('learn-dials').hidden = state.phase !== 'ready';
     if (state.phase !== 'ready') return this.#tell(state.phase, state.phase === 'loading' ? t('learn.wait') : '');
     this.#showDials();
     this.#showPanes();
@@ -172,6 +175,8 @@ export class FigureView {
     this.#controller = new AbortController();
     const { signal } = this.#controller;
     const { negah, state, choices } = this.#session;
+    // Others show what was set: the address, for one, which browsers do not like to be written often.
+    this.#session.changed();
     try {
       this.#progress(t('learn.looking'));
       // A board may have left another network loaded.
