@@ -14,13 +14,15 @@ export function environment(name) {
 }
 
 /**
- * A browser; with `gpu` it offers WebGPU, computed in software.
- * @param {{ gpu?: boolean }} options
+ * A browser; with `gpu` it offers WebGPU, computed in software, and with `cameras` so many that show a moving pattern. Who may use
+ * them is a matter of the context's permissions.
+ * @param {{ gpu?: boolean, cameras?: number }} options
  */
-export function launch({ gpu = false } = {}) {
+export function launch({ gpu = false, cameras } = {}) {
   const quiet = ['--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
   const webgpu = gpu ? ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'] : ['--disable-gpu'];
-  return chromium.launch({ executablePath: environment('NEGAH_CHROME'), args: [...quiet, ...webgpu] });
+  const devices = cameras === undefined ? [] : [`--use-fake-device-for-media-stream=device-count=${cameras}`];
+  return chromium.launch({ executablePath: environment('NEGAH_CHROME'), args: [...quiet, ...webgpu, ...devices] });
 }
 
 /**

@@ -4,6 +4,7 @@ import { Negah, NegahError } from './negah.js';
 import { AxesView } from './axes-view.js';
 import { watchBadges } from './badges.js';
 import { BoardView } from './board-view.js';
+import { CameraView } from './camera-view.js';
 import { ClassesView } from './classes.js';
 import { Controls } from './controls.js';
 import { element } from './dom.js';
@@ -91,6 +92,7 @@ const settings = new Settings({
   onReset: act(() => session.resetParameters()),
 });
 
+const camera = new CameraView({ session, pick, look: () => controls.look });
 const readout = new Readout({ onPick: act((channel) => session.showChannel(channel)) });
 
 let lastProgress = null;
@@ -180,6 +182,7 @@ function show() {
   learn.show(state);
   if (phase === 'ready') remember();
   showUndo();
+  camera.show();
   showProgress(lastProgress);
   announce(pageState(state));
 }
@@ -339,8 +342,8 @@ element('undo').addEventListener('click', act(() => {
   session.undo();
 }));
 document.addEventListener('keydown', (event) => {
-  // The dialog has keys of its own.
-  if (element('enlarged').open) return;
+  // A dialog has keys of its own.
+  if (document.querySelector('dialog[open]')) return;
   const typing = event.target.matches?.('textarea, [contenteditable], select, input:not([type=range], [type=radio], [type=checkbox], [type=file])');
   if (event.key === 'Escape') {
     if (session.state.job) session.cancel();

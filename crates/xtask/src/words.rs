@@ -13,8 +13,12 @@ const FIRST: &str = "en";
 const PARTS: &[&str] = &["", ".learn"];
 
 /// The attributes of the page that name a sentence, and those that it stands in. `data-text` fills the element itself.
-const ATTRIBUTES: &[(&str, &str)] =
-    &[("data-label", "aria-label"), ("data-title", "title"), ("data-content", "content"), ("data-placeholder", "placeholder")];
+const ATTRIBUTES: &[(&str, &str)] = &[
+    ("data-label", "aria-label"),
+    ("data-title", "title"),
+    ("data-content", "content"),
+    ("data-placeholder", "placeholder"),
+];
 
 /// Fills `index.html` in `dist` with the words of `locales` there.
 ///
@@ -47,9 +51,13 @@ fn with_texts(html: &str, words: &Value) -> Result<String> {
     let mut rest = html;
     while let Some((before, after)) = rest.split_once("data-text=\"") {
         let key = after.split('"').next().unwrap_or_default();
-        let Some((tag, content)) = after.split_once('>') else { bail!("the element with data-text=\"{key}\" does not end") };
+        let Some((tag, content)) = after.split_once('>') else {
+            bail!("the element with data-text=\"{key}\" does not end")
+        };
         let Some(end) = content.find("</").filter(|end| content[..*end].trim().is_empty()) else {
-            bail!("the element with data-text=\"{key}\" holds something already: its words belong into locales/{FIRST}.json")
+            bail!(
+                "the element with data-text=\"{key}\" holds something already: its words belong into locales/{FIRST}.json"
+            )
         };
         page += &format!("{before}data-text=\"{tag}>{}", sentence(words, key)?);
         rest = &content[end..];
@@ -73,7 +81,8 @@ fn replaced(html: &str, asked: &str, with: impl Fn(&str) -> Result<String>) -> R
 /// What stands under a key, as HTML.
 fn sentence(words: &Value, key: &str) -> Result<String> {
     let found = key.split('.').try_fold(words, |found, name| found.get(name)).and_then(Value::as_str);
-    let text = found.with_context(|| format!("locales/{FIRST}.json has no sentence “{key}”, which the page asks for"))?;
+    let text =
+        found.with_context(|| format!("locales/{FIRST}.json has no sentence “{key}”, which the page asks for"))?;
     Ok(text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;"))
 }
 
