@@ -27,7 +27,8 @@ const ATTRIBUTES: &[(&str, &str)] = &[
 pub fn fill(dist: &Path) -> Result<()> {
     let mut words = Map::new();
     for part in PARTS {
-        let file = fs::read_to_string(dist.join(format!("locales/{FIRST}{part}.json"))).context("reading the page's words")?;
+        let file =
+            fs::read_to_string(dist.join(format!("locales/{FIRST}{part}.json"))).context("reading the page's words")?;
         words.extend(serde_json::from_str::<Map<String, Value>>(&file)?);
     }
     let page = dist.join("index.html");
@@ -82,7 +83,7 @@ fn replaced(html: &str, asked: &str, with: impl Fn(&str) -> Result<String>) -> R
 fn sentence(words: &Value, key: &str) -> Result<String> {
     let found = key.split('.').try_fold(words, |found, name| found.get(name)).and_then(Value::as_str);
     let text =
-        found.with_context(|| format!("locales/{FIRST}.json has no sentence “{key}”, which the page asks for"))?;
+        found.with_context(|| format!("the words of {FIRST} have no sentence “{key}”, which the page asks for"))?;
     Ok(text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;"))
 }
 
