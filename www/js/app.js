@@ -13,6 +13,7 @@ import { Enlarged } from './enlarged.js';
 import { Gallery } from './gallery.js';
 import { watchIntake } from './intake.js';
 import { begin, LanguageView, loadLanguages, speak } from './language.js';
+import { LearnView } from './learn.js';
 import { LANGUAGES, locale, t } from './locale.js';
 import { lookedAt } from './looked.js';
 import { Messages } from './messages.js';
@@ -71,6 +72,7 @@ const axes = new AxesView({
   onScale: act((scale) => session.board.setScale(scale).catch(report)),
   onProblem: act((sentence) => messages.say(sentence)),
 });
+const learn = new LearnView({ session, onLink: act(copyLink), settings: linked });
 const language = new LanguageView({ onChoose: act(translate) });
 const summary = new SummaryView();
 const controls = new Controls({
@@ -177,6 +179,7 @@ function show() {
   showNumbers(current?.partial ? null : shown, current?.channel);
   showWords(current, state.failure);
   showView(state);
+  learn.show(state);
   if (phase === 'ready') remember();
   showUndo();
   camera.show();
@@ -186,7 +189,7 @@ function show() {
 
 /** The address holds all settings. */
 function remember() {
-  writeSettings({ ...session.settings, ...controls.settings });
+  writeSettings({ ...session.settings, ...controls.settings, ...learn.settings });
 }
 
 /** One map, or the board. */
@@ -265,12 +268,12 @@ function showNumbers(explanation, channel) {
   element('numbers-rows').replaceChildren(...numberRows(explanation));
 }
 
-async function copyLink() {
+async function copyLink(link) {
   try {
-    await navigator.clipboard.writeText(location.href);
+    await navigator.clipboard.writeText(link);
     messages.say(t('keep.copied'));
   } catch {
-    messages.say(t('keep.not-copied', { link: location.href }));
+    messages.say(t('keep.not-copied', { link }));
   }
 }
 
@@ -327,10 +330,11 @@ element('go-on').addEventListener('click', act(() => {
   keepFocus(element('go-on'));
   return session.explain({ target: session.state.current.asked });
 }));
-element('copy-link').addEventListener('click', act(copyLink));
+element('copy-link').addEventListener('click', act(() => copyLink(location.href)));
 element('all-channels').addEventListener('click', act(() => session.showAllChannels()));
 window.addEventListener('hashchange', act(() => {
   linked = readSettings();
+  learn.adopt(linked);
   session.follow(linked);
 }));
 element('undo').addEventListener('click', act(() => {
