@@ -115,6 +115,7 @@ async function createNegah(onProgress) {
   const asked = new URLSearchParams(location.search).get('device');
   return Negah.create({
     device: ['gpu', 'cpu'].includes(asked) ? asked : 'auto',
+    locale,
     onProgress,
     onNotice: (notice) => {
       messages.say(locale.sentence(notice));
