@@ -17,6 +17,7 @@ import { ProgressView } from './progress.js';
 import { save } from './save.js';
 import { Session } from './session.js';
 import { numberRows } from './numbers.js';
+import { OfflineView } from './offline.js';
 import { readSettings, writeSettings } from './permalink.js';
 import { Readout } from './readout.js';
 import { Settings } from './settings.js';
@@ -61,6 +62,7 @@ const axes = new AxesView({
   onProblem: act((sentence) => messages.say(sentence)),
 });
 const summary = new SummaryView();
+const offline = new OfflineView();
 const controls = new Controls({
   onLayer: act((name) => session.explain({ layer: name })),
   onMethod: act((id) => session.explain({ method: id })),
@@ -156,6 +158,7 @@ function show() {
   showWords(current, state.failure);
   showView(state);
   if (phase === 'ready') remember();
+  offline.show({ ready: phase === 'ready', working: job !== null, own: Boolean(current && !current.source.sample) });
   showUndo();
   showProgress(lastProgress);
   announce(pageState(state));

@@ -66,7 +66,7 @@ pub fn shell(workspace: &Workspace, optimised: bool) -> Result<()> {
         run(tools::esbuild(workspace)?.current_dir(&dist).args(FLAGS).args(arguments))
             .context("the JavaScript and CSS of the page could not be minified")
     };
-    esbuild(&["--outdir=.", "style.css", BINDINGS])?;
+    esbuild(&["--outdir=.", "style.css", "sw.js", BINDINGS])?;
     let external = format!("--external:../{BINDINGS}");
     let joined = ["--bundle", "--splitting", "--chunk-names=js/shared-[hash]", "--outdir=joined", &external];
     esbuild(&[&joined, ENTRIES].concat())?;

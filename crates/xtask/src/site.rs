@@ -11,6 +11,7 @@ use clap::Args;
 use crate::manifest;
 use crate::minify;
 use crate::optimise;
+use crate::precache;
 use crate::process::{cargo, run};
 use crate::tools::{SiteTools, WASM, host};
 use crate::workspace::Workspace;
@@ -55,7 +56,8 @@ pub fn build(workspace: &Workspace, optimised: bool) -> Result<()> {
     run(&mut trunk).context("building the page with trunk")?;
     manifest::add_fetched(&workspace.dist().join("models"))?;
     minify::shell(workspace, optimised)?;
-    optimise::module(workspace, optimised)
+    let module = optimise::module(workspace, optimised)?;
+    precache::write(workspace, module)
 }
 
 /// Builds the module of tests/wasm, and returns the folder that it is in.
