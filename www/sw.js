@@ -64,10 +64,14 @@ async function answer(path, event) {
   const { whole, response } = await fetchNow(path);
   // It may not be the only one.
   if (whole) event.waitUntil(keep(path, response.clone()).then(keepAll).catch(() => {}));
-  // The server has gone on to another version, so this one cannot be mended: from now on the page comes from the network,
-  // and is kept again as what it is then.
-  else if (response.ok) await registration.unregister();
+  else if (response.ok) event.waitUntil(giveWay().catch(() => {}));
   return response;
+}
+
+/** The server has gone on to another version, so this one cannot be mended, and there is nothing to wait for. */
+async function giveWay() {
+  const { installing, waiting } = await registration.update();
+  (installing ?? waiting)?.postMessage('use');
 }
 
 /** Tells how large all of it is as soon as all of it is there; without an answer it is not. */

@@ -13,7 +13,7 @@ export class OfflineView {
   #begun = false;
   /** How much is kept; 0 while it is not all there. */
   #bytes = 0;
-  /** Where the new version is, if there is one. @type {'waiting' | 'elsewhere' | null} */
+  /** What has become of a new version: it waits, or another page, or the worker itself, has put it to use. @type {'waiting' | 'taken' | null} */
   #update = null;
   #wanted = false;
   #loses = { working: false, own: false };
@@ -34,11 +34,12 @@ export class OfflineView {
   async #begin() {
     this.#begun = true;
     let former = this.#workers.controller;
+    if (former) this.#ask(former);
     this.#workers.addEventListener('controllerchange', () => {
       if (this.#wanted) return location.reload();
-      if (former) this.#update = 'elsewhere';
+      if (former) this.#update = 'taken';
       former = this.#workers.controller;
-      return this.#draw();
+      return this.#ask(former);
     });
     this.#registration = await this.#workers.register(new URL('../sw.js', import.meta.url)).catch(() => null);
     // Where there is no room for it, or it is not allowed, the page is as it was.
@@ -47,14 +48,18 @@ export class OfflineView {
     this.#registration.addEventListener('updatefound', follow);
     follow();
     this.#look();
-    const { active } = await this.#workers.ready;
+  }
+
+  /** Asks the service worker whether all is kept, which it answers once it is. */
+  #ask(worker) {
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = ({ data }) => {
       this.#bytes = data;
       port1.close();
       this.#draw();
     };
-    active.postMessage('size', [port2]);
+    worker.postMessage('size', [port2]);
+    this.#draw();
   }
 
   /** Looks whether a new version waits for the one in use. */
@@ -66,7 +71,7 @@ export class OfflineView {
   }
 
   #use() {
-    if (this.#update === 'elsewhere') return location.reload();
+    if (this.#update === 'taken') return location.reload();
     this.#wanted = true;
     return this.#registration.waiting?.postMessage('use');
   }
