@@ -23,6 +23,7 @@ import { ProgressView } from './progress.js';
 import { save } from './save.js';
 import { Session } from './session.js';
 import { numberRows } from './numbers.js';
+import { OfflineView } from './offline.js';
 import { readSettings, writeSettings } from './permalink.js';
 import { Readout } from './readout.js';
 import { Settings } from './settings.js';
@@ -75,6 +76,7 @@ const axes = new AxesView({
 const learn = new LearnView({ session, onLink: act(copyLink), settings: linked });
 const language = new LanguageView({ onChoose: act(translate) });
 const summary = new SummaryView();
+const offline = new OfflineView();
 const controls = new Controls({
   onLayer: act((name) => session.explain({ layer: name })),
   onMethod: act((id) => session.explain({ method: id })),
@@ -182,6 +184,7 @@ function show() {
   showView(state);
   learn.show(state);
   if (phase === 'ready') remember();
+  offline.show({ ready: phase === 'ready', working: job !== null, own: Boolean(current && !current.source.sample) });
   showUndo();
   camera.show();
   showProgress(lastProgress);

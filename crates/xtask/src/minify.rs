@@ -98,7 +98,7 @@ fn share(report: &str, file: &str) -> Result<u64> {
 
 fn minify(workspace: &Workspace) -> Result<()> {
     let dist = workspace.dist();
-    esbuild(workspace, &["--minify", "--outdir=.", "style.css"])?;
+    esbuild(workspace, &["--minify", "--outdir=.", "style.css", "sw.js"])?;
     let joined = ["--minify", "--bundle", "--splitting", "--chunk-names=js/shared-[hash]", "--outdir=joined"];
     esbuild(workspace, &[&joined, ENTRIES].concat())?;
     fs::rename(dist.join(WORKER), dist.join("joined").join(WORKER))?;
