@@ -24,13 +24,14 @@ export class ClassesView {
     if (classes && (classes !== this.#shown.classes || locale !== this.#shown.locale)) {
       this.#shown = { classes, locale };
       const empty = Array.from({ length: Math.max(0, ROWS - classes.length) }, () => document.createElement('li'));
-      this.#list.replaceChildren(...classes.map(row), ...empty);
+      this.#list.replaceChildren(...classes.map(classRow), ...empty);
     }
     for (const radio of this.#list.querySelectorAll('input')) radio.checked = Number(radio.value) === target;
   }
 }
 
-function row(scored) {
+/** A class to choose, with its probability. @param {import('./negah.js').ScoredClass} scored */
+export function classRow(scored) {
   const { index, probability } = scored;
   const item = document.createElement('li');
   item.dataset.testid = `class-${index}`;
