@@ -85,6 +85,7 @@ test('what the module names has a name in every other language', async () => {
   for (const [language, all] of Object.entries(languages).filter(([, { module }]) => module)) {
     const { module } = all;
     assert.deepEqual(Object.keys(all.classes).sort(), [...classes].sort(), `${language} names the classes`);
+    assert.equal(new Set(Object.values(all.classes)).size, classes.length, `${language} tells the classes apart`);
     assert.deepEqual(Object.keys(module.colormaps).sort(), [...colormaps].sort(), `${language} names the colour maps`);
     assert.deepEqual(Object.keys(module.methods).sort(), methods.map(({ id }) => id).sort(), `${language} names the methods`);
     assert.ok(Object.keys(module.weights).every((id) => models.includes(id)), `${language} says what fits models that there are`);

@@ -23,7 +23,7 @@ export function wholePercent(share) {
 /** A raw value of a map, to three digits. */
 export function value(number) {
   const tiny = number !== 0 && Math.abs(number) < 1e-3;
-  return locale.code((tiny ? number.toExponential(1) : significant(number, 3)).replace(/[-\u200e]+/, '\u2212'));
+  return locale.code((tiny ? number.toExponential(1) : significant(number, 3)).replaceAll('\u200e', '').replaceAll('-', '\u2212'));
 }
 
 /** [1280, 7, 7] → "7 × 7". */

@@ -1,0 +1,90 @@
+// Every view in both languages, light and dark, at three widths: nothing for axe-core to find, nothing cut off, and a picture for people to look at.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import axe from 'axe-core';
+import { assertQuiet, launch, openPage, picture, pickSample, untilState, upload, URL_ROOT } from './harness.mjs';
+
+let browser;
+before(async () => {
+  browser = await launch();
+});
+after(() => browser?.close());
+
+const WIDTHS = [360, 900, 1440];
+
+/** Ways to each view, one after the other. What it returns leads away again. */
+const VIEWS = {
+  ready: async () => {},
+  map: (page) => pickSample(page, 'dog'),
+  async networks(page) {
+    await page.getByTestId('model-badge').click();
+    return () => page.keyboard.press('Escape');
+  },
+  async device(page) {
+    await page.getByTestId('device-badge').click();
+    return () => page.keyboard.press('Escape');
+  },
+  async settings(page) {
+    await page.getByTestId('method-select').selectOption('smooth-grad');
+    await page.getByTestId('settings').locator('summary').click();
+    await page.getByTestId('set-samples').fill('2');
+    await page.getByTestId('set-samples').press('Enter');
+    await untilState(page, 'done');
+    await page.getByTestId('numbers').locator('summary').click();
+  },
+  async message(page) {
+    await upload(page, 'notes.txt', 'text/plain', Buffer.from('No picture at all.'));
+    await page.getByTestId('message').waitFor();
+    return () => page.getByTestId('message-dismiss').click();
+  },
+  async channels(page) {
+    await page.getByTestId('method-select').selectOption('activations');
+    await untilState(page, 'done');
+  },
+  async board(page) {
+    await page.getByTestId('preset-grad-cam').or(page.getByTestId('view-board')).first().waitFor({ state: 'attached' });
+    await page.getByTestId('view-board').click();
+    await page.getByTestId('preset-grad-cam').click();
+    await untilState(page, 'done');
+  },
+  async enlarged(page) {
+    await page.getByTestId('cell-0').click();
+    return () => page.getByTestId('enlarged-close').click();
+  },
+  async summary(page) {
+    await page.getByTestId('preset-summary').click();
+    return () => page.getByTestId('preset-summary').click();
+  },
+};
+
+/** What axe-core finds, in words. */
+async function found(page) {
+  const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
+  return violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ target, any }) => `${target} ${any[0]?.message ?? ''}`).join('; ')}`);
+}
+
+for (const language of ['en', 'fa']) {
+  for (const colorScheme of ['light', 'dark']) {
+    test(`every view, ${language}, ${colorScheme}`, async () => {
+      const { page, context, witness } = await openPage(browser, { url: `${URL_ROOT}?lang=${language}`, colorScheme, reducedMotion: 'reduce' });
+      await untilState(page, 'ready');
+      await page.evaluate(axe.source);
+      const direction = await page.evaluate(() => getComputedStyle(document.body).direction);
+      assert.equal(direction, language === 'fa' ? 'rtl' : 'ltr');
+      for (const [name, go] of Object.entries(VIEWS)) {
+        const leave = await go(page);
+        for (const width of WIDTHS) {
+          await page.setViewportSize({ width, height: 1000 });
+          const { scroll, inner } = await page.evaluate(() => ({ scroll: document.documentElement.scrollWidth, inner: innerWidth }));
+          assert.ok(scroll <= inner, `${name} at ${width}: ${scroll} pixels wide`);
+          if (width !== WIDTHS[1]) assert.deepEqual(await found(page), [], `${name} at ${width}`);
+          await picture(page, `${name}-${language}-${colorScheme}-${width}`);
+        }
+        await leave?.();
+      }
+      assertQuiet(witness);
+      await context.close();
+    });
+  }
+}
