@@ -1,7 +1,7 @@
 // Reads the map: the value under the pointer, or under a cursor that the arrow keys move, in the map's own cells.
 
 import { cellAt, frame, placeUnder, readAt, steppedTo } from './reading.js';
-import { t } from './locale.js';
+import { locale, t } from './locale.js';
 import { reading } from './words.js';
 
 export class Readout {
@@ -10,6 +10,7 @@ export class Readout {
   #cursor = document.getElementById('cursor');
   #onPick;
   #map = null;
+  #locale = null;
   #size = [1, 1];
   /** The cell: its place from the left and from above, among all tiles where there are several. */
   #cell = null;
@@ -32,8 +33,9 @@ export class Readout {
   show(explanation, size) {
     this.#size = size;
     const map = explanation?.note ? null : explanation;
-    if (map === this.#map) return;
+    if (map === this.#map && locale === this.#locale) return;
     this.#map = map;
+    this.#locale = locale;
     this.#canvas.tabIndex = map ? 0 : -1;
     this.#move(null);
   }

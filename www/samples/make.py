@@ -25,13 +25,11 @@ THUMB_SIDE, MOST_THUMB_BYTES = 240, 14_000
 COMMONS = "https://commons.wikimedia.org/wiki/File:"
 PUBLIC_DOMAIN, CC0 = "public domain", "CC0-1.0"
 
-# In the order of the page: file, where it lies, title, description, classes, author, licence, source.
+# In the order of the page: file, where it lies, classes, author, licence, source. Titles are in ../locales.
 SAMPLES = [
     (
         "chelsea.png",
         "skimage:chelsea.png",
-        "Chelsea the cat",
-        "The face of a ginger tabby cat with green eyes",
         ["Egyptian cat", "tiger cat", "tabby"],
         "Stéfan van der Walt",
         CC0,
@@ -40,8 +38,6 @@ SAMPLES = [
     (
         "dog.jpg",
         "darknet:data/dog.jpg",
-        "Dog, bicycle and car",
-        "A dog sits on a porch before a leaning bicycle; a white car is parked behind",
         ["German shepherd", "malamute"],
         "the darknet project (Joseph Redmon); no photographer is named",
         PUBLIC_DOMAIN,
@@ -50,8 +46,6 @@ SAMPLES = [
     (
         "coffee.png",
         "skimage:coffee.png",
-        "Espresso",
-        "A cup of espresso on a red saucer, with a spoon",
         ["espresso", "cup", "coffee mug"],
         "Rachel Michetti",
         CC0,
@@ -60,8 +54,6 @@ SAMPLES = [
     (
         "red-panda.jpg",
         "erase:red_panda",
-        "Red panda",
-        "A red panda beside a branch, one paw raised",
         ["lesser panda"],
         "Mathias Appel",
         CC0,
@@ -70,8 +62,6 @@ SAMPLES = [
     (
         "macaw.jpg",
         "explore_world_animals:animals/scarlet_macaw",
-        "Scarlet macaw",
-        "A scarlet macaw perched on a wooden rail",
         ["macaw"],
         "Dcoetzee",
         CC0,
@@ -80,8 +70,6 @@ SAMPLES = [
     (
         "castle.jpg",
         "explore_monuments:germany/neuschwansteinCastle",
-        "Neuschwanstein Castle",
-        "A white castle with towers on a wooded hill, a plain behind it",
         ["castle", "palace"],
         "cameralends",
         CC0,
@@ -90,8 +78,6 @@ SAMPLES = [
     (
         "panda.jpg",
         "explore_world_animals:animals/panda",
-        "Giant panda",
-        "A giant panda sits on rocks",
         ["giant panda"],
         "Jeff Kubina",
         PUBLIC_DOMAIN,
@@ -100,8 +86,6 @@ SAMPLES = [
     (
         "photographer.jpg",
         "skimage:camera.png",
-        "Photographer with a tripod",
-        "A man in a dark coat looks through a camera on a tripod; black and white",
         ["tripod", "reflex camera"],
         "Lav Varshney",
         CC0,
@@ -110,8 +94,6 @@ SAMPLES = [
     (
         "crab.jpg",
         "erase:crab",
-        "Sally Lightfoot crab",
-        "A red and blue crab on grey ground, seen from the front",
         ["rock crab"],
         "Nosferattus",
         CC0,
@@ -120,8 +102,6 @@ SAMPLES = [
     (
         "hens.jpg",
         "explore_farm_animals:animals/chicken",
-        "Four hens",
-        "Four brown hens on a lawn",
         ["hen"],
         "Tranquilles",
         PUBLIC_DOMAIN,
@@ -130,8 +110,6 @@ SAMPLES = [
     (
         "aqueduct.jpg",
         "explore_monuments:france/pontduGard",
-        "Pont du Gard",
-        "A Roman aqueduct of three rows of arches over a river between woods",
         ["viaduct"],
         "Mimova",
         PUBLIC_DOMAIN,
@@ -140,8 +118,6 @@ SAMPLES = [
     (
         "hopper.jpg",
         "matplotlib:grace_hopper.jpg",
-        "Grace Hopper",
-        "Commodore Grace Hopper in naval uniform, before a flag of the United States",
         ["military uniform"],
         "United States Navy",
         PUBLIC_DOMAIN,
@@ -183,12 +159,14 @@ def credits(samples: list[dict]) -> str:
         "were made smaller and saved again as JPEG, and `thumbs/` holds central squares of all. `make.py` does it.\n\n"
         "| File | Title | Author | Licence | Origin |\n|---|---|---|---|---|\n"
     )
+    words = json.loads((HERE.parent / "locales/en.json").read_text())["samples"]
     for sample in samples:
         source = sample["source"]
+        title = words[Path(sample["file"]).stem]["title"]
         if source.startswith("http"):
             name = source.removeprefix(COMMONS).replace("%26", "&").replace("_", " ")
             source = f"[Wikimedia Commons, {name}](<{source}>), by way of Debian's gcompris-qt-data"
-        text += f"| `{sample['file']}` | {sample['title']} | {sample['credit']} | {sample['licence']} | {source} |\n"
+        text += f"| `{sample['file']}` | {title} | {sample['credit']} | {sample['licence']} | {source} |\n"
     text += (
         "\n## What is known of the licences\n\n"
         "- scikit-image's documentation names the photographers of chelsea, coffee and camera, who dedicated them to the\n"
@@ -209,7 +187,7 @@ def main(packages: list[str]) -> None:
         folder = Path(temporary)
         for package in packages:
             subprocess.run(["dpkg-deb", "-x", package, folder], check=True)
-        for file, place, title, alt, classes, credit, licence, source in SAMPLES:
+        for file, place, classes, credit, licence, source in SAMPLES:
             original = read(place, folder)
             picture = Image.open(io.BytesIO(original))
             if file.endswith(".png"):
@@ -232,8 +210,6 @@ def main(packages: list[str]) -> None:
                     "thumb": thumb,
                     "width": picture.width,
                     "height": picture.height,
-                    "title": title,
-                    "alt": alt,
                     "classes": classes,
                     "credit": credit,
                     "licence": licence,

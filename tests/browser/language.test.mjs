@@ -1,0 +1,120 @@
+// The page speaks English and Persian: as the browser asks, and as somebody chooses while it is open.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { assertQuiet, file, launch, openPage, pickSample, untilState, upload, URL_ROOT } from './harness.mjs';
+
+const PERSIAN_DIGIT = /[۰-۹]/;
+
+let browser;
+let fa;
+let classes;
+before(async () => {
+  browser = await launch();
+  fa = JSON.parse(await file('www/locales/fa.json'));
+  ({ classes } = JSON.parse(await file('www/locales/fa.classes.json')));
+});
+after(() => browser?.close());
+
+const told = (page, id) => page.getByTestId(id).innerText();
+/** What is put into a Persian sentence is isolated from it. */
+const bare = (text) => text.replace(/[\u200e\u200f\u2066-\u2069]/g, '');
+
+test('a browser that asks for Persian gets Persian, from right to left, in Persian digits', async () => {
+  const { page, context, witness } = await openPage(browser, { locale: 'fa-IR' });
+  await pickSample(page, 'chelsea');
+  assert.deepEqual(await page.evaluate(() => [document.documentElement.lang, document.documentElement.dir, document.title]), ['fa', 'rtl', fa.page.title]);
+  const caption = bare(await told(page, 'caption'));
+  assert.ok(caption.includes(classes.n02124075), caption);
+  assert.match(caption, /۷\s×\s۷/);
+  assert.match(caption, /۳۸٫۴٪/);
+  const rows = await page.getByTestId('classes').locator('li').allInnerTexts();
+  assert.ok(rows[0].startsWith(classes.n02124075) && PERSIAN_DIGIT.test(rows[0]), rows[0]);
+  // Pictures and maps are not mirrored: the map lies on the picture as it does in English.
+  const sides = await page.evaluate(() => ['picture', 'overlay'].map((id) => {
+    const { left, right } = document.getElementById(id).getBoundingClientRect();
+    return [left, right];
+  }));
+  assert.ok(sides[1][0] > sides[0][0] && sides[1][1] < sides[0][1], 'the square in the middle');
+  // Somebody who listens hears where the network looked.
+  assert.ok((await page.locator('#status').textContent()).includes(fa.looked.heat.split('{')[0].trim()));
+  const [font] = await page.evaluate(() => [...document.fonts].filter(({ status }) => status === 'loaded').map(({ family }) => family));
+  assert.match(font, /Vazirmatn/);
+  assertQuiet(witness);
+  await context.close();
+});
+
+test('another language is chosen while a map is shown: nothing is computed again, nothing is lost', async () => {
+  const { page, context, witness } = await openPage(browser);
+  await untilState(page, 'ready');
+  await upload(page, 'mine.png', 'image/png', await file('www/samples/chelsea.png'));
+  await untilState(page, 'done');
+  await page.getByTestId('numbers').locator('summary').click();
+  const english = { caption: await told(page, 'caption'), effort: await page.locator('#credit').innerText() };
+  const map = () => page.getByTestId('overlay').evaluate((canvas) => canvas.toDataURL());
+  const before = await map();
+  await page.getByTestId('language').selectOption('fa');
+  await page.waitForFunction(() => document.documentElement.dir === 'rtl');
+  const persian = bare(await told(page, 'caption'));
+  assert.ok(persian.includes(classes.n02124075), persian);
+  assert.equal(await map(), before, 'the map is the same');
+  const visible = await page.evaluate(() => {
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    const texts = [];
+    while (walker.nextNode()) {
+      const { parentElement, data } = walker.currentNode;
+      if (parentElement.checkVisibility() && data.trim()) texts.push(data.trim());
+    }
+    return texts;
+  });
+  // Names and code stay; a run of small English words is a sentence that was left.
+  for (const text of visible) assert.doesNotMatch(text, /\b(the|of|is|and|which|with|from|on)\b/i, text);
+  await page.getByTestId('language').selectOption('en');
+  await page.waitForFunction(() => document.documentElement.dir === 'ltr');
+  assert.deepEqual({ caption: await told(page, 'caption'), effort: await page.locator('#credit').innerText() }, english);
+  // What was chosen holds the next time.
+  await page.getByTestId('language').selectOption('fa');
+  await page.reload();
+  await untilState(page, 'ready');
+  assert.equal(await page.evaluate(() => document.documentElement.lang), 'fa');
+  assertQuiet(witness);
+  await context.close();
+});
+
+test('the board in Persian: headings follow the language, and numbers may be written in Persian digits', async () => {
+  const { page, context, witness } = await openPage(browser);
+  await pickSample(page, 'chelsea');
+  await page.getByTestId('view-board').click();
+  await untilState(page, 'done');
+  await page.getByTestId('language').selectOption('fa');
+  await page.waitForFunction(() => document.documentElement.dir === 'rtl');
+  const headings = await page.getByTestId('cells').locator('th[scope=col]').allInnerTexts();
+  assert.deepEqual(headings.map(bare), fa.board.ranks.slice(0, 2));
+  // The first column is where reading begins.
+  const [first, second] = await Promise.all([0, 1].map((at) => page.getByTestId(`cell-${at}`).boundingBox()));
+  assert.ok(first.x > second.x);
+  await page.getByTestId('method-select').selectOption('smooth-grad');
+  await page.getByTestId('kind-columns').selectOption('');
+  await page.getByTestId('kind-rows').selectOption('set.samples');
+  await page.getByTestId('choose-rows').click();
+  await page.getByTestId('values-rows').locator('input').fill('۲، ۳');
+  await page.getByTestId('values-rows').locator('input').press('Enter');
+  await page.waitForFunction(() => document.querySelectorAll('.cell[data-state=done]').length === 2);
+  assert.match(page.url(), /rows=set\.samples(%2C|,)2(%2C|,)3/);
+  assertQuiet(witness);
+  await context.close();
+});
+
+test('what is kept speaks the language of the page', async () => {
+  const { page, context, witness } = await openPage(browser, { url: `${URL_ROOT}?lang=fa`, acceptDownloads: true });
+  await pickSample(page, 'chelsea');
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByTestId('keep-html').click()]);
+  assert.ok(download.suggestedFilename().includes('گربه'), download.suggestedFilename());
+  const chunks = [];
+  for await (const chunk of await download.createReadStream()) chunks.push(chunk);
+  const html = Buffer.concat(chunks).toString();
+  assert.match(html, /<html lang="fa" dir="rtl">/);
+  for (const word of [classes.n02124075, fa.page.sees, fa.keep.settings]) assert.ok(html.includes(word), word);
+  assertQuiet(witness);
+  await context.close();
+});
