@@ -24,14 +24,14 @@ export class ClassesView {
     if (classes && (classes !== this.#shown.classes || locale !== this.#shown.locale)) {
       this.#shown = { classes, locale };
       const empty = Array.from({ length: Math.max(0, ROWS - classes.length) }, () => document.createElement('li'));
-      this.#list.replaceChildren(...classes.map((scored) => row(scored)), ...empty);
+      this.#list.replaceChildren(...classes.map((scored) => classRow(scored)), ...empty);
     }
     for (const radio of this.#list.querySelectorAll('input')) radio.checked = Number(radio.value) === target;
   }
 }
 
 /** A class to choose, with its share. @param {import('./negah.js').ScoredClass} scored @param {string} group the name of its radio buttons */
-export function row(scored, group = 'class') {
+export function classRow(scored, group = 'class') {
   const { index, probability } = scored;
   const item = document.createElement('li');
   item.dataset.testid = `${group}-${index}`;

@@ -1,6 +1,6 @@
 // The dials of a figure, as menus, sliders or a list: made once for a chapter, and shown anew whenever something changes.
 
-import { row } from './classes.js';
+import { classRow } from './classes.js';
 import { made } from './dom.js';
 
 /**
@@ -31,7 +31,7 @@ export function dialView({ id, as, sign, name, options, when = () => true }, onS
       const at = all.findIndex(({ value }) => value === values[id]);
       const words = JSON.stringify(all);
       if (words !== shown && as === 'menu') control.replaceChildren(...all.map((option) => new Option(option.name)));
-      if (words !== shown && as === 'radios') control.replaceChildren(...all.map(({ scored }) => row(scored, control.id)));
+      if (words !== shown && as === 'radios') control.replaceChildren(...all.map(({ scored }) => classRow(scored, control.id)));
       shown = words;
       if (as === 'menu') control.selectedIndex = at;
       else if (as === 'radios') for (const radio of control.querySelectorAll('input')) radio.checked = Number(radio.value) === values[id];
