@@ -32,7 +32,7 @@ const FLAGS: &[&str] = &[
 ];
 
 /// The modules that are asked for by name.
-const ENTRIES: &[&str] = &["js/app.js", "js/negah.js", "js/first.js"];
+const ENTRIES: &[&str] = &["js/app.js", "js/negah.js", "js/first.js", "js/negah-explainer.js"];
 
 /// What the page starts as a worker.
 const WORKER: &str = "js/worker.js";
