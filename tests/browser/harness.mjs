@@ -25,22 +25,27 @@ export function launch({ gpu = false, cameras } = {}) {
   return chromium.launch({ executablePath: environment('NEGAH_CHROME'), args: [...quiet, ...webgpu, ...devices] });
 }
 
+/** What the driver writes to the console where it keeps service workers away. */
+const NO_SERVICE_WORKER = 'Service Worker registration blocked by Playwright';
+
 /**
- * A page in a context of its own (nothing cached), with a witness.
+ * A page in a context of its own (nothing cached), with a witness. It has no service worker, whose requests the driver neither
+ * sees nor answers, unless `serviceWorkers` is `allow`.
  * @param {import('playwright-core').Browser} browser
  */
 export async function openPage(browser, { url = URL_ROOT, ...options } = {}) {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 1000 }, ...options });
+  const context = await browser.newContext({ viewport: { width: 1440, height: 1000 }, serviceWorkers: 'block', ...options });
+  const { origin } = new URL(url ?? URL_ROOT);
   const page = await context.newPage();
   page.setDefaultTimeout(60_000);
   const witness = { errors: [], foreign: [] };
   page.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type())) witness.errors.push(message.text());
+    if (['error', 'warning'].includes(message.type()) && message.text() !== NO_SERVICE_WORKER) witness.errors.push(message.text());
   });
   page.on('pageerror', (error) => witness.errors.push(String(error)));
   context.on('request', (request) => {
     const address = new URL(request.url());
-    if (!['blob:', 'data:'].includes(address.protocol) && address.origin !== new URL(URL_ROOT).origin) witness.foreign.push(request.url());
+    if (!['blob:', 'data:'].includes(address.protocol) && address.origin !== origin) witness.foreign.push(request.url());
   });
   if (url) await page.goto(url);
   return { page, context, witness };

@@ -4,10 +4,8 @@ import { element } from './dom.js';
 import { lookable } from './layers.js';
 import { t } from './locale.js';
 import { nameOfColormap } from './names.js';
+import { OPACITY } from './pictures.js';
 import { layerName, wholePercent } from './words.js';
-
-/** How opaque a map is laid over the picture, to begin with. */
-const OPACITY = { heat: 0.5, signed: 1, channels: 1 };
 
 /**
  * How maps are laid over the picture: how opaque (those of the kind that is shown, and of each kind), how blended, and which of their

@@ -2,18 +2,12 @@
 
 import { element } from './dom.js';
 import { fill, LANGUAGES, Locale, locale, use } from './locale.js';
+import { once } from './once.js';
 
 /** @type {Map<string, Promise<Locale>>} */
 const loaded = new Map();
 
-function load(language) {
-  if (!loaded.has(language)) {
-    const words = Locale.load(language);
-    words.catch(() => loaded.delete(language));
-    loaded.set(language, words);
-  }
-  return loaded.get(language);
-}
+const load = (language) => once(loaded, language, () => Locale.load(language));
 
 /** Fetches the words of all languages, so that choosing one needs no network. */
 export async function loadLanguages() {

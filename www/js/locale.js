@@ -24,9 +24,14 @@ export class Locale {
     this.#words = words;
   }
 
-  /** Fetches a language's words. @param {string} language a key of LANGUAGES @throws {Error} if they cannot be had */
-  static async load(language) {
-    const files = [language, ...LANGUAGES[language].parts.map((part) => `${language}.${part}`)];
+  /**
+   * Fetches a language's words.
+   * @param {string} language a key of LANGUAGES
+   * @param {string[]} parts those of its parts that are needed
+   * @throws {Error} if they cannot be had
+   */
+  static async load(language, parts = LANGUAGES[language].parts) {
+    const files = [language, ...parts.map((part) => `${language}.${part}`)];
     const words = await Promise.all(files.map(async (file) => {
       const response = await fetch(new URL(`../locales/${file}.json`, import.meta.url));
       if (!response.ok) throw new Error(`the server answered ${response.status} for locales/${file}.json`);
@@ -92,6 +97,22 @@ export let locale = new Locale('en', {});
 /** Makes the page speak a language from now on. */
 export function use(chosen) {
   locale = chosen;
+}
+
+/**
+ * Says something in another language than the page's.
+ * @template T
+ * @param {Locale} other
+ * @param {() => T} say at once: what it leaves for later is said in the page's own
+ */
+export function speaking(other, say) {
+  const own = locale;
+  locale = other;
+  try {
+    return say();
+  } finally {
+    locale = own;
+  }
 }
 
 /** A sentence in the page's language; see {@link Locale.t}. */

@@ -1,5 +1,8 @@
 // Pictures made from maps, for the page and for what is kept of it.
 
+/** How opaque a map is laid over the picture, to begin with. */
+export const OPACITY = { heat: 0.5, signed: 1, channels: 1 };
+
 /**
  * The coloured map with every place made transparent that is not to be seen; a grid of channels as it is.
  *

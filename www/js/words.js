@@ -61,15 +61,24 @@ function bytesOf(what, { done, total }) {
 export function activity({ state, progress, layer, methodName, deviceAsked, board }) {
   const { phase, job } = state;
   if (job?.entry && state.view === 'board') return activityOf(board, progress);
-  if (progress?.stage === 'module') return bytesOf(t('activity.module'), progress);
-  if (progress?.stage === 'model') return bytesOf(t('activity.model'), progress);
-  if (progress?.stage === 'verify') return bytesOf(t('activity.verify'), progress);
-  if (progress?.stage === 'load') return bytesOf(job?.model ? t('activity.load-named', { model: job.model }) : t('activity.load'), progress);
-  if (progress?.stage === 'check') return t('activity.check');
+  const loading = loadingOf(progress, job?.model);
+  if (loading) return loading;
   if (job?.kind === 'model' && !job.entry) return job.model ? t('activity.prepare-named', { model: job.model }) : t('activity.identify');
   if (phase === 'loading') return progress ? t('activity.prepare') : t('activity.loading');
   if (job?.kind === 'device' && !job.entry) return t(`activity.switch.${deviceAsked}`);
   if (!job?.entry) return t('activity.look');
+  return computingOf(progress, { layer, methodName });
+}
+
+/** What is being loaded, of the network called `model`; null where nothing is. */
+export function loadingOf(progress, model) {
+  if (['module', 'model', 'verify'].includes(progress?.stage)) return bytesOf(t(`activity.${progress.stage}`), progress);
+  if (progress?.stage === 'load') return bytesOf(model ? t('activity.load-named', { model }) : t('activity.load'), progress);
+  return progress?.stage === 'check' ? t('activity.check') : null;
+}
+
+/** What is being computed, and how far it is. */
+export function computingOf(progress, { layer, methodName }) {
   if (progress?.stage === 'background') return t('activity.background', progress);
   const what = layer ? t('activity.compute-at', { method: methodName, layer }) : t('activity.compute', { method: methodName });
   if (!(progress?.stage === 'compute' && progress.total > 1)) return what;

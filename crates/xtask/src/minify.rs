@@ -32,7 +32,7 @@ const FLAGS: &[&str] = &[
 ];
 
 /// The modules that are asked for by name.
-const ENTRIES: &[&str] = &["js/app.js", "js/negah.js"];
+const ENTRIES: &[&str] = &["js/app.js", "js/negah.js", "js/first.js", "js/negah-explainer.js"];
 
 /// What the page starts as a worker.
 const WORKER: &str = "js/worker.js";
@@ -98,7 +98,7 @@ fn share(report: &str, file: &str) -> Result<u64> {
 
 fn minify(workspace: &Workspace) -> Result<()> {
     let dist = workspace.dist();
-    esbuild(workspace, &["--minify", "--outdir=.", "style.css"])?;
+    esbuild(workspace, &["--minify", "--outdir=.", "style.css", "sw.js"])?;
     let joined = ["--minify", "--bundle", "--splitting", "--chunk-names=js/shared-[hash]", "--outdir=joined"];
     esbuild(workspace, &[&joined, ENTRIES].concat())?;
     fs::rename(dist.join(WORKER), dist.join("joined").join(WORKER))?;

@@ -4,10 +4,13 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// The language that the page comes in.
 const FIRST: &str = "en";
+
+/// The endings of the files that its words are in.
+const PARTS: &[&str] = &["", ".learn"];
 
 /// The attributes of the page that name a sentence, and those that it stands in. `data-text` fills the element itself.
 const ATTRIBUTES: &[(&str, &str)] = &[
@@ -22,9 +25,14 @@ const ATTRIBUTES: &[(&str, &str)] = &[
 /// # Errors
 /// A sentence that the page asks for and that is not there is an error.
 pub fn fill(dist: &Path) -> Result<()> {
-    let words = fs::read_to_string(dist.join(format!("locales/{FIRST}.json"))).context("reading the page's words")?;
+    let mut words = Map::new();
+    for part in PARTS {
+        let file =
+            fs::read_to_string(dist.join(format!("locales/{FIRST}{part}.json"))).context("reading the page's words")?;
+        words.extend(serde_json::from_str::<Map<String, Value>>(&file)?);
+    }
     let page = dist.join("index.html");
-    let html = filled(&fs::read_to_string(&page)?, &serde_json::from_str(&words)?)?;
+    let html = filled(&fs::read_to_string(&page)?, &Value::Object(words))?;
     fs::write(page, html).context("writing the page")
 }
 
@@ -75,7 +83,7 @@ fn replaced(html: &str, asked: &str, with: impl Fn(&str) -> Result<String>) -> R
 fn sentence(words: &Value, key: &str) -> Result<String> {
     let found = key.split('.').try_fold(words, |found, name| found.get(name)).and_then(Value::as_str);
     let text =
-        found.with_context(|| format!("locales/{FIRST}.json has no sentence “{key}”, which the page asks for"))?;
+        found.with_context(|| format!("the words of {FIRST} have no sentence “{key}”, which the page asks for"))?;
     Ok(text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;"))
 }
 
