@@ -231,7 +231,8 @@ export class NegahExplainer extends HTMLElement {
 
   /** A failure of the element's own. */
   #worded({ code, values }) {
-    return Object.assign(new NegahError(code, this.#shown.locale.t(`element.errors.${code}`, values)), { values });
+    const { locale } = this.#shown;
+    return new NegahError({ code, values, message: locale.t(`element.errors.${code}`, values) }, locale);
   }
 
   async #speak() {
