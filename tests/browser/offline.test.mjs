@@ -101,7 +101,11 @@ async function startSite(base) {
 }
 
 async function until(isSo) {
-  while (!(await isSo())) await setTimeout(50);
+  const start = performance.now();
+  while (!(await isSo())) {
+    assert.ok(performance.now() - start < 60_000, 'it did not come to pass within a minute');
+    await setTimeout(50);
+  }
 }
 
 /** The page, once it has been kept. */
