@@ -125,6 +125,86 @@ test('after dispose every call is refused', async () => {
   assertQuiet(witness);
 });
 
+const words = async (language) => JSON.parse(await file(`www/locales/${language}.json`));
+
+test('failures, notices and the device’s reason are said in the language that is asked for', async () => {
+  const { page, witness } = await openApi(browser, { load: false });
+  const seen = await page.evaluate(async () => {
+    const { Locale, Negah, NegahError } = await import('/js/negah.js');
+    const said = async (negah) => {
+      const error = await negah.loadModel('vgg99').catch((failure) => failure);
+      return { device: negah.deviceInfo(), error: [error instanceof NegahError, error.code, error.key, error.values.id, error.message] };
+    };
+    return { en: await said(globalThis.negah), fa: await said(await Negah.create({ device: 'cpu', locale: await Locale.load('fa') })) };
+  });
+  for (const [language, { device, error: [is, code, key, id, message] }] of Object.entries(seen)) {
+    const { errors, device: reasons } = await words(language);
+    assert.equal(device.reason, reasons['chosen-cpu'], language);
+    assert.equal(device.because.key, 'chosen-cpu');
+    assert.deepEqual([is, code, key, id], [true, 'unknown-model', 'no-such-model', 'vgg99']);
+    // A language that is written from right to left keeps what is put in apart from it, by signs that are not seen.
+    const shown = message.replace(/[\u2066-\u2069]/g, '');
+    assert.ok(shown.startsWith(errors[key].split('{known}')[0].replace('{id}', 'vgg99')) && shown.includes('efficientnet-lite0'), shown);
+  }
+  assertQuiet(witness);
+});
+
+test('every failure and every reason has its sentence, and no sentence is left over', async () => {
+  const { errors, device } = await words('en');
+  const names = ['adapter', 'assets', 'download', 'engine', 'negah', 'store', 'weights', 'worker'];
+  const source = (await Promise.all(names.map((name) => file(`www/js/${name}.js`)))).join('\n');
+  for (const key of [...Object.keys(errors), ...Object.keys(device)]) assert.ok(source.includes(`'${key}'`), `“${key}” is said somewhere`);
+  const thrown = [...source.matchAll(/(?:#failure\((?:'[\w-]+'|[\w.]+), |#lost\(|code(?:: '[\w-]+')?, key: )'([\w-]+)'/g)].map(([, key]) => key);
+  assert.ok(thrown.length >= 20);
+  for (const key of thrown) assert.ok(key in errors || key in device, `“${key}” has a sentence`);
+  const { module } = JSON.parse(await file('www/locales/fa.module.json'));
+  assert.deepEqual(Object.keys(module.errors).filter((key) => key in errors), [], 'the module’s failures have keys of their own');
+});
+
+test('what cannot be fetched is said; only the methods that compare need the pictures to compare with', async () => {
+  const { page, context, witness } = await openApi(browser, { load: false });
+  const create = () => page.evaluate(async () => {
+    const { Negah } = await import('/js/negah.js');
+    const stages = [];
+    return globalThis.codeOf((async () => {
+      globalThis.negah = await Negah.create({ device: 'cpu', onProgress: ({ stage, done, total }) => stages.push([stage, done, total]) });
+      globalThis.stages = stages;
+    })());
+  });
+  const missing = { status: 404, body: 'no' };
+  for (const [path, code, sentence] of [
+    ['js/worker.js', 'module-missing', /the server answered 404 for .*js\/worker\.js/],
+    ['negah-web_bg.wasm', 'module-missing', /the server answered 404 for .*negah-web_bg\.wasm/],
+    ['models/models.json', 'model-missing', /the server answered 404 for .*models\.json/],
+    ['locales/en.json', 'words-missing', /^The words of this page cannot be fetched \(the server answered 404 .*\)\. Check the connection and try again\.$/],
+  ]) {
+    await context.route(`**/${path}`, (route) => route.fulfill(missing));
+    const error = await create();
+    assert.deepEqual([error.name, error.code], ['NegahError', code], error.message);
+    assert.match(error.message, sentence);
+    await context.unroute(`**/${path}`);
+  }
+  await context.route('**/backgrounds/07.jpg', (route) => route.abort());
+  // A server that does not know what the module is.
+  await context.route('**/negah-web_bg.wasm', async (route) => route.fulfill({ response: await route.fetch(), contentType: 'text/plain' }));
+  assert.equal(await create(), 'no error');
+  const seen = await page.evaluate(async () => {
+    const { negah, codeOf, stages } = globalThis;
+    await negah.loadModel('efficientnet-lite0');
+    const blob = await globalThis.sample('chelsea.png');
+    const { target } = await negah.explain(blob, {});
+    const compared = await codeOf(negah.explain(blob, { method: 'expected-gradients' }));
+    const own = await codeOf(negah.explain(blob, { method: 'expected-gradients', background: blob, parameters: { samples: 2 } }));
+    return { target: target.name, compared, own, last: stages.at(-1), kinds: [...new Set(stages.map(([stage]) => stage))] };
+  });
+  assert.equal(seen.target, 'Egyptian cat');
+  assert.equal(seen.compared.code, 'background-missing');
+  assert.match(seen.compared.message, /backgrounds\/07\.jpg could not be fetched when the page was opened\. .* reload the page\./);
+  assert.equal(seen.own, 'no error');
+  assert.deepEqual(seen.kinds, ['module', 'model', 'verify', 'load']);
+  assertQuiet(witness, /404|ERR_FAILED/);
+});
+
 test('the worker is bound by the page’s content-security policy', async () => {
   const { page } = await openPage(browser);
   await untilState(page, 'ready');

@@ -109,7 +109,7 @@ test('a model file that is missing, cut off, or not what was announced', async (
   flipped[flipped.length >> 1] ^= 0xff;
   const cases = [
     [{ status: 404, body: 'no' }, 'model-missing', /answered 404/],
-    [{ body: whole.subarray(0, 1_000_000) }, 'model-damaged', new RegExp(`${whole.length} bytes, but 1000000 came`)],
+    [{ body: whole.subarray(0, 1_000_000) }, 'model-damaged', new RegExp(`${whole.length.toLocaleString('en')} bytes, but 1,000,000 came`)],
     [{ body: flipped }, 'model-damaged', /checksum/],
   ];
   for (const [answer, code, sentence] of cases) {

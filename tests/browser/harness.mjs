@@ -14,31 +14,38 @@ export function environment(name) {
 }
 
 /**
- * A browser; with `gpu` it offers WebGPU, computed in software.
- * @param {{ gpu?: boolean }} options
+ * A browser; with `gpu` it offers WebGPU, computed in software, and with `cameras` so many that show a moving pattern. Who may use
+ * them is a matter of the context's permissions.
+ * @param {{ gpu?: boolean, cameras?: number }} options
  */
-export function launch({ gpu = false } = {}) {
+export function launch({ gpu = false, cameras } = {}) {
   const quiet = ['--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
   const webgpu = gpu ? ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'] : ['--disable-gpu'];
-  return chromium.launch({ executablePath: environment('NEGAH_CHROME'), args: [...quiet, ...webgpu] });
+  const devices = cameras === undefined ? [] : [`--use-fake-device-for-media-stream=device-count=${cameras}`];
+  return chromium.launch({ executablePath: environment('NEGAH_CHROME'), args: [...quiet, ...webgpu, ...devices] });
 }
 
+/** What the driver writes to the console where it keeps service workers away. */
+const NO_SERVICE_WORKER = 'Service Worker registration blocked by Playwright';
+
 /**
- * A page in a context of its own (nothing cached), with a witness.
+ * A page in a context of its own (nothing cached), with a witness. It has no service worker, whose requests the driver neither
+ * sees nor answers, unless `serviceWorkers` is `allow`.
  * @param {import('playwright-core').Browser} browser
  */
 export async function openPage(browser, { url = URL_ROOT, ...options } = {}) {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 1000 }, ...options });
+  const context = await browser.newContext({ viewport: { width: 1440, height: 1000 }, serviceWorkers: 'block', ...options });
+  const { origin } = new URL(url ?? URL_ROOT);
   const page = await context.newPage();
   page.setDefaultTimeout(60_000);
   const witness = { errors: [], foreign: [] };
   page.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type())) witness.errors.push(message.text());
+    if (['error', 'warning'].includes(message.type()) && message.text() !== NO_SERVICE_WORKER) witness.errors.push(message.text());
   });
   page.on('pageerror', (error) => witness.errors.push(String(error)));
   context.on('request', (request) => {
     const address = new URL(request.url());
-    if (!['blob:', 'data:'].includes(address.protocol) && address.origin !== new URL(URL_ROOT).origin) witness.foreign.push(request.url());
+    if (!['blob:', 'data:'].includes(address.protocol) && address.origin !== origin) witness.foreign.push(request.url());
   });
   if (url) await page.goto(url);
   return { page, context, witness };

@@ -19,8 +19,8 @@ function sentences(node, path = []) {
   return Object.entries(node).flatMap(([name, below]) => sentences(below, [...path, name]));
 }
 
-/** A plural's forms are one key, and so are a list's entries. */
-const keyOf = (path) => path.replace(/\.(zero|one|two|few|many|other|\d+)$/, '');
+/** A plural's forms are one key. */
+const keyOf = (path) => path.replace(/\.(zero|one|two|few|many|other)$/, '');
 const flat = (language, parts = Object.keys(languages[language])) => sentences(Object.fromEntries(parts.map((part) => [part, languages[language][part]])));
 const own = (language) => flat(language, Object.keys(languages[language]).filter((part) => !OF_THE_MODULE.includes(part)));
 const placeholders = (sentence) => [...new Set([...sentence.matchAll(/\{(\w+)\}/g)].map(([, name]) => name))].sort();

@@ -16,6 +16,12 @@ const WIDTHS = [360, 900, 1440];
 /** Ways to each view, one after the other. What it returns leads away again. */
 const VIEWS = {
   ready: async () => {},
+  async learn(page) {
+    await page.getByTestId('view-learn').click();
+    await page.locator('#learn-contents a').nth(6).click();
+    await page.locator('#learn-figure[data-state=done]').waitFor();
+    return () => page.getByTestId('learn').locator('[data-view=single]').click();
+  },
   map: (page) => pickSample(page, 'dog'),
   async networks(page) {
     await page.getByTestId('model-badge').click();

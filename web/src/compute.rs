@@ -5,7 +5,8 @@ use std::sync::Arc;
 use burn::tensor::wgpu::wgpu;
 use burn::tensor::{Device, Tensor};
 
-use crate::failure::{Failure, Result};
+use crate::error::Error;
+use crate::failure::Result;
 
 /// The CPU, or a GPU with the errors it has reported.
 pub(crate) struct Compute {
@@ -51,9 +52,9 @@ impl Compute {
 
     /// The GPU the browser prefers for heavy work. A module can set one up only once in its life.
     pub(crate) async fn gpu() -> Result<Self> {
-        let refused = |error| Failure::new("no-gpu", format!("The GPU cannot be used: {error}. Choose the CPU."));
         let options = Device::wgpu_options();
-        let (device, setup) = options.init_with_setup_async().await.map_err(|error| refused(error.to_string()))?;
+        let made = options.init_with_setup_async().await;
+        let (device, setup) = made.map_err(|error| Error::NoGpu { detail: error.to_string() })?;
         let errors = ErrorLog::default();
         let log = errors.clone();
         // In place of Burn's own handler, which panics: here an error has to cost one result, not the session.
@@ -73,15 +74,14 @@ impl Compute {
             // Errors of earlier work are reported before the scope that closes after it.
             gpu.device.push_error_scope(wgpu::ErrorFilter::Validation).pop().await;
             if gpu.errors.count() != mark.0 {
-                return Err(gpu_error(&gpu.errors.last()));
+                return Err(Error::GpuFailed { detail: gpu.errors.last() }.into());
             }
         }
         let data = data.map_err(|error| {
-            Failure::new(if self.is_gpu() { "gpu-lost" } else { "worker-lost" }, {
-                format!("The device stopped answering: {error}.")
-            })
+            let detail = error.to_string();
+            if self.is_gpu() { Error::GpuLost { detail } } else { Error::CpuLost { detail } }
         })?;
-        data.try_to_vec().map_err(|error| Failure::new("worker-lost", format!("The result cannot be read: {error}.")))
+        Ok(data.try_to_vec().map_err(|error| Error::NoResult { detail: error.to_string() })?)
     }
 
     /// Where the count of GPU errors stands before a computation begins.
@@ -93,12 +93,3 @@ impl Compute {
 /// See [`Compute::mark`].
 #[derive(Clone, Copy)]
 pub(crate) struct Mark(usize);
-
-fn gpu_error(detail: &str) -> Failure {
-    Failure::new(
-        "gpu-error",
-        format!(
-            "The GPU reported an error while it computed, so the result is not shown: {detail} Try again, or choose the CPU."
-        ),
-    )
-}

@@ -10,8 +10,10 @@ use wasm_bindgen::JsValue;
 use web_sys::AbortSignal;
 
 use crate::compute::{Compute, Mark};
-use crate::failure::{Failure, Result};
+use crate::error::Error;
+use crate::failure::Result;
 use crate::records::*;
+use crate::sentences::Sentence;
 use crate::session::{Background, Photograph, report};
 
 /// How long, in milliseconds, after one partial result the next may come; it waits longer where drawing one is slow.
@@ -80,7 +82,7 @@ impl Explain<'_> {
         let mut next_partial = Date::now() + BETWEEN_PARTIALS;
         loop {
             if signal.aborted() {
-                return Err(Failure::aborted());
+                return Err(Error::Aborted.into());
             }
             let done = run.step()?;
             self.settle(run.as_ref(), mark).await?;
@@ -93,9 +95,8 @@ impl Explain<'_> {
             {
                 let start = Date::now();
                 let record = to_js(&self.record(&request, run.as_ref(), mark).await?)?;
-                partial.call1(&JsValue::NULL, &record).map_err(|error| {
-                    Failure::new("worker-lost", format!("A partial result cannot be told: {error:?}."))
-                })?;
+                let untold = |error| Error::Partial { detail: format!("{error:?}") };
+                partial.call1(&JsValue::NULL, &record).map_err(untold)?;
                 let cost = Date::now() - start;
                 next_partial = Date::now() + BETWEEN_PARTIALS.max(8.0 * cost);
             }
@@ -131,8 +132,8 @@ impl Explain<'_> {
     /// What is known so far, drawn.
     async fn record(&self, request: &Request, run: &dyn Run, mark: Mark) -> Result<Explanation> {
         let Request { info, classes, score, layer, parameters, style, colormap } = request;
-        let nothing = || Failure::new("bad-request", format!("{} ended without a map.", info.name));
-        let Attribution { values, variance, measures, ranking } = run.attribution().ok_or_else(nothing)?;
+        let attribution = run.attribution().ok_or(Error::NoMap { method: info.name })?;
+        let Attribution { values, variance, measures, ranking } = attribution;
         let shape @ [_, channels, height, width] = values.dims();
         let values = self.compute.read(values, mark).await?;
         let order = match ranking {
@@ -142,6 +143,7 @@ impl Explain<'_> {
         let model = self.photograph.loaded.model;
         let drawing = draw(&values, shape, info.shows, order.as_deref(), style, model)?;
         let (min, max) = extremes(&drawing, &values).unzip();
+        let sentences: Vec<Option<Sentence>> = drawing.notes.iter().map(|note| note.map(Sentence::from)).collect();
         Ok(Explanation {
             width,
             height,
@@ -151,6 +153,8 @@ impl Explain<'_> {
             maps: drawing.maps.iter().map(|map| Floats::from(map.values())).collect(),
             pictures: ColouredRecord::all(&drawing),
             notes: drawing.notes.iter().map(|note| note.map(|note| note.to_string())).collect(),
+            note_keys: sentences.iter().map(|note| note.as_ref().map(|note| note.key)).collect(),
+            note_values: sentences.into_iter().map(|note| note.map(|note| note.values)).collect(),
             targets: classes.iter().map(|class| self.prediction.scored(*class).into()).collect(),
             layer: layer.clone(),
             method: info.id,
@@ -212,17 +216,16 @@ pub(crate) fn draw_together(
     style: &StyleOptions,
     model: &Model,
 ) -> Result<Drawing> {
-    let wrong = || Failure::new("bad-request", "The values are not as many as the maps' sizes say.");
     let (mut maps, mut rest) = (Vec::new(), values);
     for size in sizes.chunks(2) {
-        let &[width, height] = size else { return Err(wrong()) };
-        let count = width.checked_mul(height).ok_or_else(wrong)?;
-        let (map, others) = rest.split_at_checked(count).ok_or_else(wrong)?;
+        let &[width, height] = size else { return Err(Error::MapSizes.into()) };
+        let count = width.checked_mul(height).ok_or(Error::MapSizes)?;
+        let (map, others) = rest.split_at_checked(count).ok_or(Error::MapSizes)?;
         maps.push(Map::new(map.to_vec(), width, height)?);
         rest = others;
     }
     if maps.is_empty() || !rest.is_empty() {
-        return Err(wrong());
+        return Err(Error::MapSizes.into());
     }
     let (height, width) = model.preprocessing.size;
     Ok(Drawing::of_maps(maps, (width as usize, height as usize), usual(shows).with(style)?)?)

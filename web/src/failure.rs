@@ -1,29 +1,32 @@
 use serde::Serialize;
-use wasm_bindgen::JsValue;
 
-/// A failure as the page gets it: a code that programs read and a sentence that people read.
+use crate::error::Error;
+use crate::sentences::{Sentence, Values};
+
+/// A failure as the page gets it: a code that programs read, a sentence that people read, and what it takes to say
+/// that sentence in another language.
 #[derive(Debug, Serialize)]
 pub(crate) struct Failure {
     code: &'static str,
     message: String,
+    key: &'static str,
+    values: Values,
 }
 
+#[cfg(target_arch = "wasm32")]
 pub(crate) type Result<T> = std::result::Result<T, Failure>;
 
 impl Failure {
-    pub(crate) fn new(code: &'static str, message: impl Into<String>) -> Self {
-        Self { code, message: message.into() }
-    }
-
-    /// What a run that was cancelled ends with; JavaScript turns it into an `AbortError`.
-    pub(crate) fn aborted() -> Self {
-        Self::new("aborted", "The computation was cancelled.")
+    fn new(code: &'static str, error: impl ToString + Into<Sentence>) -> Self {
+        let message = error.to_string();
+        let Sentence { key, values } = error.into();
+        Self { code, message, key, values }
     }
 }
 
-impl From<Failure> for JsValue {
-    fn from(failure: Failure) -> Self {
-        serde_wasm_bindgen::to_value(&failure).unwrap_or_else(|error| error.into())
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::new(error.code(), error)
     }
 }
 
@@ -33,7 +36,7 @@ impl From<negah_network::Error> for Failure {
             negah_network::Error::UnknownLayer { .. } | negah_network::Error::SeveralInputs(_) => "unknown-layer",
             _ => "bad-request",
         };
-        Self::new(code, error.to_string())
+        Self::new(code, error)
     }
 }
 
@@ -44,14 +47,16 @@ impl From<negah_attribution::Error> for Failure {
             Error::Network(error) => return error.into(),
             Error::UnknownMethod { .. } => "unknown-method",
             Error::UnknownParameter { .. } => "unknown-parameter",
-            Error::BadParameter { .. } | Error::UnknownScore { .. } => "bad-parameter",
+            Error::BadParameter { .. } | Error::StrideBeyondWindow { .. } | Error::UnknownScore { .. } => {
+                "bad-parameter"
+            }
             Error::UnknownClass { .. } => "unknown-class",
             Error::NoTarget => "unknown-class",
             Error::FlatLayer { .. } | Error::NoLayer { .. } | Error::NotACut { .. } => "unknown-layer",
             Error::NoPicture => "bad-parameter",
             Error::Shape { .. } => "bad-request",
         };
-        Self::new(code, error.to_string())
+        Self::new(code, error)
     }
 }
 
@@ -63,35 +68,30 @@ impl From<negah_zoo::WeightsError> for Failure {
             WeightsError::Mismatch(_) | WeightsError::Missing(_) | WeightsError::Shape { .. } => "other-weights",
             _ => "model-damaged",
         };
-        Self::new(code, error.to_string())
+        Self::new(code, error)
     }
 }
 
 impl From<negah_zoo::UnknownClass> for Failure {
     fn from(error: negah_zoo::UnknownClass) -> Self {
-        Self::new("unknown-class", error.to_string())
+        Self::new("unknown-class", error)
     }
 }
 
 impl From<negah_zoo::picture::PictureError> for Failure {
     fn from(error: negah_zoo::picture::PictureError) -> Self {
-        Self::new(error.code(), error.to_string())
+        Self::new(error.code(), error)
     }
 }
 
 impl From<negah_render::Error> for Failure {
     fn from(error: negah_render::Error) -> Self {
+        use negah_render::Error;
         let code = match error {
-            negah_render::Error::UnknownColormap { .. } => "unknown-colormap",
-            negah_render::Error::BadStyle { .. } => "bad-parameter",
+            Error::UnknownColormap { .. } => "unknown-colormap",
+            Error::UnknownJoin { .. } | Error::UnknownTiles { .. } | Error::BadPercentile { .. } => "bad-parameter",
             _ => "bad-request",
         };
-        Self::new(code, error.to_string())
-    }
-}
-
-impl From<serde_wasm_bindgen::Error> for Failure {
-    fn from(error: serde_wasm_bindgen::Error) -> Self {
-        Self::new("bad-request", format!("The request cannot be read: {error}."))
+        Self::new(code, error)
     }
 }

@@ -9,7 +9,8 @@ use sha2::{Digest, Sha256};
 use wasm_bindgen::JsValue;
 use web_sys::{Blob, FileReaderSync};
 
-use crate::failure::{Failure, Result};
+use crate::error::Error;
+use crate::failure::Result;
 
 /// How many bytes are read between two reports.
 const BETWEEN_REPORTS: u64 = 4 << 20;
@@ -27,14 +28,13 @@ pub(crate) struct File<'a> {
 impl<'a> File<'a> {
     /// `progress` hears, as the stage `load`, how many bytes of how many have been read; it will be read `times` times.
     pub(crate) fn new(blob: &'a Blob, times: u64, progress: Option<&'a Function>) -> Result<Self> {
-        let reader = FileReaderSync::new()
-            .map_err(|error| Failure::new("bad-request", format!("Files cannot be read here: {error:?}.")))?;
+        let reader = FileReaderSync::new().map_err(|error| Error::NoFiles { detail: format!("{error:?}") })?;
         Ok(Self { blob, reader, progress, times, done: Cell::new(0) })
     }
 
     /// The SHA-256 of all of it, in hexadecimal digits.
     pub(crate) fn sha256(&self) -> Result<String> {
-        let unreadable = |error| Failure::new("model-damaged", format!("The file cannot be read: {error}."));
+        let unreadable = |error: io::Error| Error::File { detail: error.to_string() };
         let mut hash = Sha256::new();
         let mut buffer = vec![0; BETWEEN_REPORTS as usize];
         for start in (0..self.len()).step_by(buffer.len()) {

@@ -4,50 +4,29 @@
 //! device, the network and the methods, and every `.await` of the project: a browser can only read a GPU's
 //! memory asynchronously, so the crates below enqueue work and this one reads it back.
 
-#![cfg(target_arch = "wasm32")]
+// What it says is tested natively; the rest is for a browser alone.
+#![cfg(any(target_arch = "wasm32", test))]
 
-mod compute;
-mod explanation;
+mod error;
 mod failure;
+mod sentences;
+
+#[cfg(target_arch = "wasm32")]
+mod compute;
+#[cfg(target_arch = "wasm32")]
+mod explanation;
+#[cfg(target_arch = "wasm32")]
 mod file;
+#[cfg(target_arch = "wasm32")]
+mod module;
+#[cfg(target_arch = "wasm32")]
 mod records;
+#[cfg(target_arch = "wasm32")]
 mod selftest;
+#[cfg(target_arch = "wasm32")]
 mod session;
 
-use std::cell::RefCell;
-
-use wasm_bindgen::prelude::*;
-
+#[cfg(target_arch = "wasm32")]
+pub use module::on_panic;
+#[cfg(target_arch = "wasm32")]
 pub use session::{Background, Photograph, Session};
-
-#[expect(unsafe_code, reason = "the linker makes it, and it may be called once")]
-unsafe extern "C" {
-    /// Runs the constructors of libraries; made by the linker.
-    safe fn __wasm_call_ctors();
-}
-
-/// Runs the libraries' constructors, once. Where no function does so, the linker puts them in front of every
-/// function that is exported, the smallest ones of wasm-bindgen too: a third of a millisecond for each value that crosses.
-#[wasm_bindgen(start)]
-fn start() {
-    __wasm_call_ctors();
-}
-
-thread_local! {
-    static ON_PANIC: RefCell<Option<js_sys::Function>> = const { RefCell::new(None) };
-}
-
-/// Has `report` called with a message when the module panics, in place of anything on the console. The
-/// module is unusable after that: the worker has to be replaced.
-#[wasm_bindgen(js_name = onPanic)]
-pub fn on_panic(report: js_sys::Function) {
-    ON_PANIC.set(Some(report));
-    std::panic::set_hook(Box::new(|panic| {
-        ON_PANIC.with_borrow(|report| {
-            if let Some(report) = report {
-                // Nobody is left to tell if the report itself fails.
-                let _ = report.call1(&JsValue::NULL, &panic.to_string().into());
-            }
-        });
-    }));
-}

@@ -12,13 +12,31 @@ use negah_zoo::{Model, Scored};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsValue;
 
-use crate::failure::Result;
+use crate::error::Error;
+use crate::failure::{Failure, Result};
+use crate::sentences::Values;
 
 /// A record as a plain JavaScript object; what is absent is `null`.
 pub(crate) fn to_js(record: &impl Serialize) -> Result<JsValue> {
-    Ok(record.serialize(
+    Ok(plain(record)?)
+}
+
+fn plain(record: &impl Serialize) -> std::result::Result<JsValue, serde_wasm_bindgen::Error> {
+    record.serialize(
         &serde_wasm_bindgen::Serializer::new().serialize_missing_as_null(true).serialize_maps_as_objects(true),
-    )?)
+    )
+}
+
+impl From<Failure> for JsValue {
+    fn from(failure: Failure) -> Self {
+        plain(&failure).unwrap_or_else(|error| error.into())
+    }
+}
+
+impl From<serde_wasm_bindgen::Error> for Failure {
+    fn from(error: serde_wasm_bindgen::Error) -> Self {
+        Error::Request { detail: error.to_string() }.into()
+    }
 }
 
 #[derive(Serialize)]
@@ -260,6 +278,11 @@ pub(crate) struct Explanation {
     pub(crate) maps: Vec<Floats>,
     pub(crate) pictures: Vec<ColouredRecord>,
     pub(crate) notes: Vec<Option<String>>,
+    /// The notes' keys and values, for those who say them in another language.
+    #[serde(rename = "noteKeys")]
+    pub(crate) note_keys: Vec<Option<&'static str>>,
+    #[serde(rename = "noteValues")]
+    pub(crate) note_values: Vec<Option<Values>>,
     pub(crate) targets: Vec<ScoredClass>,
     pub(crate) layer: Option<String>,
     pub(crate) method: &'static str,

@@ -6,7 +6,8 @@
 use negah_network::{Network, Probe};
 
 use crate::compute::Compute;
-use crate::failure::{Failure, Result};
+use crate::error::Error;
+use crate::failure::Result;
 
 const ROUNDS: usize = 3;
 
@@ -26,9 +27,8 @@ pub(crate) async fn compare(
 ) -> Result<()> {
     for round in 0..ROUNDS {
         progress(round, ROUNDS).await?;
-        if let Some(words) = exercise(network, compute).await?.disagreement(expected) {
-            let message = format!("The GPU does not compute what the CPU computes: {words}. It is not used.");
-            return Err(Failure::new("gpu-wrong", message));
+        if let Some(disagreement) = exercise(network, compute).await?.disagreement(expected) {
+            return Err(Error::GpuWrong(disagreement).into());
         }
     }
     progress(ROUNDS, ROUNDS).await

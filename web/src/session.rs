@@ -13,6 +13,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, Blob};
 
 use crate::compute::Compute;
+use crate::error::Error;
 use crate::explanation::{self, Explain};
 use crate::failure::{Failure, Result};
 use crate::file::File;
@@ -98,10 +99,10 @@ impl Session {
     pub fn identify(file: Blob) -> std::result::Result<JsValue, JsValue> {
         match negah_zoo::identify(&Cached::new(File::new(&file, 1, None)?)) {
             Ok(Some(model)) => Ok(model.id.into()),
-            Ok(None) => Err(Failure::new("unknown-weights", {
-                let known: Vec<&str> = MODELS.iter().map(|model| model.name).collect();
-                format!("These are weights of no network that is known here. Known are {}.", known.join(", "))
-            }))?,
+            Ok(None) => {
+                let known = MODELS.iter().map(|model| model.name).collect();
+                Err(Failure::from(Error::NoNetwork { known }))?
+            }
             // What cannot be read is told by whoever wanted to read it.
             Err(WeightsError::Unknown | WeightsError::Io(_)) => Ok(JsValue::NULL),
             Err(error) => Err(Failure::from(error))?,
@@ -120,10 +121,8 @@ impl Session {
     /// both. A file of another network is refused before that.
     #[wasm_bindgen(js_name = loadModel)]
     pub async fn load_model(&self, id: String, weights: Blob, progress: Function) -> std::result::Result<(), JsValue> {
-        let model = negah_zoo::find(&id).ok_or_else(|| {
-            let known = MODELS.iter().map(|model| model.id).collect::<Vec<_>>().join(", ");
-            Failure::new("unknown-model", format!("There is no model “{id}”. There is: {known}."))
-        })?;
+        let unknown = || Error::UnknownModel { id: id.clone(), known: MODELS.iter().map(|model| model.id).collect() };
+        let model = negah_zoo::find(&id).ok_or_else(unknown).map_err(Failure::from)?;
         let times = if self.compute.is_gpu() { 2 } else { 1 };
         let file = Cached::new(File::new(&weights, times, Some(&progress))?);
         let open = || model.open(&file).map_err(Failure::from);
@@ -207,8 +206,7 @@ impl Session {
     ) -> std::result::Result<JsValue, JsValue> {
         let style: StyleOptions = serde_wasm_bindgen::from_value(style).map_err(Failure::from)?;
         let shows: Shows = serde_wasm_bindgen::from_value(shows).map_err(Failure::from)?;
-        let wrong = |_| Failure::new("bad-request", "A map has a shape of four numbers.");
-        let shape: [usize; 4] = shape.try_into().map_err(wrong)?;
+        let shape: [usize; 4] = shape.try_into().map_err(|_| Failure::from(Error::MapShape))?;
         let drawing = explanation::draw(&values, shape, shows, order.as_deref(), &style, self.loaded()?.model)?;
         Ok(to_js(&ColouredRecord::all(&drawing))?)
     }
@@ -232,8 +230,7 @@ impl Session {
 
 impl Session {
     fn loaded(&self) -> Result<Rc<Loaded>> {
-        let none = || Failure::new("no-model", "No network is loaded yet: load one first.");
-        self.loaded.borrow().clone().ok_or_else(none)
+        Ok(self.loaded.borrow().clone().ok_or(Error::NoModel)?)
     }
 
     /// The loaded network, and how pictures are made ready for it.
@@ -242,8 +239,8 @@ impl Session {
         let mut preprocessing = loaded.preprocessing;
         if let Some(id) = framing {
             preprocessing.framing = Framing::find(&id).ok_or_else(|| {
-                let known = Framing::ALL.map(|(id, _)| id).join(", ");
-                Failure::new("bad-parameter", format!("Pictures cannot be framed as “{id}”. There is: {known}."))
+                let known = Framing::ALL.map(|(id, _)| id).to_vec();
+                Error::UnknownFraming { id, known }
             })?;
         }
         Ok((loaded, preprocessing))
@@ -267,8 +264,9 @@ impl Session {
 
 /// Tells the page how far a run has come, and lets the worker hear what the page says meanwhile.
 pub(crate) async fn report(progress: &Function, stage: &str, at: Progress) -> Result<()> {
-    let failed = |error: JsValue| Failure::new("worker-lost", format!("The progress cannot be reported: {error:?}."));
+    let failed = |error: JsValue| Error::Progress { detail: format!("{error:?}") };
     let (done, total) = (at.done as f64, at.total as f64);
     let answer = progress.call3(&JsValue::NULL, &stage.into(), &done.into(), &total.into()).map_err(failed)?;
-    JsFuture::from(Promise::resolve(&answer)).await.map(|_| ()).map_err(failed)
+    JsFuture::from(Promise::resolve(&answer)).await.map_err(failed)?;
+    Ok(())
 }

@@ -11,27 +11,28 @@ export async function probeAdapter() {
   const adapter = await navigator.gpu?.requestAdapter({ powerPreference: 'high-performance' });
   if (!adapter) return null;
   const { vendor = '', architecture = '', device = '', description = '', isFallbackAdapter } = adapter.info ?? {};
-  const name = description || [vendor, architecture || device].filter(Boolean).join(' ') || 'unnamed adapter';
+  const name = description || [vendor, architecture || device].filter(Boolean).join(' ');
   const software = Boolean(isFallbackAdapter ?? adapter.isFallbackAdapter) || SOFTWARE.test([vendor, architecture, device, description].join(' '));
   return { name, software };
 }
 
 /**
- * The device to use and, in words, why.
+ * The device to use, and why: `device.<key>` of www/locales.
  * @param {'auto' | 'gpu' | 'cpu'} requested
  * @param {{ name: string, software: boolean } | null} adapter
- * @returns {{ kind: 'gpu' | 'cpu', name: string, reason: string, requested: string }}
- * @throws {{ code: 'no-gpu', message: string }} where a GPU is insisted on and there is none
+ * @param {boolean} onlyInPages whether the browser offers WebGPU to pages, and not to workers, where the computing is done
+ * @returns {{ kind: 'gpu' | 'cpu', name: string, because: { key: string, values?: object }, requested: string }}
+ * @throws {import('./error.js').Failure} `no-gpu`, where a GPU is insisted on and there is none
  */
-export function chooseDevice(requested, adapter) {
-  const cpu = (reason) => ({ kind: 'cpu', name: 'CPU', reason, requested });
-  const gpu = (reason) => ({ kind: 'gpu', name: adapter.name, reason, requested });
-  if (requested === 'cpu') return cpu('You chose the CPU.');
+export function chooseDevice(requested, adapter, onlyInPages = false) {
+  const cpu = (key, values) => ({ kind: 'cpu', name: 'CPU', because: { key, values }, requested });
+  const gpu = (key) => ({ kind: 'gpu', name: adapter.name, because: { key }, requested });
+  if (requested === 'cpu') return cpu('chosen-cpu');
   if (requested === 'gpu') {
-    if (adapter) return gpu(adapter.software ? 'You chose the GPU; this one is imitated in software, so the CPU would be faster.' : 'You chose the GPU.');
-    throw { code: 'no-gpu', message: 'This browser offers no GPU to pages (WebGPU). Choose the CPU, or a browser with WebGPU.' };
+    if (adapter) return gpu(adapter.software ? 'chosen-software' : 'chosen-gpu');
+    throw { code: 'no-gpu', key: onlyInPages ? 'gpu-only-in-pages' : 'no-gpu' };
   }
-  if (!adapter) return cpu('This browser offers no GPU to pages (WebGPU).');
-  if (adapter.software) return cpu(`The only GPU here, ${adapter.name}, is imitated in software: the CPU is faster.`);
-  return gpu('The browser offers a GPU.');
+  if (!adapter) return cpu(onlyInPages ? 'only-in-pages' : 'no-gpu');
+  if (adapter.software) return cpu('software', { name: adapter.name });
+  return gpu('gpu');
 }

@@ -4,6 +4,7 @@ import { Negah, NegahError } from './negah.js';
 import { AxesView } from './axes-view.js';
 import { watchBadges } from './badges.js';
 import { BoardView } from './board-view.js';
+import { CameraView } from './camera-view.js';
 import { ClassesView } from './classes.js';
 import { Controls } from './controls.js';
 import { element } from './dom.js';
@@ -12,6 +13,7 @@ import { Enlarged } from './enlarged.js';
 import { Gallery } from './gallery.js';
 import { watchIntake } from './intake.js';
 import { begin, LanguageView, loadLanguages, speak } from './language.js';
+import { LearnView } from './learn.js';
 import { LANGUAGES, locale, t } from './locale.js';
 import { lookedAt } from './looked.js';
 import { Messages } from './messages.js';
@@ -21,6 +23,7 @@ import { ProgressView } from './progress.js';
 import { save } from './save.js';
 import { Session } from './session.js';
 import { numberRows } from './numbers.js';
+import { OfflineView } from './offline.js';
 import { readSettings, writeSettings } from './permalink.js';
 import { Readout } from './readout.js';
 import { Settings } from './settings.js';
@@ -70,8 +73,10 @@ const axes = new AxesView({
   onScale: act((scale) => session.board.setScale(scale).catch(report)),
   onProblem: act((sentence) => messages.say(sentence)),
 });
+const learn = new LearnView({ session, onLink: act(copyLink), settings: linked });
 const language = new LanguageView({ onChoose: act(translate) });
 const summary = new SummaryView();
+const offline = new OfflineView();
 const controls = new Controls({
   onLayer: act((name) => session.explain({ layer: name })),
   onMethod: act((id) => session.explain({ method: id })),
@@ -89,6 +94,7 @@ const settings = new Settings({
   onReset: act(() => session.resetParameters()),
 });
 
+const camera = new CameraView({ session, pick, look: () => controls.look });
 const readout = new Readout({ onPick: act((channel) => session.showChannel(channel)) });
 
 let lastProgress = null;
@@ -111,6 +117,7 @@ async function createNegah(onProgress) {
   const asked = new URLSearchParams(location.search).get('device');
   return Negah.create({
     device: ['gpu', 'cpu'].includes(asked) ? asked : 'auto',
+    locale,
     onProgress,
     onNotice: (notice) => {
       messages.say(locale.sentence(notice));
@@ -175,15 +182,18 @@ function show() {
   showNumbers(current?.partial ? null : shown, current?.channel);
   showWords(current, state.failure);
   showView(state);
+  learn.show(state);
   if (phase === 'ready') remember();
+  offline.show({ ready: phase === 'ready', working: job !== null, own: Boolean(current && !current.source.sample) });
   showUndo();
+  camera.show();
   showProgress(lastProgress);
   announce(pageState(state));
 }
 
 /** The address holds all settings. */
 function remember() {
-  writeSettings({ ...session.settings, ...controls.settings });
+  writeSettings({ ...session.settings, ...controls.settings, ...learn.settings });
 }
 
 /** One map, or the board. */
@@ -262,12 +272,12 @@ function showNumbers(explanation, channel) {
   element('numbers-rows').replaceChildren(...numberRows(explanation));
 }
 
-async function copyLink() {
+async function copyLink(link) {
   try {
-    await navigator.clipboard.writeText(location.href);
+    await navigator.clipboard.writeText(link);
     messages.say(t('keep.copied'));
   } catch {
-    messages.say(t('keep.not-copied', { link: location.href }));
+    messages.say(t('keep.not-copied', { link }));
   }
 }
 
@@ -324,10 +334,11 @@ element('go-on').addEventListener('click', act(() => {
   keepFocus(element('go-on'));
   return session.explain({ target: session.state.current.asked });
 }));
-element('copy-link').addEventListener('click', act(copyLink));
+element('copy-link').addEventListener('click', act(() => copyLink(location.href)));
 element('all-channels').addEventListener('click', act(() => session.showAllChannels()));
 window.addEventListener('hashchange', act(() => {
   linked = readSettings();
+  learn.adopt(linked);
   session.follow(linked);
 }));
 element('undo').addEventListener('click', act(() => {
@@ -335,8 +346,8 @@ element('undo').addEventListener('click', act(() => {
   session.undo();
 }));
 document.addEventListener('keydown', (event) => {
-  // The dialog has keys of its own.
-  if (element('enlarged').open) return;
+  // A dialog has keys of its own.
+  if (document.querySelector('dialog[open]')) return;
   const typing = event.target.matches?.('textarea, [contenteditable], select, input:not([type=range], [type=radio], [type=checkbox], [type=file])');
   if (event.key === 'Escape') {
     if (session.state.job) session.cancel();

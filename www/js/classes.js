@@ -24,19 +24,19 @@ export class ClassesView {
     if (classes && (classes !== this.#shown.classes || locale !== this.#shown.locale)) {
       this.#shown = { classes, locale };
       const empty = Array.from({ length: Math.max(0, ROWS - classes.length) }, () => document.createElement('li'));
-      this.#list.replaceChildren(...classes.map(classRow), ...empty);
+      this.#list.replaceChildren(...classes.map((scored) => classRow(scored)), ...empty);
     }
     for (const radio of this.#list.querySelectorAll('input')) radio.checked = Number(radio.value) === target;
   }
 }
 
-/** A class to choose, with its probability. @param {import('./negah.js').ScoredClass} scored */
-export function classRow(scored) {
+/** A class to choose, with its share. @param {import('./negah.js').ScoredClass} scored @param {string} group the name of its radio buttons */
+export function classRow(scored, group = 'class') {
   const { index, probability } = scored;
   const item = document.createElement('li');
-  item.dataset.testid = `class-${index}`;
+  item.dataset.testid = `${group}-${index}`;
   const label = document.createElement('label');
-  const radio = Object.assign(document.createElement('input'), { type: 'radio', name: 'target', value: String(index) });
+  const radio = Object.assign(document.createElement('input'), { type: 'radio', name: group, value: String(index) });
   label.append(radio, span('class-name', nameOfClass(scored)), span('class-probability', percent(probability)), span('class-bar', ''));
   label.style.setProperty('--share', probability);
   item.append(label);

@@ -1,6 +1,6 @@
 // The page's half of a worker: requests, their progress and their answers.
 
-import { NegahError } from './error.js';
+import { NegahError, worded } from './error.js';
 
 /** @typedef {import('./negah.js').Progress} Progress */
 
@@ -10,16 +10,20 @@ export class Engine {
   layers = [];
   summary = [];
   dead = false;
-  /** The numbers of the photographs whose bytes the worker was given. */
-  sent = new Set();
-  #worker = startWorker();
+  #worker;
+  #locale;
   #pending = new Map();
   #next = 1;
   #onDeath;
 
-  /** @param {(engine: Engine) => void} onDeath is called if the worker ends by itself */
-  constructor(onDeath) {
+  /**
+   * @param {{ script: string, locale: import('./locale.js').Locale, onDeath: (engine: Engine) => void }} options
+   *   `script` is the worker's; `onDeath` is called if it ends by itself
+   */
+  constructor({ script, locale, onDeath }) {
+    this.#locale = locale;
     this.#onDeath = onDeath;
+    this.#worker = new Worker(script, { type: 'module', name: 'negah' });
     this.#worker.onmessage = ({ data }) => this.#hear(data);
     this.#worker.onerror = (event) => {
       // What is wrong is told to whoever waits, not to the console.
@@ -37,7 +41,7 @@ export class Engine {
   call(call, args, { signal, onProgress, onPartial } = {}, transfer = []) {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
-      if (this.dead) return reject(new NegahError('worker-lost', 'The computation has ended.'));
+      if (this.dead) return reject(this.#lost('worker-over'));
       const id = this.#next++;
       const cancel = () => {
         this.#pending.delete(id);
@@ -69,24 +73,18 @@ export class Engine {
     if (progress) return pending.onProgress?.(progress);
     if (partial) return pending.onPartial?.(partial);
     if (!error) return pending.resolve(result);
-    pending.reject(new NegahError(error.code, error.message));
+    pending.reject(worded(error, this.#locale));
     // A module that trapped and a GPU that was lost are of no more use in this worker.
     if (['worker-lost', 'gpu-lost'].includes(error.code)) this.#die();
     return undefined;
   }
 
-  #die(detail) {
-    this.stop(new NegahError('worker-lost', `The computation stopped unexpectedly${detail ? ` (${detail})` : ''}. Try again.`));
+  #die(reason) {
+    this.stop(reason ? this.#lost('worker-lost-because', { reason }) : this.#lost('worker-lost'));
     this.#onDeath(this);
   }
-}
 
-/**
- * A worker made from a blob, because only such a worker is bound by the page's content-security policy: one that
- * is loaded by its address could reach other origins.
- */
-function startWorker() {
-  const source = `import ${JSON.stringify(new URL('./worker.js', import.meta.url).href)};`;
-  const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
-  return new Worker(url, { type: 'module', name: 'negah' });
+  #lost(key, values) {
+    return new NegahError({ code: 'worker-lost', key, values }, this.#locale);
+  }
 }

@@ -1,14 +1,27 @@
 // What every failure is, as those who call hear of it.
 
-/** A failure with a `code` for programs and a `message` that can be shown to people as it is. */
+/**
+ * What went wrong, before it is said in a language: `key` and `values` name a sentence of www/locales, `message` is one that is
+ * there already, the module's in English.
+ * @typedef {{ code: string, key?: string, values?: Record<string, string | number>, message?: string }} Failure
+ */
+
+/** A failure with a `code` for programs and a `message` that can be shown to people as it is; `key` and `values` say it in other languages. */
 export class NegahError extends Error {
   /**
-   * @param {string} code
-   * @param {string} message
+   * @param {Failure} failure
+   * @param {import('./locale.js').Locale} locale in whose language it is said
    */
-  constructor(code, message) {
-    super(message);
+  constructor(failure, locale) {
+    super(locale.sentence(failure));
     this.name = 'NegahError';
-    this.code = code;
+    this.code = failure.code;
+    this.key = failure.key;
+    this.values = failure.values ?? {};
   }
+}
+
+/** A failure in words; what else was thrown, such as the end of an `AbortSignal`, stays what it is. */
+export function worded(thrown, locale) {
+  return thrown instanceof Error || thrown?.code === undefined ? thrown : new NegahError(thrown, locale);
 }

@@ -132,7 +132,7 @@ export class ExplainerView {
     const { controls, classes, opacity } = this.#parts;
     controls.hidden = !prediction || !this.#host.hasAttribute('controls');
     if (controls.hidden) return;
-    if (prediction !== this.#seen.prediction || locale !== this.#seen.locale) classes.replaceChildren(...prediction.classes.map(classRow));
+    if (prediction !== this.#seen.prediction || locale !== this.#seen.locale) classes.replaceChildren(...prediction.classes.map((scored) => classRow(scored)));
     this.#seen.prediction = prediction;
     // While another one is computed, what was chosen stays chosen.
     if (!doing) for (const radio of classes.querySelectorAll('input')) radio.checked = Number(radio.value) === explanation?.target.index;

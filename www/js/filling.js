@@ -146,11 +146,11 @@ function grouped(all, keyOf) {
 
 /** What an explanation of several classes says of one of them; a grid of channels is the same for all, and shared. @returns {import('./negah.js').Explanation} */
 function only(explanation, at) {
-  const { values, targets, maps, pictures, notes, measures, shows } = explanation;
+  const { values, targets, maps, pictures, notes, noteKeys, noteValues, measures, shows } = explanation;
   const of = (all) => all[Math.min(at, all.length - 1)];
   const share = values.length / targets.length;
   return {
     ...explanation, values: shows === 'channels' ? values : values.slice(at * share, (at + 1) * share), variance: null, maps: maps.slice(at, at + 1), pictures: [of(pictures)], picture: of(pictures),
-    targets: [targets[at]], target: targets[at], notes: [of(notes)], note: of(notes), measures: measures.map((measure) => ({ ...measure, values: [of(measure.values)] })),
+    targets: [targets[at]], target: targets[at], notes: [of(notes)], note: of(notes), noteKeys: [of(noteKeys)], noteValues: [of(noteValues)], measures: measures.map((measure) => ({ ...measure, values: [of(measure.values)] })),
   };
 }

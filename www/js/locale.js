@@ -83,7 +83,7 @@ export class Locale {
   }
 
   #told(value) {
-    const text = typeof value === 'number' ? this.number(value, { maximumSignificantDigits: 6 }) : String(value ?? '');
+    const text = typeof value === 'number' ? this.number(value, Number.isInteger(value) ? undefined : { maximumSignificantDigits: 6 }) : String(value ?? '');
     if (this.direction === 'ltr' || !text) return text;
     // Without a letter of its own, as in a list of numbers, it would be read from left to right.
     const letters = /\p{L}/u.test(text.replace(/[\u2066-\u2068][^\u2069]*\u2069/g, ''));

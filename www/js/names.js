@@ -15,7 +15,7 @@ export const nameOfMeasure = ({ id, name }) => locale.or(`module.measures.${id}.
 export const weightsFor = ({ id, weights: { words } }) => locale.or(`module.weights.${id}`, words);
 
 /** What a blank map means; null for one that is not blank. @param {import('./negah.js').Explanation} explanation */
-export const noteOf = ({ note, noteKeys }) => note && locale.or(`module.notes.${noteKeys?.[0]}`, note);
+export const noteOf = ({ note, noteKeys, noteValues }) => note && locale.or(`module.notes.${noteKeys?.[0]}`, note, noteValues?.[0] ?? {});
 
 /** The methods as the module lists them, with their names and summaries and those of their parameters. */
 export function named(methods) {

@@ -1,4 +1,5 @@
-// The API of Negah, for its own page and for any other. The computing is done by a worker, so no call blocks.
+// The API of Negah, for its own page and for any other. The computing is done by a worker, so no call blocks. What it takes is fetched
+// by `create` and `loadModel`; no other call asks the network for anything.
 //
 //   import { Negah } from './js/negah.js';
 //   const negah = await Negah.create({ device: 'auto' });
@@ -6,21 +7,21 @@
 //   const { classes } = await negah.predict(blob);
 //   const result = await negah.explain(blob, { method: 'grad-cam', target: classes[0].index, layer: 'head' });
 
+import { fetchAssets } from './assets.js';
 import { Engine } from './engine.js';
-import { NegahError } from './error.js';
-import * as store from './store.js';
+import { NegahError, worded } from './error.js';
+import { Locale } from './locale.js';
+import { independent, Weights } from './weights.js';
 
-export { NegahError };
-
-/** No file of a visitor's ends so; a bare SHA-256 would not do, for Hugging Face's cache names files by theirs. */
-const FETCHED = '.fetched';
+export { Locale, NegahError };
 
 /**
- * @typedef {{ stage: 'module' | 'model' | 'verify' | 'load' | 'check' | 'keep' | 'background' | 'compute', done: number, total: number, remaining?: number }} Progress
- *   Bytes for `module`, `model` (fetched), `verify`, `load` (into memory) and `keep`, pictures for `background`, samples or steps
- *   otherwise; a `total` of 0 is unknown. `remaining` is an estimate of the milliseconds left.
+ * @typedef {{ stage: 'module' | 'model' | 'verify' | 'load' | 'check' | 'keep' | 'compute', done: number, total: number, remaining?: number }} Progress
+ *   Bytes for `module`, `model` (fetched), `verify`, `load` (into memory) and `keep`, samples or steps otherwise; a `total` of 0 is unknown. `remaining` is an estimate of the milliseconds left.
  * @typedef {'auto' | 'gpu' | 'cpu'} DeviceRequest
- * @typedef {{ kind: 'gpu' | 'cpu', name: string, reason: string, requested: DeviceRequest }} DeviceInfo
+ * @typedef {{ kind: 'gpu' | 'cpu', name: string, reason: string, because: { key: string, values?: object }, requested: DeviceRequest }} DeviceInfo
+ *   `reason` says why it is this one; `because` names that sentence, `device.<key>`, to say it in another language.
+ * @typedef {{ code: string, message: string, key?: string, values?: object }} Notice as a {@link NegahError}, for what is none
  * @typedef {{ index: number, wnid: string, name: string, logit: number, probability: number }} ScoredClass
  * @typedef {'centre-crop' | 'stretch' | 'keras'} Framing
  *   What of a picture the network is shown: its central part, all of it, or all of it by nearest neighbours, as Keras's `load_img` does.
@@ -41,10 +42,13 @@ const FETCHED = '.fetched';
 
 export class Negah {
   #options;
-  #manifest;
+  /** @type {import('./assets.js').Assets} */
+  #assets;
+  /** @type {Weights} */
+  #weights;
   /** @type {Engine} */
   #engine;
-  /** The network's id and where its weights are, to load it again. */
+  /** What is loaded, to load it again. @type {import('./weights.js').Source | null} */
   #source = null;
   /** The start of another worker, which calls wait for. */
   #restarting = null;
@@ -53,25 +57,33 @@ export class Negah {
   #nextNumber = 1;
 
   /**
-   * Starts the worker and its WebAssembly module.
+   * Fetches the WebAssembly module, its worker and the pictures to compare with, and starts.
    *
-   * @param {{ device?: DeviceRequest, onProgress?: (progress: Progress) => void, onNotice?: (notice: { code: string, message: string }) => void }} options
+   * @param {{ device?: DeviceRequest, locale?: Locale, onProgress?: (progress: Progress) => void, onNotice?: (notice: Notice) => void }} options
+   *   `locale` is the language of messages and reasons, English where there is none (`await Locale.load('fa')` is Persian).
    *   `onNotice` hears what the visitor should know: that a device was refused, or the worker had to be replaced.
    * @returns {Promise<Negah>}
-   * @throws {NegahError} `no-webassembly`, `module-missing`, `model-missing`, `no-gpu`
+   * @throws {NegahError} `no-webassembly`, `module-missing`, `model-missing`, `no-gpu`, `words-missing`
    */
-  static async create({ device = 'auto', onProgress = () => {}, onNotice = () => {} } = {}) {
-    requireWebAssembly();
-    const manifest = await readManifest();
-    const negah = new Negah({ device, onProgress, onNotice }, manifest);
-    negah.#engine = await negah.#start(device);
-    return negah;
+  static async create({ device = 'auto', locale, onProgress = () => {}, onNotice = () => {} } = {}) {
+    const speaking = locale ?? english();
+    try {
+      requireWebAssembly();
+      const progress = (done, total) => onProgress({ stage: 'module', done, total });
+      const [words, assets] = await Promise.all([speaking, fetchAssets(progress)]);
+      const negah = new Negah({ device, locale: words, onProgress, onNotice }, assets);
+      negah.#engine = await negah.#start(device);
+      return negah;
+    } catch (failure) {
+      throw worded(failure, await speaking);
+    }
   }
 
   /** @private Use {@link Negah.create}. */
-  constructor(options, manifest) {
+  constructor(options, assets) {
     this.#options = options;
-    this.#manifest = manifest;
+    this.#assets = assets;
+    this.#weights = new Weights(assets.manifest, options.locale);
   }
 
   /** @returns {DeviceInfo} What computes, and why. */
@@ -84,7 +96,7 @@ export class Negah {
    * fits is in `weights`, in words and in about so many megabytes. `layer` is where methods look by default.
    */
   models() {
-    return this.#engine.info.models.map((model) => ({ ...model, bytes: this.#served(model.id)?.bytes ?? null }));
+    return this.#engine.info.models.map((model) => ({ ...model, bytes: this.#weights.served(model.id)?.bytes ?? null }));
   }
 
   /**
@@ -92,12 +104,8 @@ export class Negah {
    * @returns {Promise<Array<{ id: string, file: string, bytes: number, brought: boolean }>>}
    */
   async keptModels() {
-    const known = (await store.list()).filter(({ id }) => this.models().some((model) => model.id === id));
-    return known.map(({ id, file }) => {
-      const served = this.#served(id);
-      const brought = isBrought(file);
-      return { id, file: brought || !served ? file.name : served.file, bytes: file.size, brought };
-    });
+    const models = new Set(this.models().map(({ id }) => id));
+    return (await this.#weights.list()).filter(({ id }) => models.has(id));
   }
 
   /** The version of Negah that computes. */
@@ -145,7 +153,7 @@ export class Negah {
    * @throws {NegahError} `unknown-weights` for those of a network that is not known here, `model-damaged`
    */
   async identify(file) {
-    requireBlob(file);
+    this.#weights.require(file);
     await this.#ready();
     return this.#engine.call('identify', { file });
   }
@@ -162,14 +170,16 @@ export class Negah {
   async loadModel(id, { weights, signal, onProgress } = {}) {
     const model = this.#find(id);
     await this.#settled(signal);
-    const source = await this.#locate(model, weights);
+    const source = await this.#weights.locate(model, weights);
     try {
       await this.#replace(this.#options.device, source, { signal, onProgress });
     } catch (error) {
-      if (weights || !source.weights || source.served || error.code !== 'model-damaged') throw error;
-      await store.remove(id);
-      throw new NegahError(error.code, `The copy of ${model.name}’s weights that was kept in this browser cannot be used, and was removed: bring the file again. (${error.message})`);
+      if (!source.kept || source.served || error.code !== 'model-damaged') throw error;
+      await this.#weights.forget(id);
+      throw this.#failure(error.code, 'kept-damaged', { name: model.name, reason: error.message });
     }
+    // From here on no network is needed.
+    await this.#assets.backgrounds;
   }
 
   /**
@@ -181,21 +191,15 @@ export class Negah {
    * @throws {NegahError} `not-kept`, where the browser has no room or keeps nothing
    */
   async keepModel(id, weights, { signal, onProgress } = {}) {
-    const { name } = this.#find(id);
-    requireBlob(weights);
-    try {
-      const progress = (done, total) => onProgress?.({ stage: 'keep', done, total });
-      await store.put(id, weights.name ?? `${id}.weights`, weights, { signal, progress });
-    } catch (error) {
-      signal?.throwIfAborted();
-      throw new NegahError('not-kept', `${name} works, but its weights could not be kept in this browser (${error.message}): next time, bring the file again.`);
-    }
-    if (this.#source?.id === id) this.#source = await this.#locate(this.#find(id));
+    const model = this.#find(id);
+    await this.#weights.keep(model, weights, { signal, progress: (done, total) => onProgress?.({ stage: 'keep', done, total }) });
+    if (this.#source?.id === id) this.#source = await this.#weights.locate(model);
   }
 
   /** Lets go of the weights kept in this browser; a model that is loaded stays so. */
   async forgetModel(id) {
-    await store.remove(id);
+    if (this.#source?.id === id) this.#source = await independent(this.#source);
+    await this.#weights.forget(id);
   }
 
   /**
@@ -290,7 +294,12 @@ export class Negah {
   /** Ends the worker. No call works after that. */
   dispose() {
     this.#disposed = true;
-    this.#engine.stop(new NegahError('disposed', 'This Negah was disposed of.'));
+    this.#engine.stop(this.#failure('disposed', 'disposed'));
+    URL.revokeObjectURL(this.#assets.script);
+  }
+
+  #failure(code, key, values) {
+    return new NegahError({ code, key, values }, this.#options.locale);
   }
 
   async #ready(signal) {
@@ -302,7 +311,7 @@ export class Negah {
   /** Waits until no other worker is being started. */
   async #settled(signal) {
     signal?.throwIfAborted();
-    if (this.#disposed) throw new NegahError('disposed', 'This Negah was disposed of.');
+    if (this.#disposed) throw this.#failure('disposed', 'disposed');
     // That another worker failed is told to whoever asked for it; the one before is still there.
     while (this.#restarting) await abortable(this.#restarting.catch(() => {}), signal);
   }
@@ -311,56 +320,30 @@ export class Negah {
     const models = this.#engine.info.models;
     const known = models.map((model) => model.id).join(', ');
     const model = models.find((one) => one.id === id);
-    if (!model) throw new NegahError('unknown-model', `There is no model “${id}”. There is: ${known}.`);
+    if (!model) throw this.#failure('unknown-model', 'no-such-model', { id, known });
     return model;
   }
 
-  /** What the page itself has of a model's weights. */
-  #served(id) {
-    return this.#manifest.find((entry) => entry.id === id) ?? null;
-  }
-
-  /** Where a model's weights are: brought or kept, or served by the page. */
-  async #locate({ id, name, weights: { words, megabytes } }, brought) {
-    if (brought) {
-      requireBlob(brought);
-      return { id, weights: brought };
-    }
-    const kept = await store.find(id);
-    if (kept && isBrought(kept)) return { id, weights: kept };
-    const entry = this.#served(id);
-    if (!entry) throw new NegahError('weights-needed', `${name} needs its weights, which this page does not have. Bring ${words}; about ${megabytes} MB.`);
-    const { file, bytes, sha256 } = entry;
-    const url = new URL(`../models/${file}`, import.meta.url).href;
-    const served = { url, bytes, sha256, code: 'model-missing', what: 'The network’s weight file' };
-    return { id, served, weights: kept?.name === nameOf(served) ? kept : undefined };
-  }
-
-  /** What the worker needs for the pictures to compare with: their addresses, or their bytes. */
+  /** The pictures to compare with. */
   async #background(background) {
     if (background === 'none') return { key: 'none', files: [] };
-    if (background === 'bundled') return { key: 'bundled', list: new URL('../backgrounds/backgrounds.json', import.meta.url).href };
-    const blobs = [background].flat();
-    if (!blobs.every((blob) => blob instanceof Blob)) throw new NegahError('bad-parameter', '“background” takes bundled, none, or pictures as Blobs or Files.');
-    return { key: blobs.map((blob) => this.#numberOf(blob)).join(), files: await Promise.all(blobs.map(bytesOf)) };
+    if (background === 'bundled') {
+      const backgrounds = await this.#assets.backgrounds;
+      if (backgrounds.code) throw worded(backgrounds, this.#options.locale);
+      return { key: 'bundled', files: backgrounds };
+    }
+    const files = [background].flat();
+    if (!files.every((file) => file instanceof Blob)) throw this.#failure('bad-parameter', 'not-backgrounds');
+    return { key: files.map((file) => this.#numberOf(file)).join(), files };
   }
 
   async #compute(call, blob, args, { signal, onProgress, onPartial }) {
-    if (!(blob instanceof Blob)) throw new NegahError('not-an-image', `A picture is expected as a Blob or File, not ${blob === null ? 'null' : typeof blob}.`);
+    if (!(blob instanceof Blob)) throw this.#failure('not-an-image', 'not-a-blob', { type: blob === null ? 'null' : typeof blob });
     await this.#ready(signal);
-    if (!this.#source) throw new NegahError('no-model', 'No network is loaded yet: call loadModel first.');
-    const engine = this.#engine;
-    const device = engine.info.device;
-    const photograph = this.#numberOf(blob);
-    const request = async (bytes) => engine.call(call, { photograph, bytes, ...args }, { signal, onProgress, onPartial: onPartial && ((partial) => onPartial({ ...whole(partial), device })) }, bytes && [bytes]);
-    let result;
-    try {
-      result = await request(engine.sent.has(photograph) ? undefined : await bytesOf(blob));
-    } catch (error) {
-      if (error.code !== 'photograph-forgotten') throw error;
-      result = await request(await bytesOf(blob));
-    }
-    engine.sent.add(photograph);
+    if (!this.#source) throw this.#failure('no-model', 'no-model');
+    const { info: { device } } = this.#engine;
+    const partial = onPartial && ((result) => onPartial({ ...whole(result), device }));
+    const result = await this.#engine.call(call, { photograph: this.#numberOf(blob), blob, ...args }, { signal, onProgress, onPartial: partial });
     return { ...result, device };
   }
 
@@ -371,12 +354,11 @@ export class Negah {
   }
 
   async #start(device) {
-    const engine = new Engine((dead) => this.#restart(dead));
+    const { script, module } = this.#assets;
+    const engine = new Engine({ script, locale: this.#options.locale, onDeath: (dead) => this.#restart(dead) });
     try {
-      const module = { url: new URL('../negah-web_bg.wasm', import.meta.url).href, code: 'module-missing', what: 'The WebAssembly module' };
-      // Compiled once: another worker takes it from the one before.
-      const compiled = this.#engine?.info.compiled;
-      engine.info = await engine.call('create', { device, module, compiled }, { onProgress: this.#options.onProgress });
+      const info = await engine.call('create', { device, module, gpuInPages: Boolean(navigator.gpu) });
+      engine.info = { ...info, device: this.#explained(info.device) };
       return engine;
     } catch (error) {
       engine.stop(error);
@@ -384,13 +366,26 @@ export class Negah {
     }
   }
 
+  /** A device with the reason for it in words; `refused` is why another one is not used. */
+  #explained({ refused, ...device }) {
+    const { locale } = this.#options;
+    const because = refused ? { key: 'refused', values: { reason: locale.sentence(refused) } } : device.because;
+    return { ...device, because, reason: locale.t(`device.${because.key}`, because.values) };
+  }
+
+  /** Has the worker load a network. The page's own weights are fetched where no copy is kept, or it is not what the page serves. */
   async #load(engine, source, { signal, onProgress = this.#options.onProgress } = {}) {
-    const { layers, summary, fetched } = await engine.call('loadModel', source, { signal, onProgress });
-    Object.assign(engine, { layers, summary });
-    if (!fetched) return;
-    source.weights = fetched;
-    // That there is no room for it is no reason to fail: it can be fetched again.
-    store.put(source.id, nameOf(source.served), fetched).catch(() => {});
+    const { id, served } = source;
+    if (!source.weights) await this.#weights.fetch(source, { signal, progress: (done, total) => onProgress({ stage: 'model', done, total }) });
+    try {
+      Object.assign(engine, await engine.call('loadModel', { id, weights: source.weights, sha256: served?.sha256 }, { signal, onProgress }));
+    } catch (error) {
+      if (!served || !source.kept || error.code !== 'model-damaged') throw error;
+      source.weights = undefined;
+      await this.#load(engine, source, { signal, onProgress });
+    }
+    if (source.fetched) this.#weights.keepFetched(source);
+    source.fetched = false;
   }
 
   /** Puts a worker with the network loaded in the place of the present one, once it works. */
@@ -398,7 +393,7 @@ export class Negah {
     const work = async () => {
       const waiting = !this.#source && !this.#engine.dead && device === this.#options.device;
       let engine = waiting ? this.#engine : await this.#start(device);
-      let notice = null;
+      let refused = null;
       if (source) {
         try {
           await this.#load(engine, source, { signal, onProgress });
@@ -407,14 +402,14 @@ export class Negah {
           if (!refusesDevice(error)) throw error;
           engine = await this.#start('cpu');
           await this.#load(engine, source, { signal, onProgress });
-          notice = refusal(error);
+          refused = error;
         }
       }
-      if (notice) engine.info.device.reason = notice.message;
-      if (engine !== this.#engine) this.#engine.stop(new NegahError('worker-lost', 'The computation was stopped: another device or network took its place.'));
+      if (refused) engine.info.device = this.#explained({ ...engine.info.device, refused });
+      if (engine !== this.#engine) this.#engine.stop(this.#failure('worker-lost', 'worker-replaced'));
       this.#engine = engine;
       this.#source = source;
-      if (notice) this.#options.onNotice(notice);
+      if (refused) this.#notify(this.#failure('device-refused', 'device-refused', { reason: refused.message }));
     };
     this.#restarting = work().finally(() => {
       this.#restarting = null;
@@ -426,9 +421,13 @@ export class Negah {
   #restart(engine) {
     if (this.#disposed || this.#restarting || engine !== this.#engine) return;
     this.#replace(this.#options.device, this.#source).then(
-      () => this.#options.onNotice({ code: 'worker-restarted', message: 'The computation stopped unexpectedly. It was started anew, and the network is ready again.' }),
-      (error) => this.#options.onNotice({ code: error.code ?? 'worker-lost', message: error.message }),
+      () => this.#notify(this.#failure('worker-restarted', 'worker-restarted')),
+      (error) => this.#notify(error),
     );
+  }
+
+  #notify({ code, message, key, values }) {
+    this.#options.onNotice({ code, message, key, values });
   }
 }
 
@@ -436,17 +435,16 @@ function requireWebAssembly() {
   // The smallest module that uses a SIMD instruction.
   const simd = [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11];
   if (typeof WebAssembly === 'object' && WebAssembly.validate(new Uint8Array(simd))) return;
-  throw new NegahError('no-webassembly', 'This browser cannot run WebAssembly with SIMD, in which the network is computed. Use a current Firefox, Chrome, Edge or Safari, and allow WebAssembly if it is switched off.');
+  throw { code: 'no-webassembly', key: 'no-webassembly' };
 }
 
-async function readManifest() {
-  const url = new URL('../models/models.json', import.meta.url).href;
+/** The words where nobody brings any. */
+async function english() {
   try {
-    const response = await fetch(url);
-    if (response.ok) return await response.json();
-    throw new Error(`the server answered ${response.status}`);
-  } catch (error) {
-    throw new NegahError('model-missing', `The list of models cannot be read from ${url}: ${error.message}. Check the connection and try again.`);
+    return await Locale.load('en');
+  } catch ({ message }) {
+    // The one sentence that cannot be among them.
+    throw new NegahError({ code: 'words-missing', message: `The words of this page cannot be fetched (${message}). Check the connection and try again.` }, new Locale('en', {}));
   }
 }
 
@@ -456,34 +454,8 @@ function whole(explanation) {
   return { ...explanation, picture, target, note };
 }
 
-async function bytesOf(blob) {
-  try {
-    return await blob.arrayBuffer();
-  } catch (error) {
-    throw new NegahError('not-an-image', `The file cannot be read (${error.message}). If it was moved or changed, choose it again; a folder cannot be read as a picture.`);
-  }
-}
-
-function requireBlob(weights) {
-  if (!(weights instanceof Blob)) throw new NegahError('unknown-weights', 'Weights are expected as a Blob or File.');
-}
-
-/** What the page's own weights are kept under. */
-function nameOf({ sha256 }) {
-  return `${sha256}${FETCHED}`;
-}
-
-/** Whether a visitor brought a file that is kept. */
-function isBrought({ name }) {
-  return !name.endsWith(FETCHED);
-}
-
 function refusesDevice(error) {
   return ['gpu-wrong', 'gpu-error', 'gpu-lost'].includes(error.code);
-}
-
-function refusal(error) {
-  return { code: 'device-refused', message: `The GPU is not used, the CPU is: ${error.message}` };
 }
 
 function abortable(promise, signal) {

@@ -6,19 +6,23 @@ import { PARAMETER } from './axes.js';
  * @typedef {{ model?: string, method?: string, layer?: string, score?: string, class?: number, framing?: string, colormap?: string,
  *             view?: string, shows?: string, scale?: string, rows?: Array, columns?: Array, within?: Array,
  *             figure?: string, blend?: string, share?: number, threshold?: number, split?: boolean,
- *             parameters: Record<string, boolean | number | string> }} Settings
- *   what is left out is as usual; what other methods would use has their names before or after it, `layer.input`, `smooth-grad.samples`; `rows`, `columns` and `within` hold a kind of axis and its values
+ *             chapter?: string, learn: Record<string, boolean | number | string>, parameters: Record<string, boolean | number | string> }} Settings
+ *   what is left out is as usual; what other methods would use has their names before or after it, `layer.input`, `smooth-grad.samples`; `rows`, `columns` and `within` hold a kind of axis and its values; `learn` is what was set of the tour's figure
  */
 
-const WORDS = ['model', 'method', 'layer', 'layer.output', 'layer.input', 'score', 'framing', 'colormap', 'colormap.heat', 'colormap.signed', 'colormap.channels', 'view', 'shows', 'scale', 'figure', 'blend'];
+const WORDS = ['model', 'method', 'layer', 'layer.output', 'layer.input', 'score', 'framing', 'colormap', 'colormap.heat', 'colormap.signed', 'colormap.channels', 'view', 'chapter', 'shows', 'scale', 'figure', 'blend'];
 const VALUES = ['class', 'opacity.heat', 'opacity.signed', 'opacity.channels', 'share', 'threshold', 'split'];
 const LISTS = ['rows', 'columns', 'within'];
 
+/** Before the settings of the tour's figure. */
+const LEARN = 'learn.';
+
 /** @returns {Settings} what the address says; whatever cannot be read is left out */
 export function readSettings(hash = location.hash) {
-  const settings = { parameters: {} };
+  const settings = { parameters: {}, learn: {} };
   for (const [key, text] of new URLSearchParams(hash.slice(1))) {
     if (key.startsWith(PARAMETER)) settings.parameters[key.slice(PARAMETER.length)] = valueOf(text);
+    else if (key.startsWith(LEARN)) settings.learn[key.slice(LEARN.length)] = valueOf(text);
     else if (WORDS.includes(key)) settings[key] = text;
     else if (VALUES.includes(key)) settings[key] = valueOf(text);
     else if (LISTS.includes(key)) settings[key] = listOf(text);
@@ -27,15 +31,21 @@ export function readSettings(hash = location.hash) {
 }
 
 /** Writes them into the address, in place of what was there. @param {Settings} settings */
-export function writeSettings({ parameters, ...settings }) {
+export function writeSettings(settings) {
+  const hash = hashOf(settings);
+  if (hash !== location.hash) history.replaceState(null, '', `${location.pathname}${location.search}${hash}`);
+}
+
+/** What stands behind the address. @param {Partial<Settings>} settings */
+export function hashOf({ parameters = {}, learn = {}, ...settings }) {
   const given = new URLSearchParams();
   for (const [key, value] of Object.entries(settings)) {
     if (value === undefined || value === '') continue;
     given.set(key, LISTS.includes(key) ? value.map(encodeURIComponent).join() : value);
   }
   for (const [key, value] of Object.entries(parameters)) given.set(PARAMETER + key, value);
-  const hash = given.size > 0 ? `#${given}` : '';
-  if (hash !== location.hash) history.replaceState(null, '', `${location.pathname}${location.search}${hash}`);
+  for (const [key, value] of Object.entries(learn)) given.set(LEARN + key, value);
+  return given.size > 0 ? `#${given}` : '';
 }
 
 /** A kind of axis, and its values. */

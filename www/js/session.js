@@ -25,9 +25,9 @@ const HISTORY = 10;
  * @typedef {{ kind: 'pick' | 'explain' | 'device' | 'model', model?: string, controller: AbortController, source: Source | null, entry: Entry | null,
  *             target: number | 'top', choice: import('./choices.js').Choice }} Job
  *
- * `view` is what there is to see of the pictures: one map, or a board of them.
+ * `view` is what there is to see: one map, a board of them, or the tour, which computes by itself.
  * @typedef {{ phase: 'loading' | 'ready' | 'fatal', failure: Error | null, device: import('./negah.js').DeviceInfo | null,
- *             model: object | null, layers: object[], summary: object[], view: 'single' | 'board', current: Entry | null, history: Entry[], job: Job | null }} State
+ *             model: object | null, layers: object[], summary: object[], view: 'single' | 'board' | 'learn', current: Entry | null, history: Entry[], job: Job | null }} State
  */
 
 export class Session {
@@ -60,6 +60,8 @@ export class Session {
    */
   constructor({ createNegah, onChange, onProgress, onError, settings, rest }) {
     this.#linked = settings;
+    // Its words can be read before the network is there.
+    if (settings.view === 'learn') this.state.view = 'learn';
     this.#rest = rest;
     this.#createNegah = createNegah;
     this.#onChange = onChange;
@@ -178,7 +180,7 @@ export class Session {
   /** Takes over what a link asks for, as far as there is such a thing here; the network is not its concern. */
   #adopt(settings) {
     this.choices.adopt(settings);
-    this.state.view = settings.view === 'board' ? 'board' : 'single';
+    this.state.view = ['board', 'learn'].includes(settings.view) ? settings.view : 'single';
     if (this.state.view === 'board') this.board.adopt(settings);
   }
 
@@ -350,7 +352,7 @@ export class Session {
     return this.explain({});
   }
 
-  /** From one map to the board, or back. @param {State['view']} view */
+  /** From one map to the board or the tour, or back. @param {State['view']} view */
   setView(view) {
     const { current } = this.state;
     if (this.lookingAtNewPicture || view === this.state.view) {
@@ -361,7 +363,7 @@ export class Session {
     this.#abort();
     this.state.view = view;
     if (view === 'board') this.board.begin();
-    if (!current || (view === 'single' && this.#isAsChosen(current.explanation, target))) return this.#onChange();
+    if (!current || view === 'learn' || (view === 'single' && this.#isAsChosen(current.explanation, target))) return this.#onChange();
     return this.explain({ target });
   }
 
@@ -540,9 +542,10 @@ export class Session {
     await this.#show(job);
   }
 
-  /** What there is to see of the picture: its map, or the board. */
+  /** What there is to see of the picture: its map, or the board; in the tour nothing of it. */
   async #show(job) {
     job.entry.asked = job.target;
+    if (this.state.view === 'learn') return;
     await this.#comeHome(job);
     await (this.state.view === 'board' ? this.board.fill(job, this.#onProgress) : this.#explain(job));
   }

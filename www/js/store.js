@@ -41,13 +41,13 @@ export async function find(id) {
  * @param {string} name
  * @param {Blob} blob
  * @param {{ signal?: AbortSignal, progress?: (done: number, total: number) => void }} options
- * @throws {Error} if the browser has no room, or keeps nothing at all
+ * @throws {Error | import('./error.js').Failure} if the browser has no room, or keeps nothing at all
  */
 export async function put(id, name, blob, { signal, progress = () => {} } = {}) {
   const all = await folder(true);
-  if (!all) throw new Error('this browser keeps no files for this page');
+  if (!all) throw { code: 'not-kept', key: 'keeps-nothing' };
   const { quota, usage } = await navigator.storage.estimate();
-  if (blob.size > quota - usage) throw new Error(`there is room for ${Math.floor((quota - usage) / 1e6)} MB`);
+  if (blob.size > quota - usage) throw { code: 'not-kept', key: 'no-room', values: { megabytes: Math.floor((quota - usage) / 1e6) } };
   const own = await all.getDirectoryHandle(id, { create: true });
   const handle = await own.getFileHandle(name, { create: true });
   // What is written comes into sight when it is closed.

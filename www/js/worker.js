@@ -1,14 +1,14 @@
-// The compute worker: it owns the WebAssembly module and answers requests one after another.
+// The compute worker: it owns the WebAssembly module and answers requests one after another. All that it needs is handed to it; it
+// fetches nothing. The build joins it to one file, so that the page can start it from a blob.
 //
 // In:  { id, call, args, partials }   a request        { cancel: id }  stop it
-// Out: { id, result } or { id, error: { code, message } }              its answer
+// Out: { id, result } or { id, error: Failure }                        its answer
 //      { id, progress: { stage, done, total, remaining } }             how far it has come
 //      { id, partial }                                                 what is known so far, where that was asked for
 //      { fatal: message }                                              the module is unusable from here on
 
 import init, { onPanic, Session } from '../negah-web.js';
 import { chooseDevice, probeAdapter } from './adapter.js';
-import { download, downloadWhole } from './download.js';
 
 /** How many decoded photographs are kept, some 5 MB each, so that a board's rows or going back and forth decode nothing again. */
 const KEPT_PHOTOGRAPHS = 12;
@@ -24,46 +24,48 @@ const controllers = new Map();
 let queue = Promise.resolve();
 
 const calls = {
-  async create({ device, module, compiled }, { progress }) {
-    const choice = chooseDevice(device, device === 'cpu' ? null : await probeAdapter());
-    const code = compiled ?? (await compile(await download(module, { progress: (done, total) => progress('module', done, total) })));
-    ({ memory } = await init({ module_or_path: code }));
+  async create({ device, module, gpuInPages }) {
+    const adapter = device === 'cpu' ? null : await probeAdapter();
+    const choice = chooseDevice(device, adapter, gpuInPages && !navigator.gpu);
+    ({ memory } = await init({ module_or_path: module }));
     onPanic((message) => postMessage({ fatal: message }));
     session = await createSession(choice);
-    const about = { version: Session.version(), models: Session.models(), methods: Session.methods(), classes: Session.classes(), colormaps: Session.colormaps() };
-    return { device: choice, compiled: code, ...about };
+    return {
+      device: choice, version: Session.version(), models: Session.models(), methods: Session.methods(), classes: Session.classes(),
+      colormaps: Session.colormaps(),
+    };
   },
 
   identify({ file }) {
     return Session.identify(file);
   },
 
-  /** Loads the weights that were brought or kept, else those of the page; kept ones of the page have to be what it serves. */
-  async loadModel({ id, weights, served }, { progress, signal }) {
-    const digest = (blob) => Session.sha256(blob, (_, done, total) => progress('verify', done, total));
-    const intact = () => !served || (weights.size === served.bytes && digest(weights) === served.sha256);
-    const blob = weights && intact() ? weights : await downloadWhole(served, { signal, progress: (done, total) => progress('model', done, total), digest });
+  /** Loads weights; where it is known which they have to be, they are. */
+  async loadModel({ id, weights, sha256 }, { progress, signal }) {
+    if (sha256 && Session.sha256(weights, (_, done, total) => progress('verify', done, total)) !== sha256) {
+      throw { code: 'model-damaged', key: 'model-checksum' };
+    }
     signal.throwIfAborted();
-    await session.loadModel(id, blob, (stage, done, total) => {
+    await session.loadModel(id, weights, (stage, done, total) => {
       progress(stage, done, total);
       return nextTask();
     });
-    return { layers: session.layers(), summary: session.summary(), fetched: blob === weights ? null : blob };
+    return { layers: session.layers(), summary: session.summary() };
   },
 
-  async predict({ photograph, bytes, framing, top }, { progress }) {
+  async predict({ photograph, blob, framing, top }, { progress }) {
     progress('compute', 0, 1);
     await nextTask();
-    const prediction = await session.predict(open(photograph, bytes, framing), top);
+    const prediction = await session.predict(await open(photograph, blob, framing), top);
     progress('compute', 1, 1);
     return prediction;
   },
 
-  async explain({ photograph, bytes, framing, options, background }, { progress, partial, signal }) {
+  async explain({ photograph, blob, framing, options, background }, { progress, partial, signal }) {
     progress('compute', 0, 0);
     await nextTask();
-    const opened = open(photograph, bytes, framing);
-    const others = await openBackground(background, framing, { progress, signal });
+    const opened = await open(photograph, blob, framing);
+    const others = await openBackground(background, framing);
     const start = performance.now();
     const step = (stage, done, total) => {
       progress(stage, done, total, done > 0 ? ((performance.now() - start) / done) * (total - done) : undefined);
@@ -109,66 +111,39 @@ async function answer({ id, call, args, partials }, signal) {
   }
 }
 
-/** The module's code, compiled while it comes; whatever a server takes it for, it is WebAssembly. */
-async function compile({ body }) {
-  try {
-    return await WebAssembly.compileStreaming(new Response(body, { headers: { 'content-type': 'application/wasm' } }));
-  } catch (error) {
-    throw failure('module-missing', `The WebAssembly module cannot be started: ${error.message}. Reload the page.`);
-  }
-}
-
 /** A session on the device of choice; where nobody insisted on the GPU and it fails, on the CPU. */
 async function createSession(choice) {
   try {
     return await Session.create(choice.kind === 'gpu');
   } catch (error) {
     if (choice.requested !== 'auto') throw error;
-    Object.assign(choice, { kind: 'cpu', name: 'CPU', reason: error.message });
+    Object.assign(choice, { kind: 'cpu', name: 'CPU', refused: described(error) });
     return Session.create(false);
   }
 }
 
-/** The opened photograph of this number; its bytes come along the first time. */
-function open(number, bytes, framing) {
+/** The opened photograph of this number. */
+async function open(number, blob, framing) {
   const key = `${number} ${framing}`;
-  let photograph = photographs.get(key);
-  if (!photograph) {
-    if (!bytes) throw failure('photograph-forgotten', 'The picture has to be sent again.');
-    photograph = session.open(new Uint8Array(bytes), framing);
-  }
+  const photograph = photographs.get(key) ?? session.open(await bytesOf(blob), framing);
   keep(photographs, key, photograph, KEPT_PHOTOGRAPHS);
   return photograph;
 }
 
-/** The pictures to compare with; those of the page are fetched the first time. */
-async function openBackground({ key, list, files }, framing, { progress, signal }) {
+/** The pictures to compare with. */
+async function openBackground({ key, files }, framing) {
   const framed = `${key} ${framing}`;
-  let background = backgrounds.get(framed);
-  if (!background) {
-    const pictures = list ? await fetchAll(list, { progress, signal }) : files;
-    background = session.openBackground(pictures.map((file) => new Uint8Array(file)), framing);
-  }
+  const background = backgrounds.get(framed) ?? session.openBackground(await Promise.all(files.map(bytesOf)), framing);
   keep(backgrounds, framed, background, KEPT_BACKGROUNDS);
   return background;
 }
 
-async function fetchAll(list, { progress, signal }) {
-  const get = async (url) => {
-    const response = await download({ url, code: 'background-missing', what: 'A picture to compare with' }, { signal });
-    return response;
-  };
-  const pictures = await (await get(list)).json();
-  let done = 0;
-  progress('background', done, pictures.length);
-  return Promise.all(
-    pictures.map(async ({ file }) => {
-      const bytes = await (await get(new URL(file, list).href)).arrayBuffer();
-      done += 1;
-      progress('background', done, pictures.length);
-      return bytes;
-    }),
-  );
+async function bytesOf(blob) {
+  try {
+    return new Uint8Array(await blob.arrayBuffer());
+  } catch (error) {
+    throw { code: 'not-an-image', key: 'unreadable', values: { reason: error.message } };
+  }
 }
 
 /** Keeps what was used last, and lets go of what was not used for longest. */
@@ -191,14 +166,11 @@ function buffersOf(result) {
   return arrays.filter(Boolean).map((array) => array.buffer);
 }
 
-function failure(code, message) {
-  return { code, message };
-}
-
+/** What was thrown, as a Failure: the module's has four parts, our own no message yet. */
 function described(error) {
-  if (error?.name === 'AbortError') return failure('aborted', error.message);
-  if (error?.code && error.message && !(error instanceof Error)) return failure(error.code, error.message);
-  return failure('worker-lost', `The computation stopped unexpectedly: ${error?.message ?? error}.`);
+  if (error?.name === 'AbortError') return { code: 'aborted' };
+  if (error?.code && !(error instanceof Error)) return error;
+  return { code: 'worker-lost', key: 'worker-lost-because', values: { reason: error?.message ?? String(error) } };
 }
 
 /** Lets messages that came in meanwhile be heard. A timer would do, but browsers slow timers down. */

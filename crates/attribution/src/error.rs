@@ -1,5 +1,7 @@
 use negah_network::Shape;
 
+use crate::{Kind, Value};
+
 /// What can go wrong when a method is asked for, or runs.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -25,14 +27,25 @@ pub enum Error {
         known: Vec<&'static str>,
     },
     /// A parameter has a value it cannot take.
-    #[error("The parameter “{parameter}” takes {expected}, not {got}.")]
+    #[error("The parameter “{parameter}” takes {}, not {got}.", kind.expected())]
     BadParameter {
         /// The parameter's name.
         parameter: &'static str,
         /// What it takes.
-        expected: String,
+        kind: Kind,
         /// The value given.
-        got: String,
+        got: Value,
+    },
+    /// A window that is moved by more than its own size.
+    #[error(
+        "The parameter “stride” takes at most the window’s {window} pixels, so that no part of the picture is left out, \
+         not {stride}."
+    )]
+    StrideBeyondWindow {
+        /// The window's side, in pixels.
+        window: usize,
+        /// By how many it was to move.
+        stride: usize,
     },
     /// No score has this id.
     #[error("A class has no score “{id}”. It has: {}.", known.join(", "))]

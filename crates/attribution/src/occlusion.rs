@@ -84,8 +84,7 @@ impl Explainer for Occlusion {
         let patches = job.parameters.text("form") == "one-minus-probability";
         let stride = if patches { window } else { job.parameters.whole("stride") };
         if stride > window {
-            let expected = format!("at most the window’s {window} pixels, so that no part of the picture is left out");
-            return Err(Error::BadParameter { parameter: "stride", expected, got: stride.to_string() });
+            return Err(Error::StrideBeyondWindow { window, stride });
         }
         if patches {
             for target in &mut job.targets {

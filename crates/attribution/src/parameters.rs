@@ -175,8 +175,7 @@ impl Parameters {
         for (id, value) in given {
             let parameter = info.parameter(&id)?;
             if !parameter.kind.takes(&value) {
-                let expected = parameter.kind.expected();
-                return Err(Error::BadParameter { parameter: parameter.id, expected, got: value.to_string() });
+                return Err(Error::BadParameter { parameter: parameter.id, kind: parameter.kind, got: value });
             }
             values.insert(parameter.id, value);
         }

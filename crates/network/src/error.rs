@@ -55,7 +55,8 @@ pub enum Error {
 }
 
 /// As many names as one can take in.
-fn some(names: &[String]) -> String {
+#[must_use]
+pub fn some(names: &[String]) -> String {
     const MOST: usize = 24;
     let more = if names.len() > MOST { ", …" } else { "" };
     names.iter().take(MOST).map(String::as_str).collect::<Vec<_>>().join(", ") + more

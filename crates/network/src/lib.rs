@@ -31,10 +31,10 @@ mod run;
 pub use activation::{Activation, Shape};
 pub use builder::Builder;
 pub use channel::Channel;
-pub use error::{Error, Result};
+pub use error::{Error, Result, some};
 pub use network::{Layer, LayerId, LayerSummary, Network, ReferenceSummary};
 pub use op::{Affine, Backward, Op, Param, Parameter, Rule};
-pub use probe::Probe;
+pub use probe::{Disagreement, GRADIENTS_MAY_DIFFER, Probe, SCORES_MAY_DIFFER};
 pub use run::Trace;
 
 #[cfg(test)]

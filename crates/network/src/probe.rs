@@ -8,14 +8,14 @@ use burn::tensor::{Device, Tensor, TensorData};
 use crate::{Network, Result, Rule};
 
 /// The largest difference of a score that is allowed, relative to the largest of them.
-const SCORES: f32 = 1e-3;
+pub const SCORES_MAY_DIFFER: f32 = 1e-3;
 
 /// The length of the gradients' difference that is allowed, relative to the CPU's gradient.
 ///
 /// One value may differ by far: a unit at the bend of its ReLU, or at a draw of a max pooling, falls on either side in
 /// single precision, and takes its part of the picture with it. Between llvmpipe and the CPU, VGG-16 of made-up weights
 /// differs by 0.0088 (one value by 0.1 of the largest), Xception by 0.0055. What a broken kernel leaves differs by about 1.
-const GRADIENT: f32 = 0.05;
+pub const GRADIENTS_MAY_DIFFER: f32 = 0.05;
 
 /// What a network gives for a made-up picture: its outputs, and the gradient of their sum.
 #[derive(Debug)]
@@ -51,20 +51,32 @@ impl Network {
     }
 }
 
+/// What a device computes otherwise than the CPU, and by how much.
+#[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
+pub enum Disagreement {
+    /// The scores, by the largest difference relative to the largest score.
+    #[error("its scores and the CPU’s differ by {0:.1e}, where {SCORES_MAY_DIFFER:.0e} is allowed")]
+    Scores(f32),
+    /// The gradient, by the length of the difference relative to that of the gradient.
+    #[error("its gradient and the CPU’s differ by {0:.1e}, where {GRADIENTS_MAY_DIFFER:.0e} is allowed")]
+    Gradient(f32),
+}
+
 impl Probe<Vec<f32>> {
-    /// What differs from `expected` by more than is allowed, in words, or `None` where they agree.
+    /// What differs from `expected` by more than is allowed, or `None` where they agree.
     #[must_use]
-    pub fn disagreement(&self, expected: &Self) -> Option<String> {
-        let parts = [
-            ("scores", largest_difference(&self.output, &expected.output), SCORES),
-            ("gradient", distance(&self.gradient, &expected.gradient), GRADIENT),
-        ];
-        parts.into_iter().find_map(|(what, difference, allowed)| {
-            // Not `>`, which would let NaN pass.
-            let agrees = difference <= allowed;
-            (!agrees)
-                .then(|| format!("its {what} and the CPU’s differ by {difference:.1e}, where {allowed:.0e} is allowed"))
-        })
+    pub fn disagreement(&self, expected: &Self) -> Option<Disagreement> {
+        let scores = largest_difference(&self.output, &expected.output);
+        let gradient = distance(&self.gradient, &expected.gradient);
+        // Not `>`, which would let NaN pass.
+        let agrees = |difference: f32, allowed: f32| difference <= allowed;
+        if !agrees(scores, SCORES_MAY_DIFFER) {
+            Some(Disagreement::Scores(scores))
+        } else if !agrees(gradient, GRADIENTS_MAY_DIFFER) {
+            Some(Disagreement::Gradient(gradient))
+        } else {
+            None
+        }
     }
 }
 
@@ -100,12 +112,12 @@ mod tests {
     fn what_differs_is_named() {
         let probe = |output: f32, gradient: f32| Probe { output: vec![output, 10.0], gradient: vec![gradient] };
         assert_eq!(probe(1.0, 1.0).disagreement(&probe(1.005, 1.0)), None);
-        let words = probe(1.0, 1.0).disagreement(&probe(1.05, 1.0)).unwrap();
+        let words = probe(1.0, 1.0).disagreement(&probe(1.05, 1.0)).unwrap().to_string();
         assert_eq!(words, "its scores and the CPU’s differ by 5.0e-3, where 1e-3 is allowed");
-        assert!(probe(1.0, f32::NAN).disagreement(&probe(1.0, 1.0)).unwrap().contains("gradient"));
+        assert!(probe(1.0, f32::NAN).disagreement(&probe(1.0, 1.0)).unwrap().to_string().contains("gradient"));
         let many = |last: f32| Probe { output: vec![1.0], gradient: [vec![1.0; 999], vec![last]].concat() };
         assert_eq!(many(2.0).disagreement(&many(1.0)), None, "one unit at a bend");
-        let words = many(3.0).disagreement(&many(1.0)).unwrap();
+        let words = many(3.0).disagreement(&many(1.0)).unwrap().to_string();
         assert_eq!(words, "its gradient and the CPU’s differ by 6.3e-2, where 5e-2 is allowed");
         let short = Probe { output: vec![1.0], gradient: vec![1.0] };
         assert!(short.disagreement(&probe(1.0, 1.0)).is_some());

@@ -25,25 +25,21 @@ impl Style {
     ///
     /// # Errors
     ///
-    /// [`Error::BadStyle`], [`Error::UnknownColormap`]
+    /// [`Error::UnknownJoin`], [`Error::UnknownTiles`], [`Error::BadPercentile`], [`Error::UnknownColormap`]
     pub fn with(self, options: &StyleOptions) -> Result<Self, Error> {
-        let bad = |what, expected, got: &str| Error::BadStyle { what, expected, got: got.to_owned() };
         let join = match options.channels.as_deref() {
             None => self.join,
-            Some(id) => {
-                let known = || Join::ALL.map(|(id, _)| id).join(", ");
-                Join::find(id).ok_or_else(|| bad("channels", known(), id))?
-            }
+            Some(id) => Join::find(id).ok_or_else(|| Error::UnknownJoin { got: id.to_owned() })?,
         };
         let tiles_apart = match options.tiles.as_deref() {
             None => self.tiles_apart,
             Some("together") => false,
             Some("apart") => true,
-            Some(other) => return Err(bad("tiles", StyleOptions::TILES.join(" or "), other)),
+            Some(other) => return Err(Error::UnknownTiles { got: other.to_owned() }),
         };
         let percentile = options.percentile.unwrap_or(self.percentile);
         if !(0.0..=100.0).contains(&percentile) {
-            return Err(bad("percentile", "a number from 0 to 100".to_owned(), &percentile.to_string()));
+            return Err(Error::BadPercentile { got: percentile });
         }
         let colormap = options.colormap.as_deref().map_or(Ok(self.colormap), Colormap::find)?;
         Ok(Self { colormap, join, percentile, tiles_apart })

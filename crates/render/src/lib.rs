@@ -40,7 +40,7 @@ pub use upsample::upsample;
 ///
 /// A map with nothing to show is not among these: that is a result, and a
 /// [`Note`] tells it.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum Error {
     /// The number of values is not width times height.
     #[error(
@@ -77,15 +77,23 @@ pub enum Error {
         /// The height that came.
         height: usize,
     },
-    /// Part of a style has a value it cannot take.
-    #[error("“{what}” takes {expected}, not “{got}”.")]
-    BadStyle {
-        /// Which part.
-        what: &'static str,
-        /// What it takes.
-        expected: String,
-        /// The value given.
+    /// Channels cannot be joined this way.
+    #[error("“channels” takes {}, not “{got}”.", Join::ALL.map(|(id, _)| id).join(", "))]
+    UnknownJoin {
+        /// The id that came.
         got: String,
+    },
+    /// Tiles of a grid cannot be scaled this way.
+    #[error("“tiles” takes {}, not “{got}”.", StyleOptions::TILES.join(" or "))]
+    UnknownTiles {
+        /// The id that came.
+        got: String,
+    },
+    /// Colours cannot end at this percentile.
+    #[error("“percentile” takes a number from 0 to 100, not “{got}”.")]
+    BadPercentile {
+        /// The number that came.
+        got: f64,
     },
     /// No colour map has this id.
     #[error("There is no colour map \"{id}\". Use one of these: {}.", colormap::known_ids())]

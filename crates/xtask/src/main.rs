@@ -17,6 +17,7 @@ mod import;
 mod manifest;
 mod minify;
 mod optimise;
+mod precache;
 mod process;
 mod serve;
 mod server;

@@ -42,7 +42,7 @@ pub fn add_fetched(folder: &Path) -> Result<()> {
 }
 
 /// The models of a folder; none where there is no list.
-fn read(folder: &Path) -> Result<Vec<Entry>> {
+pub fn read(folder: &Path) -> Result<Vec<Entry>> {
     let path = folder.join(LIST);
     if !path.exists() {
         return Ok(Vec::new());

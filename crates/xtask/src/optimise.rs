@@ -3,6 +3,7 @@
 //! wasm-opt takes minutes, so what it made is kept under a name that says
 //! what it was made from: an unchanged module costs a copy.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -17,7 +18,7 @@ use crate::tools;
 use crate::workspace::Workspace;
 
 /// The module's name in dist/, which wasm-bindgen makes from the crate's.
-const MODULE: &str = "negah-web_bg.wasm";
+pub const MODULE: &str = "negah-web_bg.wasm";
 
 /// For size above all, and no more features than every browser with WebGPU has:
 /// what rustc emits for wasm32, and SIMD, which .cargo/config.toml asks for.
@@ -49,11 +50,11 @@ struct Sizes {
     brotli: u64,
 }
 
-/// Optimises the module in dist/ where asked to, and prints its sizes.
+/// Optimises the module in dist/ where asked to, and prints its sizes. Returns the one with Brotli, if it was measured.
 ///
 /// # Errors
 /// An optimised module above the size limit is an error: the page promises less.
-pub fn module(workspace: &Workspace, optimised: bool) -> Result<()> {
+pub fn module(workspace: &Workspace, optimised: bool) -> Result<Option<u64>> {
     let module = workspace.dist().join(MODULE);
     ensure!(
         module.exists(),
@@ -63,14 +64,15 @@ pub fn module(workspace: &Workspace, optimised: bool) -> Result<()> {
     if !optimised {
         let raw = fs::metadata(&module)?.len();
         println!("Module: {} as compiled, not optimised", megabytes(raw));
-        return Ok(());
+        return Ok(None);
     }
 
     let kept = optimise(workspace, &module)?;
     fs::copy(&kept, &module).with_context(|| format!("writing {}", module.display()))?;
-    let sizes = Sizes { raw: fs::metadata(&kept)?.len(), brotli: brotli_size(&kept)? };
+    let sizes = Sizes { raw: fs::metadata(&kept)?.len(), brotli: noted_size(&kept)? };
     println!("Module: {} raw, {} with Brotli", megabytes(sizes.raw), megabytes(sizes.brotli));
-    within(sizes, LIMIT)
+    within(sizes, LIMIT)?;
+    Ok(Some(sizes.brotli))
 }
 
 /// Runs wasm-opt, or finds what it made of the same module before.
@@ -132,21 +134,25 @@ fn forget_old(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The size that a static host would send, noted beside the kept module.
-///
-/// Node's own Brotli at its best quality: some twenty seconds for ten megabytes.
-fn brotli_size(kept: &Path) -> Result<u64> {
+/// The size that a static host would send, noted beside the kept module: measuring takes some twenty seconds.
+fn noted_size(kept: &Path) -> Result<u64> {
     let note = kept.with_extension("brotli");
     if let Some(size) = fs::read_to_string(&note).ok().and_then(|text| text.trim().parse().ok()) {
         return Ok(size);
     }
-    let script = "const { readFileSync } = require('node:fs');\
-                  const { brotliCompressSync } = require('node:zlib');\
-                  console.log(brotliCompressSync(readFileSync(process.argv[1])).length)";
-    let text = capture(Command::new(tools::node()?).args(["-e", script]).arg(kept))?;
-    let size = text.trim().parse().context("measuring the module with Brotli")?;
+    let size = brotli_size(&[kept])?;
     fs::write(note, format!("{size}\n"))?;
     Ok(size)
+}
+
+/// The size of some files together as a static host would send them, by Node's own Brotli at its best quality.
+pub fn brotli_size(files: &[impl AsRef<OsStr>]) -> Result<u64> {
+    let script = "const { readFileSync } = require('node:fs');\
+                  const { brotliCompressSync } = require('node:zlib');\
+                  const sizes = process.argv.slice(1).map((file) => brotliCompressSync(readFileSync(file)).length);\
+                  console.log(sizes.reduce((sum, size) => sum + size, 0))";
+    let text = capture(Command::new(tools::node()?).args(["-e", script]).args(files))?;
+    text.trim().parse().context("measuring with Brotli")
 }
 
 fn within(sizes: Sizes, limit: Sizes) -> Result<()> {
@@ -163,7 +169,8 @@ fn within(sizes: Sizes, limit: Sizes) -> Result<()> {
     Ok(())
 }
 
-fn megabytes(bytes: u64) -> String {
+/// A size in words.
+pub fn megabytes(bytes: u64) -> String {
     format!("{:.2} MB", bytes as f64 / 1e6)
 }
 

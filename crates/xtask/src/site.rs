@@ -11,6 +11,7 @@ use clap::Args;
 use crate::manifest;
 use crate::minify;
 use crate::optimise;
+use crate::precache;
 use crate::process::{cargo, run};
 use crate::tools::{SiteTools, WASM, host};
 use crate::words;
@@ -57,7 +58,8 @@ pub fn build(workspace: &Workspace, optimised: bool) -> Result<()> {
     manifest::add_fetched(&workspace.dist().join("models"))?;
     words::fill(&workspace.dist())?;
     minify::shell(workspace, optimised)?;
-    optimise::module(workspace, optimised)
+    let module = optimise::module(workspace, optimised)?;
+    precache::write(workspace, module)
 }
 
 /// Builds the module of tests/wasm, and returns the folder that it is in.

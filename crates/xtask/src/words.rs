@@ -4,23 +4,35 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// The language that the page comes in.
 const FIRST: &str = "en";
 
+/// The endings of the files that its words are in.
+const PARTS: &[&str] = &["", ".learn"];
+
 /// The attributes of the page that name a sentence, and those that it stands in. `data-text` fills the element itself.
-const ATTRIBUTES: &[(&str, &str)] =
-    &[("data-label", "aria-label"), ("data-title", "title"), ("data-content", "content"), ("data-placeholder", "placeholder")];
+const ATTRIBUTES: &[(&str, &str)] = &[
+    ("data-label", "aria-label"),
+    ("data-title", "title"),
+    ("data-content", "content"),
+    ("data-placeholder", "placeholder"),
+];
 
 /// Fills `index.html` in `dist` with the words of `locales` there.
 ///
 /// # Errors
 /// A sentence that the page asks for and that is not there is an error.
 pub fn fill(dist: &Path) -> Result<()> {
-    let words = fs::read_to_string(dist.join(format!("locales/{FIRST}.json"))).context("reading the page's words")?;
+    let mut words = Map::new();
+    for part in PARTS {
+        let file =
+            fs::read_to_string(dist.join(format!("locales/{FIRST}{part}.json"))).context("reading the page's words")?;
+        words.extend(serde_json::from_str::<Map<String, Value>>(&file)?);
+    }
     let page = dist.join("index.html");
-    let html = filled(&fs::read_to_string(&page)?, &serde_json::from_str(&words)?)?;
+    let html = filled(&fs::read_to_string(&page)?, &Value::Object(words))?;
     fs::write(page, html).context("writing the page")
 }
 
@@ -40,9 +52,13 @@ fn with_texts(html: &str, words: &Value) -> Result<String> {
     let mut rest = html;
     while let Some((before, after)) = rest.split_once("data-text=\"") {
         let key = after.split('"').next().unwrap_or_default();
-        let Some((tag, content)) = after.split_once('>') else { bail!("the element with data-text=\"{key}\" does not end") };
+        let Some((tag, content)) = after.split_once('>') else {
+            bail!("the element with data-text=\"{key}\" does not end")
+        };
         let Some(end) = content.find("</").filter(|end| content[..*end].trim().is_empty()) else {
-            bail!("the element with data-text=\"{key}\" holds something already: its words belong into locales/{FIRST}.json")
+            bail!(
+                "the element with data-text=\"{key}\" holds something already: its words belong into locales/{FIRST}.json"
+            )
         };
         page += &format!("{before}data-text=\"{tag}>{}", sentence(words, key)?);
         rest = &content[end..];
@@ -66,7 +82,8 @@ fn replaced(html: &str, asked: &str, with: impl Fn(&str) -> Result<String>) -> R
 /// What stands under a key, as HTML.
 fn sentence(words: &Value, key: &str) -> Result<String> {
     let found = key.split('.').try_fold(words, |found, name| found.get(name)).and_then(Value::as_str);
-    let text = found.with_context(|| format!("locales/{FIRST}.json has no sentence “{key}”, which the page asks for"))?;
+    let text =
+        found.with_context(|| format!("the words of {FIRST} have no sentence “{key}”, which the page asks for"))?;
     Ok(text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;"))
 }
 

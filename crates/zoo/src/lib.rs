@@ -20,4 +20,4 @@ mod xception;
 pub use model::{Loaded, MODELS, Model, Opened, find, identify};
 pub use prediction::{Prediction, Scored, UnknownClass};
 pub(crate) use weights::Weights;
-pub use weights::{Cached, Few, Mismatch, Source, WeightsError};
+pub use weights::{Cached, Few, Mismatch, Misshapen, Source, WeightsError};

@@ -2,7 +2,7 @@ use burn::tensor::Device;
 use negah_network::{Channel, Network};
 
 use crate::picture::{Framing, Preprocessing, rgb};
-use crate::weights::{Architecture, Line, Mismatch, Naming, Need, Source, WeightFile};
+use crate::weights::{Architecture, Line, Mismatch, Misshapen, Naming, Need, Source, WeightFile};
 use crate::{Weights, WeightsError, efficientnet_lite, vgg, xception};
 
 /// A classifier that can be loaded.
@@ -251,7 +251,8 @@ impl Model {
             match line.zip(file.tensors().get(theirs)) {
                 None => mismatch.missing.push(|| theirs.clone()),
                 Some((line, tensor)) if !line.layout.takes(&tensor.shape, shape) => {
-                    mismatch.misshapen.push(|| format!("{theirs} {:?} for {shape:?}", tensor.shape));
+                    let (expected, got) = (shape.clone(), tensor.shape.clone());
+                    mismatch.misshapen.push(|| Misshapen { name: theirs.clone(), expected, got });
                 }
                 Some(_) => {}
             }

@@ -23,10 +23,28 @@ pub struct Prediction {
 
 /// No class is called this.
 #[derive(Debug, thiserror::Error)]
-#[error("There is no class “{asked}”: {hint}")]
-pub struct UnknownClass {
-    asked: String,
-    hint: String,
+pub enum UnknownClass {
+    /// A number beyond the classes there are.
+    #[error("There is no class “{asked}”: the classes are numbered from 0 to {last}.")]
+    Number {
+        /// What was asked for.
+        asked: String,
+        /// The number of the last class.
+        last: usize,
+    },
+    /// A word that is no class's.
+    #[error(
+        "There is no class “{asked}”: none of the {classes} is called that. The best for this picture: {}.",
+        best.join(", ")
+    )]
+    Name {
+        /// What was asked for.
+        asked: String,
+        /// How many classes there are.
+        classes: usize,
+        /// The names of the best classes of the picture.
+        best: Vec<&'static str>,
+    },
 }
 
 impl Prediction {
@@ -64,7 +82,6 @@ impl Prediction {
     /// [`UnknownClass`], which says what there is.
     pub fn find(&self, asked: &str) -> Result<Vec<usize>, UnknownClass> {
         let count = self.logits.len();
-        let unknown = |hint: String| UnknownClass { asked: asked.to_owned(), hint };
         if let Some(best) = asked.strip_prefix("top") {
             let wanted = if best.is_empty() { Some(1) } else { best.parse().ok() };
             if let Some(wanted) = wanted.filter(|wanted| (1..=count).contains(wanted)) {
@@ -73,14 +90,15 @@ impl Prediction {
         }
         if asked.parse::<f64>().is_ok() {
             let index = asked.parse().ok().filter(|index| *index < count);
+            let last = count.saturating_sub(1);
             return index
                 .map(|index| vec![index])
-                .ok_or_else(|| unknown(format!("the classes are numbered from 0 to {}.", count.saturating_sub(1))));
+                .ok_or_else(|| UnknownClass::Number { asked: asked.to_owned(), last });
         }
         let class = IMAGENET.by_name(asked).or_else(|| IMAGENET.by_wnid(asked));
         class.map(|class| vec![class.index]).ok_or_else(|| {
-            let best: Vec<&str> = self.top(5).into_iter().map(|scored| scored.class.name).collect();
-            unknown(format!("none of the {count} is called that. The best for this picture: {}.", best.join(", ")))
+            let best = self.top(5).into_iter().map(|scored| scored.class.name).collect();
+            UnknownClass::Name { asked: asked.to_owned(), classes: count, best }
         })
     }
 }

@@ -6,7 +6,7 @@ use image::error::ImageError;
 use image::metadata::Orientation;
 use image::{ColorType, ImageDecoder, ImageFormat, ImageReader, Limits};
 
-use super::error::PictureError;
+use super::error::{Foreign, PictureError};
 use super::{MAX_BYTES, MAX_PIXELS, MIN_SIDE, Picture, sniff};
 
 /// Decodes a JPEG, PNG, WebP, GIF (its first frame) or BMP file.
@@ -26,10 +26,7 @@ pub fn decode(bytes: &[u8]) -> Result<Picture, PictureError> {
         return Err(rare(format));
     }
     if !sniff::is_whole(bytes, format) {
-        return Err(PictureError::Truncated {
-            format: sniff::name(format),
-            found: format!("its data ends early, after {}", count(bytes.len())),
-        });
+        return Err(PictureError::Truncated { format: sniff::name(format), bytes: bytes.len() });
     }
     let fail = |error| failure(error, format, bytes.len());
 
@@ -66,30 +63,20 @@ fn check_size(width: u32, height: u32) -> Result<(), PictureError> {
 }
 
 /// A decoder's error in our words. Its own are for whoever writes decoders.
-fn failure(error: ImageError, format: ImageFormat, length: usize) -> PictureError {
+fn failure(error: ImageError, format: ImageFormat, bytes: usize) -> PictureError {
     let name = sniff::name(format);
     match error {
         ImageError::Unsupported(_) => rare(format),
         ImageError::IoError(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
-            PictureError::Truncated { format: name, found: format!("its data ends early, after {}", count(length)) }
+            PictureError::Truncated { format: name, bytes }
         }
-        _ => PictureError::Truncated {
-            format: name,
-            found: format!("its data ({}) is damaged or ends early", count(length)),
-        },
+        _ => PictureError::Damaged { format: name, bytes },
     }
 }
 
 /// A format that is read here, in a variant that is not.
 fn rare(format: ImageFormat) -> PictureError {
-    PictureError::Unsupported {
-        found: format!("a {} picture of a rare kind", sniff::name(format)),
-        advice: "Open it in a picture editor, save it as an ordinary PNG or JPEG, and choose that.",
-    }
-}
-
-fn count(bytes: usize) -> String {
-    if bytes == 1 { "1 byte".to_owned() } else { format!("{bytes} bytes") }
+    PictureError::Unsupported { found: Foreign::Rare(sniff::name(format)) }
 }
 
 /// The EXIF orientation; a picture without one, or with one that makes no sense, is upright.
@@ -108,10 +95,7 @@ fn to_rgb(mut pixels: Vec<u8>, colour: ColorType) -> Result<Vec<u8>, PictureErro
         ColorType::Rgb8 | ColorType::Rgb16 => 3,
         ColorType::Rgba8 | ColorType::Rgba16 => 4,
         _ => {
-            return Err(PictureError::Unsupported {
-                found: "a picture with floating-point colours".to_owned(),
-                advice: "Save it as an ordinary PNG or JPEG and choose that.",
-            });
+            return Err(PictureError::Unsupported { found: Foreign::FloatingPoint });
         }
     };
     if matches!(colour, ColorType::L16 | ColorType::La16 | ColorType::Rgb16 | ColorType::Rgba16) {

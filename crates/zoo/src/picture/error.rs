@@ -1,5 +1,7 @@
 //! What can be wrong with a file that should have been a picture.
 
+use std::fmt;
+
 use thiserror::Error;
 
 /// Why a file was not accepted as a picture.
@@ -7,7 +9,6 @@ use thiserror::Error;
 /// Each message is a full sentence for the person who chose the file: what was expected, what
 /// came, and what to do. [`PictureError::code`] is the short name for programs.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[non_exhaustive]
 pub enum PictureError {
     /// The file has no bytes.
     #[error(
@@ -19,26 +20,39 @@ pub enum PictureError {
     /// The bytes begin like no picture format.
     #[error("Expected a picture (JPEG, PNG, WebP, GIF or BMP), but this file holds {found}. Choose a picture file.")]
     NotAnImage {
-        /// What the file seems to hold, with its article: "text", "a ZIP archive", …
-        found: &'static str,
+        /// What the file seems to hold.
+        found: NoPicture,
     },
 
     /// A picture, but of a format, or a variant of a format, that is not decoded here.
-    #[error("Expected JPEG, PNG, WebP, GIF or BMP, but this is {found}, which cannot be read here. {advice}")]
+    #[error("Expected JPEG, PNG, WebP, GIF or BMP, but this is {found}, which cannot be read here. {}", found.advice())]
     Unsupported {
-        /// What the file is, with its article: "a TIFF picture".
-        found: String,
-        /// What to do about it: a full sentence.
-        advice: &'static str,
+        /// What the file is.
+        found: Foreign,
     },
 
-    /// The format is known and the data is not all there, or contradicts itself.
-    #[error("Expected a whole {format} picture, but {found}. Download or copy the file again.")]
+    /// The format is known and the data is not all there.
+    #[error(
+        "Expected a whole {format} picture, but its data ends early, after {}. Download or copy the file again.",
+        count(*bytes)
+    )]
     Truncated {
         /// The format by which the file begins.
         format: &'static str,
-        /// What was seen: "its data ends early, after 512 bytes".
-        found: String,
+        /// How long the file is.
+        bytes: usize,
+    },
+
+    /// The format is known and the data contradicts itself; it may not be all there.
+    #[error(
+        "Expected a whole {format} picture, but its data ({}) is damaged or ends early. Download or copy the file again.",
+        count(*bytes)
+    )]
+    Damaged {
+        /// The format by which the file begins.
+        format: &'static str,
+        /// How long the file is.
+        bytes: usize,
     },
 
     /// One side is shorter than [`MIN_SIDE`](super::MIN_SIDE).
@@ -92,14 +106,106 @@ impl PictureError {
             Self::Empty => "empty-file",
             Self::NotAnImage { .. } => "not-an-image",
             Self::Unsupported { .. } => "unsupported-image",
-            Self::Truncated { .. } => "truncated-image",
+            Self::Truncated { .. } | Self::Damaged { .. } => "truncated-image",
             Self::TooSmall { .. } => "image-too-small",
             Self::TooLarge { .. } | Self::TooMuchMemory { .. } => "image-too-large",
         }
     }
 }
 
+/// What a file that is no picture seems to hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoPicture {
+    /// Text, web pages included.
+    Text,
+    /// A ZIP archive, which office documents are as well.
+    Archive,
+    /// A video.
+    Video,
+    /// Data of another kind.
+    Other,
+}
+
+impl fmt::Display for NoPicture {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Text => "text",
+            Self::Archive => "a ZIP archive or an office document",
+            Self::Video => "a video",
+            Self::Other => "data of another kind",
+        })
+    }
+}
+
+/// A picture, or what can be made one, that is not decoded here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Foreign {
+    /// A picture of another format, by the format's name.
+    Format(&'static str),
+    /// A photograph as iPhones keep it.
+    Heic,
+    /// A camera's raw picture.
+    Raw,
+    /// A TIFF picture, or one of the raw pictures that begin alike.
+    TiffOrRaw,
+    /// A Photoshop document.
+    Photoshop,
+    /// A PDF document.
+    Pdf,
+    /// An SVG drawing.
+    Svg,
+    /// An icon.
+    Icon,
+    /// A picture of a format that is decoded here, by its name, of a kind that is not.
+    Rare(&'static str),
+    /// A picture whose colours are floating-point numbers.
+    FloatingPoint,
+}
+
+impl Foreign {
+    /// What to do about it: a full sentence.
+    fn advice(self) -> &'static str {
+        match self {
+            Self::Heic => {
+                "Export it as JPEG and choose that (iPhones take JPEG photographs when Settings › Camera › Formats \
+                 is set to Most Compatible)."
+            }
+            Self::Pdf | Self::Svg => "Export the drawing or page as PNG and choose that.",
+            Self::Rare(_) => "Open it in a picture editor, save it as an ordinary PNG or JPEG, and choose that.",
+            Self::FloatingPoint => "Save it as an ordinary PNG or JPEG and choose that.",
+            Self::Format(_) | Self::Raw | Self::TiffOrRaw | Self::Photoshop | Self::Icon => {
+                "Open it in a picture editor, save it as PNG or JPEG, and choose that."
+            }
+        }
+    }
+}
+
+impl fmt::Display for Foreign {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Format(name) => {
+                let article = if name.starts_with('A') { "an" } else { "a" };
+                return write!(f, "{article} {name} picture");
+            }
+            Self::Rare(name) => return write!(f, "a {name} picture of a rare kind"),
+            Self::Heic => "a HEIC picture",
+            Self::Raw => "a camera's raw picture",
+            Self::TiffOrRaw => "a TIFF picture (or a camera's raw one)",
+            Self::Photoshop => "a Photoshop document",
+            Self::Pdf => "a PDF document",
+            Self::Svg => "an SVG drawing",
+            Self::Icon => "an icon",
+            Self::FloatingPoint => "a picture with floating-point colours",
+        })
+    }
+}
+
 /// Megapixels, rounded up so that a picture just above the limit is not said to be at it.
-fn megapixels(width: u32, height: u32) -> u64 {
+#[must_use]
+pub fn megapixels(width: u32, height: u32) -> u64 {
     (u64::from(width) * u64::from(height)).div_ceil(1_000_000)
+}
+
+fn count(bytes: usize) -> String {
+    if bytes == 1 { "1 byte".to_owned() } else { format!("{bytes} bytes") }
 }

@@ -15,7 +15,7 @@ mod sniff;
 mod tests;
 
 pub use decode::decode;
-pub use error::PictureError;
+pub use error::{Foreign, NoPicture, PictureError, megapixels};
 pub(crate) use preprocessing::rgb;
 pub use preprocessing::{Framing, Preprocessing};
 pub use resample::Crop;

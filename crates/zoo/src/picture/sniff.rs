@@ -4,7 +4,7 @@
 //! and both lie. Sizes are read here, before any decoder is made, because some decoders look for
 //! the pixel data first, and a header alone must be enough to refuse a huge picture.
 
-use super::error::PictureError;
+use super::error::{Foreign, NoPicture, PictureError};
 use image::ImageFormat;
 
 /// The formats that are decoded, with the names they go by in messages.
@@ -84,49 +84,42 @@ pub(super) fn is_whole(bytes: &[u8], format: ImageFormat) -> bool {
     }
 }
 
-const SAVE_AS_PNG: &str = "Open it in a picture editor, save it as PNG or JPEG, and choose that.";
-const EXPORT_HEIC: &str = "Export it as JPEG and choose that (iPhones take JPEG photographs when Settings › Camera › Formats \
-     is set to Most Compatible).";
-const EXPORT_PNG: &str = "Export the drawing or page as PNG and choose that.";
-
 /// The error for bytes that begin none of the decoded formats.
 fn other(bytes: &[u8]) -> PictureError {
-    let unsupported = |found: &str, advice| PictureError::Unsupported { found: found.to_owned(), advice };
     // ISO base media files name their kind in the brand that follows "ftyp".
     if bytes.get(4..8) == Some(b"ftyp") {
-        return match bytes.get(8..12).unwrap_or_default() {
-            b"avif" | b"avis" => unsupported("an AVIF picture", SAVE_AS_PNG),
-            b"heic" | b"heix" | b"heim" | b"heis" | b"hevc" | b"hevx" | b"mif1" | b"msf1" => {
-                unsupported("a HEIC picture", EXPORT_HEIC)
-            }
-            b"crx " => unsupported("a camera's raw picture", SAVE_AS_PNG),
-            _ => PictureError::NotAnImage { found: "a video" },
+        let found = match bytes.get(8..12).unwrap_or_default() {
+            b"avif" | b"avis" => Foreign::Format("AVIF"),
+            b"heic" | b"heix" | b"heim" | b"heis" | b"hevc" | b"hevx" | b"mif1" | b"msf1" => Foreign::Heic,
+            b"crx " => Foreign::Raw,
+            _ => return PictureError::NotAnImage { found: NoPicture::Video },
         };
+        return PictureError::Unsupported { found };
     }
-    const PICTURES: [(&[u8], &str, &str); 10] = [
-        (b"II*\0", "a TIFF picture (or a camera's raw one)", SAVE_AS_PNG),
-        (b"MM\0*", "a TIFF picture (or a camera's raw one)", SAVE_AS_PNG),
-        (b"II+\0", "a TIFF picture", SAVE_AS_PNG),
-        (b"MM\0+", "a TIFF picture", SAVE_AS_PNG),
-        (b"8BPS", "a Photoshop document", SAVE_AS_PNG),
-        (b"%PDF-", "a PDF document", EXPORT_PNG),
-        (b"\xff\x0a", "a JPEG XL picture", SAVE_AS_PNG),
-        (b"\0\0\0\x0cJXL ", "a JPEG XL picture", SAVE_AS_PNG),
-        (b"\0\0\0\x0cjP  ", "a JPEG 2000 picture", SAVE_AS_PNG),
-        (b"\0\0\x01\0", "an icon", SAVE_AS_PNG),
+    const PICTURES: [(&[u8], Foreign); 10] = [
+        (b"II*\0", Foreign::TiffOrRaw),
+        (b"MM\0*", Foreign::TiffOrRaw),
+        (b"II+\0", Foreign::Format("TIFF")),
+        (b"MM\0+", Foreign::Format("TIFF")),
+        (b"8BPS", Foreign::Photoshop),
+        (b"%PDF-", Foreign::Pdf),
+        (b"\xff\x0a", Foreign::Format("JPEG XL")),
+        (b"\0\0\0\x0cJXL ", Foreign::Format("JPEG XL")),
+        (b"\0\0\0\x0cjP  ", Foreign::Format("JPEG 2000")),
+        (b"\0\0\x01\0", Foreign::Icon),
     ];
-    if let Some((_, found, advice)) = PICTURES.iter().find(|(magic, ..)| bytes.starts_with(magic)) {
-        return unsupported(found, advice);
+    if let Some((_, found)) = PICTURES.iter().find(|(magic, _)| bytes.starts_with(magic)) {
+        return PictureError::Unsupported { found: *found };
     }
     if is_svg(bytes) {
-        return unsupported("an SVG drawing", EXPORT_PNG);
+        return PictureError::Unsupported { found: Foreign::Svg };
     }
     let found = if bytes.starts_with(b"PK\x03\x04") {
-        "a ZIP archive or an office document"
+        NoPicture::Archive
     } else if is_text(bytes) {
-        "text"
+        NoPicture::Text
     } else {
-        "data of another kind"
+        NoPicture::Other
     };
     PictureError::NotAnImage { found }
 }

@@ -26,7 +26,7 @@ use negah_network::Param;
 
 use crate::seeded;
 
-pub use error::{Few, Mismatch, WeightsError};
+pub use error::{Few, Mismatch, Misshapen, WeightsError};
 pub(crate) use file::WeightFile;
 pub(crate) use naming::{Architecture, Line, Naming};
 pub use source::{Cached, Source};

@@ -1,0 +1,263 @@
+//! What the module says, as another language can say it: a key for each sentence, and the values that stand in it.
+//!
+//! English is written where the error is; every other language has the sentence under `module.errors` or `module.notes`
+//! of its file in `www/locales`. A reason in the words of a library, or of the readers of weight files, stays in English
+//! as the value `detail`.
+
+use negah_attribution::{Baseline, Error as AttributionError, Kind, Value as Setting};
+use negah_network::{Disagreement, Error as NetworkError, GRADIENTS_MAY_DIFFER, SCORES_MAY_DIFFER, some};
+use negah_render::{COLORMAPS, Error as RenderError, Join, MAX_PIXELS as MAX_DRAWN, Note, StyleOptions};
+use negah_zoo::picture::{Foreign, MAX_BYTES, MAX_PIXELS, MIN_SIDE, NoPicture, PictureError, megapixels};
+use negah_zoo::{Mismatch, UnknownClass, WeightsError};
+use serde::{Serialize, Serializer};
+
+use crate::error::Error as SessionError;
+
+/// A sentence by its key, and what stands in it.
+#[derive(Debug)]
+pub(crate) struct Sentence {
+    pub(crate) key: &'static str,
+    pub(crate) values: Values,
+}
+
+/// Values by their names.
+#[derive(Debug)]
+pub(crate) struct Values(Vec<(&'static str, Value)>);
+
+impl Serialize for Values {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+    }
+}
+
+/// A number, which each language writes in its own digits, or a text, which stays as it is.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub(crate) enum Value {
+    Number(f64),
+    Text(String),
+}
+
+/// Gives an error, or a note, its sentences: one line a variant, or several where a variant has more than one. In
+/// a test, the constant holds every key with the names of its values.
+macro_rules! sentences {
+    ($said:ident $(through $inner:ident)?, $keys:ident: $(
+        $variant:ident $({ $($field:tt)* })? $(( $($bound:tt)* ))? $(if $guard:expr)?
+            => $key:literal { $($name:ident $(: $value:expr)?),* }
+    )*) => {
+        impl From<$said> for Sentence {
+            fn from(said: $said) -> Self {
+                let (key, values) = match said {
+                    $($said::$inner(inner) => return inner.into(),)?
+                    $($said::$variant $({ $($field)* })? $(( $($bound)* ))? $(if $guard)? => {
+                        ($key, vec![$((stringify!($name), value!($name $(, $value)?))),*])
+                    })*
+                };
+                Self { key, values: Values(values) }
+            }
+        }
+
+        #[cfg(test)]
+        const $keys: Keys = &[$(($key, &[$(stringify!($name)),*])),*];
+    };
+}
+
+/// A value by the name of the variable that holds it, or as it is computed.
+macro_rules! value {
+    ($name:ident) => {
+        Value::from($name)
+    };
+    ($name:ident, $value:expr) => {
+        Value::from($value)
+    };
+}
+
+#[cfg(test)]
+type Keys = &'static [(&'static str, &'static [&'static str])];
+
+sentences! { SessionError, SESSION:
+    Aborted => "aborted" {}
+    NoGpu { detail } => "gpu-refused" { detail }
+    GpuLost { detail } => "gpu-lost" { detail }
+    CpuLost { detail } => "cpu-lost" { detail }
+    NoResult { detail } => "no-result" { detail }
+    GpuFailed { detail } => "gpu-failed" { detail }
+    GpuWrong(Disagreement::Scores(difference))
+        => "gpu-wrong-scores" { difference: rounded(difference), allowed: rounded(SCORES_MAY_DIFFER) }
+    GpuWrong(Disagreement::Gradient(difference))
+        => "gpu-wrong-gradient" { difference: rounded(difference), allowed: rounded(GRADIENTS_MAY_DIFFER) }
+    NoNetwork { known } => "no-such-network" { known: known.join(", ") }
+    UnknownModel { id, known } => "unknown-model" { id, known: known.join(", ") }
+    NoModel => "nothing-loaded" {}
+    UnknownFraming { id, known } => "unknown-framing" { id, known: known.join(", ") }
+    MapShape => "map-shape" {}
+    MapSizes => "map-sizes" {}
+    NoMap { method } => "no-map" { method }
+    Progress { detail } => "progress-untold" { detail }
+    Partial { detail } => "partial-untold" { detail }
+    NoFiles { detail } => "no-files" { detail }
+    File { detail } => "file-unreadable" { detail }
+    Request { detail } => "request-unreadable" { detail }
+}
+
+sentences! { NetworkError, NETWORK:
+    UnknownLayer { name, known } => "unknown-layer" { layer: name, known: some(&known) }
+    SeveralInputs(layer) => "several-inputs" { layer }
+    DuplicateName(layer) => "duplicate-layer" { layer }
+    Build { layer, reason } => "layer-not-built" { layer, detail: reason }
+    Shape { layer, expected, got } => "layer-shape" { layer, expected: shape(&expected), got: shape(&got) }
+    Unfed(layer) => "layer-not-fed" { layer }
+    NotFetched(layer) => "layer-not-fetched" { layer }
+    NotRecorded(layer) => "layer-not-recorded" { layer }
+    NoPath { of, wrt } => "no-path" { of, wrt }
+}
+
+sentences! { AttributionError through Network, ATTRIBUTION:
+    UnknownMethod { id, known } => "unknown-method" { id, known: known.join(", ") }
+    UnknownParameter { method, parameter, known } if known.is_empty() => "no-parameters" { method, parameter }
+    UnknownParameter { method, parameter, known }
+        => "unknown-parameter" { method, parameter, known: known.join(", ") }
+    BadParameter { parameter, kind: Kind::Bool { .. }, got } => "parameter-bool" { parameter, got }
+    BadParameter { parameter, kind: Kind::Whole { min, max, .. }, got }
+        => "parameter-whole" { parameter, min, max, got }
+    BadParameter { parameter, kind: Kind::Number { min, max, .. }, got }
+        => "parameter-number" { parameter, min, max, got }
+    BadParameter { parameter, kind: Kind::Choice { choices, .. }, got } => "parameter-choice" {
+        parameter, known: choices.iter().map(|choice| choice.id).collect::<Vec<_>>().join(", "), got
+    }
+    BadParameter { parameter, kind: Kind::Baseline { .. }, got }
+        => "parameter-baseline" { parameter, known: Baseline::WORDS.join(", "), got }
+    StrideBeyondWindow { window, stride } => "stride-beyond-window" { window, stride }
+    UnknownScore { id, known } => "unknown-score" { score: id, known: known.join(", ") }
+    UnknownClass { class, classes } => "class-beyond" { class, classes }
+    NoTarget => "no-target" {}
+    FlatLayer { method, layer, shape: flat } => "flat-layer" { method, layer, shape: shape(&flat) }
+    NoLayer { method, layer } => "layer-not-taken" { method, layer }
+    NotACut { method, layer, known } => "not-a-cut" { method, layer, known: known.join(", ") }
+    NoPicture => "no-baseline-picture" {}
+    Shape { expected, got, .. } => "tensor-shape" { expected: shape(&expected), got: shape(&got) }
+}
+
+sentences! { WeightsError through Network, WEIGHTS:
+    Io(error) => "weights-unreadable" { detail: error.to_string() }
+    Unknown => "weights-unknown" {}
+    Damaged(detail) => "weights-damaged" { detail }
+    Unsupported(detail) => "weights-unsupported" { detail }
+    Code(name) => "weights-code" { name }
+    NotFinite(tensor) => "weights-not-finite" { tensor }
+    Mismatch(found) if found.looks_like.is_some() => "weights-look-like" {
+        model: found.model, other: found.looks_like.unwrap_or_default(),
+        missing: found.missing.count, surplus: found.surplus.count, misshapen: found.misshapen.count,
+        examples: examples(&found)
+    }
+    Mismatch(found) => "weights-mismatch" {
+        model: found.model,
+        missing: found.missing.count, surplus: found.surplus.count, misshapen: found.misshapen.count,
+        examples: examples(&found)
+    }
+    Missing(tensor) => "weights-missing" { tensor }
+    Shape { name, expected, got } => "weights-shape" { tensor: name, expected: shape(&expected), got: shape(&got) }
+    Kind { name, got } => "weights-kind" { tensor: name, got }
+}
+
+sentences! { UnknownClass, CLASSES:
+    Number { asked, last } => "class-number" { asked, last }
+    Name { asked, classes, best } => "class-name" { asked, classes, best: best.join(", ") }
+}
+
+sentences! { PictureError, PICTURES:
+    Empty => "empty-file" {}
+    NotAnImage { found: NoPicture::Text } => "not-an-image-text" {}
+    NotAnImage { found: NoPicture::Archive } => "not-an-image-archive" {}
+    NotAnImage { found: NoPicture::Video } => "not-an-image-video" {}
+    NotAnImage { found: NoPicture::Other } => "not-an-image" {}
+    Unsupported { found: Foreign::Format(format) } => "unsupported-format" { format }
+    Unsupported { found: Foreign::Heic } => "unsupported-heic" {}
+    Unsupported { found: Foreign::Raw } => "unsupported-raw" {}
+    Unsupported { found: Foreign::TiffOrRaw } => "unsupported-tiff-or-raw" {}
+    Unsupported { found: Foreign::Photoshop } => "unsupported-photoshop" {}
+    Unsupported { found: Foreign::Pdf } => "unsupported-pdf" {}
+    Unsupported { found: Foreign::Svg } => "unsupported-svg" {}
+    Unsupported { found: Foreign::Icon } => "unsupported-icon" {}
+    Unsupported { found: Foreign::Rare(format) } => "unsupported-rare" { format }
+    Unsupported { found: Foreign::FloatingPoint } => "unsupported-floating-point" {}
+    Truncated { format, bytes } => "truncated-image" { format, bytes }
+    Damaged { format, bytes } => "damaged-image" { format, bytes }
+    TooSmall { width, height } => "image-too-small" { min: MIN_SIDE, width, height }
+    TooLarge { width, height } => "image-too-large" {
+        max: MAX_PIXELS / 1_000_000, width, height, megapixels: megapixels(width, height)
+    }
+    TooMuchMemory { width, height, bits } => "image-too-much-memory" { max: MAX_BYTES >> 20, width, height, bits }
+}
+
+sentences! { RenderError, RENDER:
+    WrongLength { values, width, height } => "map-length" { values, width, height }
+    EmptySize { width, height } => "map-empty" { width, height }
+    TooLarge { width, height } => "map-too-large" { max: MAX_DRAWN, width, height }
+    UnknownJoin { got } => "unknown-join" { known: Join::ALL.map(|(id, _)| id).join(", "), got }
+    UnknownTiles { got } => "unknown-tiles" { known: StyleOptions::TILES.join(", "), got }
+    BadPercentile { got } => "bad-percentile" { got }
+    UnknownColormap { id }
+        => "unknown-colormap" { id, known: COLORMAPS.iter().map(|map| map.id).collect::<Vec<_>>().join(", ") }
+}
+
+sentences! { Note, NOTES:
+    Zero => "zero" {}
+    Constant(value) => "constant" { value }
+    NotFinite { count, total } => "not-finite" { count, total }
+}
+
+/// Numbers of any kind. JavaScript's are exact up to 2⁵³, which no length here comes near.
+macro_rules! numbers {
+    ($($number:ty)*) => {
+        $(impl From<$number> for Value {
+            fn from(number: $number) -> Self {
+                Self::Number(number as f64)
+            }
+        })*
+    };
+}
+
+numbers!(u32 u64 usize f32 f64);
+
+impl From<String> for Value {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<Setting> for Value {
+    fn from(setting: Setting) -> Self {
+        match setting {
+            Setting::Bool(value) => Self::Text(value.to_string()),
+            Setting::Number(number) => Self::Number(number),
+            Setting::Text(text) => Self::Text(text),
+        }
+    }
+}
+
+/// A shape as people write it: 3 × 224 × 224.
+fn shape(sides: &[usize]) -> String {
+    sides.iter().map(usize::to_string).collect::<Vec<_>>().join(" × ")
+}
+
+/// To the two digits that say how far two numbers are apart.
+fn rounded(number: f32) -> f64 {
+    format!("{number:.1e}").parse().unwrap_or(f64::NAN)
+}
+
+/// Names of tensors that do not fit.
+fn examples(found: &Mismatch) -> String {
+    let names = found.missing.first.iter().chain(&found.surplus.first);
+    let names = names.chain(found.misshapen.first.iter().map(|tensor| &tensor.name));
+    names.map(String::as_str).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests;

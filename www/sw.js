@@ -1,0 +1,140 @@
+// The page without a network. Every file that it needs is kept in a cache of this version, and checked against the hash
+// that the build wrote here, when it is kept and again before it is used. Nothing else is ever kept: what is not on the
+// list is none of this worker's business, and a visitor's picture is asked of no server in the first place.
+//
+// A new version comes beside the one in use, takes over from it what has not changed, and waits until the page that is
+// open asks for it or is closed.
+
+/** The version, the bytes of all files together, and the SHA-256 of each by its path: the build puts them here. */
+const { version, bytes: size, files } = PRECACHE;
+
+/** An origin may hold several pages, but its caches are one heap. */
+const OURS = `negah ${registration.scope} `;
+const CACHE = OURS + version;
+
+/** The completion of what is kept, while it goes on. */
+let keeping = null;
+
+self.addEventListener('install', (event) => event.waitUntil(install()));
+
+self.addEventListener('activate', (event) => event.waitUntil(activate()));
+
+self.addEventListener('fetch', (event) => {
+  const path = pathOf(event.request);
+  if (path !== null) event.respondWith(answer(path, event));
+});
+
+self.addEventListener('message', (event) => {
+  if (event.data === 'use') self.skipWaiting();
+  else event.waitUntil(tellSize(event.ports[0]));
+});
+
+async function install() {
+  try {
+    await keepAll();
+  } catch (error) {
+    await caches.delete(CACHE);
+    throw error;
+  }
+}
+
+async function activate() {
+  const former = (await caches.keys()).filter((name) => name.startsWith(OURS) && name !== CACHE);
+  await Promise.all(former.map((name) => caches.delete(name)));
+  // From the first visit on.
+  await self.clients.claim();
+}
+
+/** The listed file that a request is for, whatever its search; else null. */
+function pathOf({ method, url }) {
+  if (method !== 'GET' || !url.startsWith(registration.scope)) return null;
+  const path = url.slice(registration.scope.length).replace(/[?#].*/s, '') || 'index.html';
+  return Object.hasOwn(files, path) ? path : null;
+}
+
+/** Where a file is fetched from: hosts send who asks for index.html on to its folder. */
+function addressOf(path) {
+  return registration.scope + (path === 'index.html' ? '' : path);
+}
+
+/** The file as it is kept; one that is missing or damaged is fetched and kept anew. */
+async function answer(path, event) {
+  const kept = await recall(path, { cacheName: CACHE });
+  if (kept) return kept.response;
+  const { whole, response } = await fetchNow(path);
+  // It may not be the only one.
+  if (whole) event.waitUntil(keep(path, response.clone()).then(keepAll).catch(() => {}));
+  else if (response.ok) event.waitUntil(giveWay().catch(() => {}));
+  return response;
+}
+
+/** The server has gone on to another version, so this one cannot be mended, and there is nothing to wait for. */
+async function giveWay() {
+  const { installing, waiting } = await registration.update();
+  (installing ?? waiting)?.postMessage('use');
+}
+
+/** Tells how large all of it is as soon as all of it is there; without an answer it is not. */
+async function tellSize(port) {
+  const cache = await caches.open(CACHE);
+  const there = await cache.keys();
+  try {
+    if (there.length < Object.keys(files).length) await keepAll();
+    port.postMessage(size);
+  } catch {
+    port.close();
+  }
+}
+
+/** Keeps what is not kept yet: from the version before, or else from the server. Whoever asks while it does so waits for the same. */
+function keepAll() {
+  keeping ??= keepMissing().finally(() => {
+    keeping = null;
+  });
+  return keeping;
+}
+
+async function keepMissing() {
+  const done = await Promise.allSettled(Object.keys(files).map(async (path) => {
+    if (await recall(path, { cacheName: CACHE })) return;
+    const { whole, response } = (await recall(path, {})) ?? (await fetchNow(path));
+    if (!whole) throw new TypeError(`${path} is not the file of this version: the server answered ${response.status}`);
+    await keep(path, response);
+  }));
+  const failed = done.find(({ status }) => status === 'rejected');
+  if (failed) throw failed.reason;
+}
+
+/** The file from a cache, if it is there and whole. */
+async function recall(path, from) {
+  try {
+    const kept = await caches.match(addressOf(path), { ignoreVary: true, ...from });
+    const checked = kept && (await check(path, kept));
+    return checked?.whole ? checked : null;
+  } catch {
+    // Storage that cannot be read has lost what is in it.
+    return null;
+  }
+}
+
+async function fetchNow(path) {
+  // The browser's own copy will do if the server says that it is still right.
+  return check(path, await fetch(addressOf(path), { cache: 'no-cache' }));
+}
+
+async function keep(path, response) {
+  const cache = await caches.open(CACHE);
+  await cache.put(addressOf(path), response);
+}
+
+/** Whether this is the file of this version, which takes 30 ms for the largest; and the same response, to be used. */
+async function check(path, { body, headers: given, status, statusText }) {
+  const bytes = await new Response(body).arrayBuffer();
+  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+  const whole = Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('') === files[path];
+  // Made anew, it is as long as it says, not packed, and no redirection, which browsers do not take for a page.
+  const headers = new Headers(given);
+  headers.delete('content-encoding');
+  headers.set('content-length', bytes.byteLength);
+  return { whole, response: new Response(bytes, { status, statusText, headers }) };
+}
