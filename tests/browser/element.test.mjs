@@ -1,0 +1,381 @@
+// <negah-explainer> on pages of its own, and the example pages.
+
+import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import { after, before, test } from 'node:test';
+import axe from 'axe-core';
+import { assertQuiet, launch, openApi, openPage, picture, URL_ROOT, URL_SUB_PATH } from './harness.mjs';
+
+let browser;
+before(async () => {
+  browser = await launch();
+});
+after(() => browser?.close());
+
+/** A page with nothing in it but the element's definition. */
+async function openBare() {
+  const opened = await openPage(browser, { url: null });
+  await opened.page.route('**/bare.html', (route) => route.fulfill({ contentType: 'text/html', body: '<!doctype html><html lang="en"><title>Bare</title><body></body></html>' }));
+  await opened.page.goto(new URL('bare.html', URL_ROOT).href);
+  await define(opened.page);
+  return opened;
+}
+
+async function define(page) {
+  await page.evaluate(async (url) => {
+    await import(url);
+    /** An element with these attributes at the end of the page, and what it tells. */
+    globalThis.put = (attributes) => {
+      const one = document.createElement('negah-explainer');
+      for (const [name, value] of Object.entries({ device: 'cpu', ...attributes })) one.setAttribute(name, value);
+      one.told = [];
+      for (const what of ['progress', 'prediction', 'explanation', 'error']) one.addEventListener(`negah-${what}`, ({ detail, bubbles, composed }) => one.told.push({ what, detail, bubbles, composed }));
+      document.body.append(one);
+      return one;
+    };
+    globalThis.part = (one, name) => one.shadowRoot.querySelector(`[part="${name}"]`);
+    globalThis.outcome = (promise) => promise.then(() => 'explained', ({ name, code, message }) => ({ name, code, message }));
+  }, new URL('js/negah-explainer.js', URL_ROOT).href);
+}
+
+test('an element shows what the API computes, and follows its attributes', async () => {
+  const { page, witness } = await openApi(browser);
+  await define(page);
+  const seen = await page.evaluate(async () => {
+    const { negah, sample, put, part, outcome } = globalThis;
+    const blob = await sample('dog.jpg');
+    const same = (one, other) => one.length === other.length && one.every((value, at) => value === other[at]);
+    const results = {};
+    const one = put({ src: 'samples/dog.jpg' });
+
+    // What is asked for, and what the API makes of the same.
+    const steps = {
+      'as it is': [{}, {}],
+      'method and layer': [{ method: 'grad-cam', layer: 'blocks.3' }, { layer: 'blocks.3' }],
+      'a class by index': [{ target: '444' }, { layer: 'blocks.3', target: 444 }],
+      'a class by name, a score': [{ layer: null, target: 'malamute', score: 'probability' }, { target: 'malamute', score: 'probability' }],
+      'a class by its WordNet id': [{ target: 'n02106662', score: null }, { target: 'n02106662' }],
+      parameters: [{ target: null, parameters: '{ "relu": false }', colormap: 'red-blue' }, { parameters: { relu: false }, colormap: 'red-blue' }],
+      framing: [{ parameters: null, framing: 'stretch', colormap: null }, { framing: 'stretch' }],
+      'another method': [{ framing: null, method: 'gradient-x-input' }, { method: 'gradient-x-input' }],
+      'a grid': [{ method: 'activations', layer: 'stem' }, { method: 'activations', layer: 'stem' }],
+    };
+    for (const [name, [attributes, options]] of Object.entries(steps)) {
+      for (const [attribute, value] of Object.entries(attributes)) value === null ? one.removeAttribute(attribute) : one.setAttribute(attribute, value);
+      const shown = await one.explain();
+      const expected = await negah.explain(blob, options);
+      const map = part(one, 'map');
+      const copy = new OffscreenCanvas(map.width, map.height).getContext('2d');
+      copy.drawImage(map, 0, 0);
+      const { data } = copy.getImageData(0, 0, map.width, map.height);
+      // Where a canvas is transparent, it keeps colours only roughly.
+      const { rgba } = expected.picture;
+      const drawn = data.length === rgba.length && rgba.every((value, at) => (at % 4 === 3 || rgba[at - (at % 4) + 3] === 255 ? value === data[at] : true));
+      results[name] = [same(shown.values, expected.values), drawn, shown === one.explanation, shown.layer === expected.layer, shown.target.index === expected.target.index];
+    }
+
+    // Other colours are not computed anew.
+    one.removeAttribute('layer');
+    one.setAttribute('method', 'grad-cam');
+    const before = await one.explain();
+    one.setAttribute('colormap', 'turbo');
+    const after = await one.explain();
+    const turbo = await negah.render(before, { colormap: 'turbo' });
+    results.recoloured = [after.values === before.values, after.colormap === 'turbo', same(after.picture.rgba, turbo.rgba)];
+
+    // Files and pixels.
+    one.removeAttribute('colormap');
+    const chelsea = await sample('chelsea.png');
+    one.picture = chelsea;
+    results.file = [same((await one.explain()).values, (await negah.explain(chelsea)).values)];
+    const bitmap = await createImageBitmap(chelsea);
+    const pen = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d');
+    pen.drawImage(bitmap, 0, 0);
+    one.picture = pen.getImageData(0, 0, bitmap.width, bitmap.height);
+    results.pixels = [same((await one.explain()).values, (await negah.explain(chelsea)).values)];
+    one.picture = null;
+    const back = await one.explain();
+    results['the address again'] = [same(back.values, before.values)];
+
+    // Attributes that are set together are one question; what was asked before is given up.
+    one.told.length = 0;
+    one.setAttribute('method', 'occlusion');
+    const given = outcome(one.explain());
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    one.setAttribute('method', 'grad-cam');
+    one.setAttribute('target', 'malamute');
+    const last = await one.explain();
+    const told = one.told.filter(({ what }) => what === 'explanation');
+    return { results, given: await given, asked: [last.method, last.target.name, told.length], events: one.told.map(({ what, bubbles, composed }) => [what, bubbles, composed].join()) };
+  });
+  for (const [name, checks] of Object.entries(seen.results)) assert.deepEqual(checks, checks.map(() => true), name);
+  assert.equal(seen.given.name, 'AbortError');
+  assert.deepEqual(seen.asked, ['grad-cam', 'malamute', 1]);
+  assert.equal(seen.events.at(-1), 'explanation,true,true');
+  assert.ok(seen.events.includes('progress,true,true'));
+  assertQuiet(witness);
+});
+
+test('an element tells what it finds out, in this order', async () => {
+  const { page, witness } = await openBare();
+  const { told, detail } = await page.evaluate(async () => {
+    const one = globalThis.put({ src: 'samples/chelsea.png' });
+    const explanation = await one.explain();
+    const of = (kind) => one.told.find(({ what }) => what === kind).detail;
+    return {
+      told: one.told.map(({ what }) => what).filter((what, at, all) => what !== all[at - 1]),
+      detail: [of('prediction') === one.prediction, of('explanation') === explanation, of('progress').stage, one.prediction.classes[0].name],
+    };
+  });
+  assert.deepEqual(told, ['progress', 'prediction', 'progress', 'explanation']);
+  assert.deepEqual(detail, [true, true, 'module', 'Egyptian cat']);
+  assertQuiet(witness);
+});
+
+test('two elements speak two languages at once, and follow those around them', async () => {
+  const { page, witness } = await openBare();
+  await page.evaluate(async () => {
+    document.body.innerHTML = '<div lang="fa-IR"><negah-explainer id="persian" controls device="cpu" src="samples/chelsea.png"></negah-explainer></div>'
+      + '<negah-explainer id="english" controls device="cpu" src="samples/chelsea.png"></negah-explainer>';
+    await Promise.all(['persian', 'english'].map((id) => document.getElementById(id).explain()));
+  });
+  const spoken = (id) => page.evaluate((id) => {
+    const one = document.getElementById(id);
+    const figure = one.shadowRoot.querySelector('figure');
+    const text = (name) => globalThis.part(one, name).textContent.replace(/[\u2066-\u2069]/g, '').replaceAll('\u00a0', ' ');
+    return { lang: figure.lang, direction: getComputedStyle(figure).direction, caption: text('caption'), controls: text('controls'), alt: globalThis.part(one, 'map').ariaLabel };
+  }, id);
+  const [fa, en] = [await spoken('persian'), await spoken('english')];
+  assert.deepEqual([fa.lang, fa.direction, en.lang, en.direction], ['fa', 'rtl', 'en', 'ltr']);
+  assert.equal(en.caption, 'Where the network looked for Egyptian cat (38.4 %), Grad-CAM at head (7 × 7). The network looked mainly in the middle.');
+  assert.match(fa.caption, /گربهٔ مصری.*۳۸٫۴٪/);
+  assert.match(en.controls, /What the network sees.*tabby.*Opacity50 %/s);
+  assert.match(fa.controls, /^آنچه شبکه می‌بیند.*پررنگی\u200f?۵۰٪$/s);
+  assert.deepEqual([fa.alt, en.alt], ['نقشهٔ گرما', 'Heat map']);
+  await picture(page, 'element-two-languages');
+
+  // Languages that are changed, of an element and around it; and one without words.
+  await page.evaluate(() => {
+    document.querySelector('div').lang = 'en';
+    document.getElementById('english').lang = 'fa';
+  });
+  await page.waitForFunction(() => document.getElementById('english').shadowRoot.querySelector('figure').dir === 'rtl' && document.getElementById('persian').shadowRoot.querySelector('figure').dir === 'ltr');
+  assert.deepEqual([await spoken('persian'), await spoken('english')], [en, fa]);
+  await page.evaluate(() => {
+    document.getElementById('english').lang = 'xx';
+  });
+  await page.waitForFunction(() => document.getElementById('english').shadowRoot.querySelector('figure').dir === 'ltr');
+  assertQuiet(witness);
+});
+
+test('a picture of another origin is refused, and nobody is asked for it', async () => {
+  const asked = [];
+  const foreign = createServer((request, response) => {
+    asked.push(request.url);
+    response.setHeader('access-control-allow-origin', '*');
+    response.end();
+  });
+  await new Promise((resolve) => foreign.listen(0, '127.0.0.1', resolve));
+  const address = `http://127.0.0.1:${foreign.address().port}/photo.jpg`;
+  const { page, witness } = await openBare();
+  const refused = (sources) => page.evaluate(async (sources) => {
+    const answers = [];
+    for (const src of sources) {
+      const one = globalThis.put({ src });
+      const { code, message } = await globalThis.outcome(one.explain());
+      const error = globalThis.part(one, 'error');
+      answers.push({ code, message, shown: [error.hidden ? '' : error.firstElementChild.textContent, globalThis.part(one, 'plate').hidden, one.told.at(-1).what] });
+    }
+    return answers;
+  }, sources);
+  const answers = await refused([address, '//elsewhere.example/photo.jpg', 'data:image/png;base64,AAAA', 'http://', '']);
+  assert.deepEqual(answers.map(({ code }) => code), ['foreign-picture', 'foreign-picture', 'foreign-picture', 'foreign-picture', 'no-picture']);
+  for (const { message, shown } of answers) assert.deepEqual(shown, [message, true, 'error']);
+  assert.equal(answers[0].message, `The picture ${address} is not on this site. Negah fetches from ${new URL(URL_ROOT).origin} alone: put the picture there.`);
+  assertQuiet(witness);
+
+  // An address of this origin that leads to another one, where an ordinary fetch would follow.
+  await page.route('**/led-astray.jpg', (route) => route.fulfill({ status: 302, headers: { location: address } }));
+  const [{ code }] = await refused(['led-astray.jpg']);
+  assert.deepEqual([code, asked], ['picture-missing', []]);
+  await page.evaluate(() => fetch('led-astray.jpg'));
+  assert.deepEqual(asked, ['/photo.jpg']);
+  foreign.close();
+});
+
+test('what fails is said in words, and tried again', async () => {
+  const { page, witness } = await openBare();
+  const answers = await page.evaluate(async () => {
+    const { put, outcome, part } = globalThis;
+    const one = put({ src: 'samples/missing.png' });
+    const answers = { missing: await outcome(one.explain()) };
+    one.setAttribute('src', 'samples/chelsea.png');
+    await one.explain();
+    answers.healed = [part(one, 'error').hidden, part(one, 'map').hidden, one.explanation.target.name];
+    one.setAttribute('parameters', '{ samples: 20 }');
+    answers.json = await outcome(one.explain());
+    one.removeAttribute('parameters');
+    one.setAttribute('method', 'guesswork');
+    answers.method = await outcome(one.explain());
+    answers.cleared = [one.explanation, part(one, 'error').hidden, part(one, 'map').hidden, part(one, 'caption').textContent];
+    one.setAttribute('method', 'saliency');
+    one.setAttribute('src', 'samples/CREDITS.md');
+    answers.text = await outcome(one.explain());
+    answers.forgotten = [one.prediction, part(one, 'plate').hidden];
+    one.setAttribute('model', 'vgg16');
+    one.setAttribute('src', 'samples/chelsea.png');
+    answers.weights = await outcome(one.explain());
+    answers.wrong = await outcome((async () => { one.picture = 'samples/chelsea.png'; })());
+    answers.detached = await outcome(document.createElement('negah-explainer').explain());
+    return answers;
+  });
+  const url = new URL('samples/missing.png', URL_ROOT).href;
+  assert.deepEqual([answers.missing.name, answers.missing.code, answers.missing.message], ['NegahError', 'picture-missing', `The picture ${url} could not be fetched (HTTP 404). Check its address and the connection, then try again.`]);
+  assert.deepEqual(answers.healed, [true, false, 'Egyptian cat']);
+  assert.equal(answers.json.message, 'The attribute “parameters” takes settings as JSON, like { "samples": 20 }, not { samples: 20 }.');
+  assert.equal(answers.method.code, 'unknown-method');
+  assert.deepEqual(answers.cleared, [null, false, true, '']);
+  assert.equal(answers.text.code, 'not-an-image');
+  assert.deepEqual(answers.forgotten, [null, true]);
+  assert.equal(answers.weights.code, 'weights-needed');
+  assert.deepEqual([answers.wrong.name, answers.detached.name], ['TypeError', 'AbortError']);
+
+  // A network that cannot be had, and then can; in the language of the element, which changes meanwhile.
+  await page.route('**/models.json', (route) => route.abort());
+  const failed = await page.evaluate(async () => {
+    const one = globalThis.put({ src: 'samples/chelsea.png', device: 'auto', id: 'again' });
+    return (await globalThis.outcome(one.explain())).code;
+  });
+  assert.equal(failed, 'model-missing');
+  await page.unroute('**/models.json');
+  const retry = page.locator('#again').getByRole('button', { name: 'Try again' });
+  await retry.focus();
+  await page.keyboard.press('Enter');
+  await page.waitForFunction(() => document.getElementById('again').explanation);
+  assert.equal(await retry.isVisible(), false);
+  const persian = await page.evaluate(async () => {
+    const one = globalThis.put({ src: 'samples/missing.png', lang: 'fa' });
+    const { message } = await globalThis.outcome(one.explain());
+    const said = globalThis.part(one, 'error').textContent.replace(/[\u2066-\u2069]/g, '');
+    one.lang = 'en';
+    return [message, said];
+  });
+  assert.match(persian[0], /به دست نیامد/);
+  assert.match(persian[1], /به دست نیامد .*تلاش دوباره$/);
+  await page.getByText(/^The picture .*missing.png could not be fetched/).last().waitFor();
+  assertQuiet(witness, /404|ERR_FAILED/);
+});
+
+test('the controls are for keys as well, and say what they are', async () => {
+  const { page, witness } = await openBare();
+  await page.evaluate(async () => {
+    document.body.innerHTML = '<style>#styled { --negah-accent: rgb(1, 2, 3); } #styled::part(caption) { color: rgb(4, 5, 6); } #styled::part(map) { outline: 7px solid; }</style>'
+      + '<main><h1>Bare</h1><negah-explainer id="styled" device="cpu" src="samples/dog.jpg" alt="A dog" controls></negah-explainer></main>';
+    await document.getElementById('styled').explain();
+  });
+  const one = page.locator('#styled');
+  await one.getByRole('group', { name: 'What the network sees' }).waitFor();
+  await one.getByRole('img', { name: 'A dog' }).waitFor();
+  await one.getByRole('img', { name: 'Heat map' }).waitFor();
+  const radios = one.getByRole('radio');
+  assert.equal(await radios.count(), 5);
+  assert.equal(await radios.first().isChecked(), true);
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('ArrowDown');
+  const [first, second] = await page.evaluate(() => document.getElementById('styled').prediction.classes.map(({ index }) => index));
+  await page.waitForFunction((index) => document.getElementById('styled').explanation?.target.index === index, second);
+  assert.notEqual(first, second);
+  assert.equal(await one.getAttribute('target'), String(second));
+  assert.equal(await radios.nth(1).isChecked(), true);
+  const caption = await page.evaluate(() => {
+    const { ariaLive, textContent } = globalThis.part(document.getElementById('styled'), 'caption');
+    return [ariaLive, textContent];
+  });
+  assert.equal(caption[0], 'polite');
+  assert.match(caption[1], /The network looked mainly/);
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('ArrowRight');
+  assert.equal(await one.getAttribute('opacity'), '0.55');
+  assert.match(await one.getByRole('slider', { name: 'Opacity' }).evaluate((slider) => slider.nextElementSibling.textContent), /^55/);
+  const style = await page.evaluate(() => {
+    const part = (name) => getComputedStyle(globalThis.part(document.getElementById('styled'), name));
+    return [part('map').opacity, part('map').outlineWidth, part('caption').color, part('opacity').accentColor];
+  });
+  assert.deepEqual(style, ['0.55', '7px', 'rgb(4, 5, 6)', 'rgb(1, 2, 3)']);
+  await page.evaluate(axe.source);
+  const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
+  assert.deepEqual(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]), []);
+  assertQuiet(witness);
+});
+
+test('elements share a worker, begin near what is in sight, and leave nothing behind', async () => {
+  const { page, witness } = await openBare();
+  const requests = [];
+  page.on('request', (request) => requests.push(new URL(request.url()).pathname));
+  await page.evaluate(() => {
+    document.body.innerHTML = '<style>body { margin: 0 } div { height: 5000px }</style><div></div>';
+    for (const src of ['samples/dog.jpg', 'samples/chelsea.png', 'samples/dog.jpg']) globalThis.put({ src });
+  });
+  await page.waitForTimeout(300);
+  assert.deepEqual([requests, page.workers().length], [[], 0], 'what is out of sight costs nothing');
+  await page.clock.install();
+  await page.evaluate(() => scrollTo(0, 5000));
+  await page.waitForFunction(() => [...document.querySelectorAll('negah-explainer')].every(({ explanation }) => explanation));
+  assert.equal(page.workers().length, 1);
+  assert.equal(requests.filter((path) => path.endsWith('.wasm')).length, 1);
+
+  // One that is on its way to another place computes nothing again, and one that goes in the middle of its work stops it.
+  const [same, stopped] = await page.evaluate(async () => {
+    const [first, , last] = document.querySelectorAll('negah-explainer');
+    const { explanation } = first;
+    document.body.prepend(first);
+    const same = (await first.explain()) === explanation;
+    last.setAttribute('method', 'occlusion');
+    const running = globalThis.outcome(last.explain());
+    await new Promise((resolve) => last.addEventListener('negah-progress', resolve, { once: true }));
+    for (const one of document.querySelectorAll('negah-explainer')) one.remove();
+    return [same, (await running).name];
+  });
+  assert.deepEqual([same, stopped], [true, 'AbortError']);
+  await page.clock.runFor(29_000);
+  assert.equal(page.workers().length, 1);
+  const ended = page.workers()[0].waitForEvent('close');
+  await page.clock.runFor(2_000);
+  await ended;
+  assert.equal(page.workers().length, 0);
+  assert.equal(await page.evaluate(async () => (await globalThis.put({ src: 'samples/chelsea.png' }).explain()).target.name), 'Egyptian cat');
+  assertQuiet(witness);
+});
+
+for (const colorScheme of ['light', 'dark']) {
+  for (const width of [360, 1280]) {
+    test(`the example pages, ${colorScheme}, ${width} pixels wide`, async () => {
+      const root = width === 360 ? URL_SUB_PATH : URL_ROOT;
+      const options = { colorScheme, viewport: { width, height: 900 } };
+      const api = await openPage(browser, { url: new URL('examples/api.html', root).href, ...options });
+      await api.page.getByRole('status').filter({ hasText: 'Computed in' }).waitFor();
+      assert.match(await api.page.locator('#caption').textContent(), /“espresso”, at head \(7 × 7\)/);
+      assert.equal(await api.page.getByRole('row').count(), 6);
+
+      const element = await openPage(browser, { url: new URL('examples/element.html', root).href, ...options });
+      for (const [id, name] of [['first', 'Egyptian cat'], ['second', 'lesser panda'], ['third', 'macaw']]) {
+        await element.page.locator(`#${id}`).scrollIntoViewIfNeeded();
+        await element.page.waitForFunction(([id, name]) => document.getElementById(id).explanation?.target.name === name, [id, name]);
+      }
+      await element.page.getByLabel('Method').selectOption('saliency');
+      await element.page.getByText(/^saliency: 224 × 224 values/).waitFor();
+
+      for (const [name, { page, context, witness }] of Object.entries({ api, element })) {
+        const [scroll, inner] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+        assert.ok(scroll <= inner, `${name} is ${scroll} pixels wide`);
+        await page.evaluate(() => scrollTo(0, 0));
+        await picture(page, `example-${name}-${colorScheme}-${width}`);
+        await page.evaluate(axe.source);
+        const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
+        assert.deepEqual(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]), [], name);
+        assertQuiet(witness);
+        await context.close();
+      }
+    });
+  }
+}
