@@ -12,16 +12,29 @@ before(async () => {
 });
 after(() => browser?.close());
 
+const BARE = '<!doctype html><html lang="en"><title>Bare</title><body></body></html>';
+
 /** A page with nothing in it but the element's definition. */
 async function openBare() {
   const opened = await openPage(browser, { url: null });
-  await opened.page.route('**/bare.html', (route) => route.fulfill({ contentType: 'text/html', body: '<!doctype html><html lang="en"><title>Bare</title><body></body></html>' }));
+  await opened.page.route('**/bare.html', (route) => route.fulfill({ contentType: 'text/html', body: BARE }));
   await opened.page.goto(new URL('bare.html', URL_ROOT).href);
   await define(opened.page);
   return opened;
 }
 
-async function define(page) {
+/** A server on an origin of its own. @returns {Promise<{ root: string, asked: string[], close: () => void }>} `asked` are the paths that were asked for */
+async function serve(answer) {
+  const asked = [];
+  const server = createServer((request, response) => {
+    asked.push(request.url);
+    answer(request, response);
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return { root: `http://127.0.0.1:${server.address().port}/`, asked, close: () => server.close() };
+}
+
+async function define(page, root = URL_ROOT) {
   await page.evaluate(async (url) => {
     await import(url);
     /** An element with these attributes at the end of the page, and what it tells. */
@@ -35,7 +48,7 @@ async function define(page) {
     };
     globalThis.part = (one, name) => one.shadowRoot.querySelector(`[part="${name}"]`);
     globalThis.outcome = (promise) => promise.then(() => 'explained', ({ name, code, message }) => ({ name, code, message }));
-  }, new URL('js/negah-explainer.js', URL_ROOT).href);
+  }, new URL('js/negah-explainer.js', root).href);
 }
 
 test('an element shows what the API computes, and follows its attributes', async () => {
@@ -151,7 +164,7 @@ test('two elements speak two languages at once, and follow those around them', a
   assert.match(fa.caption, /گربهٔ مصری.*۳۸٫۴٪/);
   assert.match(en.controls, /What the network sees.*tabby.*Opacity50 %/s);
   assert.match(fa.controls, /^آنچه شبکه می‌بیند.*پررنگی\u200f?۵۰٪$/s);
-  assert.deepEqual([fa.alt, en.alt], ['نقشهٔ گرما', 'Heat map']);
+  assert.deepEqual([fa.alt, en.alt], ['نقشهٔ گرما', 'The heat map']);
   await picture(page, 'element-two-languages');
 
   // Languages that are changed, of an element and around it; and one without words.
@@ -169,16 +182,10 @@ test('two elements speak two languages at once, and follow those around them', a
 });
 
 test('a picture of another origin is refused, and nobody is asked for it', async () => {
-  const asked = [];
-  const foreign = createServer((request, response) => {
-    asked.push(request.url);
-    response.setHeader('access-control-allow-origin', '*');
-    response.end();
-  });
-  await new Promise((resolve) => foreign.listen(0, '127.0.0.1', resolve));
-  const address = `http://127.0.0.1:${foreign.address().port}/photo.jpg`;
+  const foreign = await serve((request, response) => response.writeHead(200, { 'access-control-allow-origin': '*' }).end());
+  const address = `${foreign.root}photo.jpg`;
   const { page, witness } = await openBare();
-  const refused = (sources) => page.evaluate(async (sources) => {
+  const refused = (where, sources) => where.evaluate(async (sources) => {
     const answers = [];
     for (const src of sources) {
       const one = globalThis.put({ src });
@@ -188,19 +195,27 @@ test('a picture of another origin is refused, and nobody is asked for it', async
     }
     return answers;
   }, sources);
-  const answers = await refused([address, '//elsewhere.example/photo.jpg', 'data:image/png;base64,AAAA', 'http://', '']);
+  const answers = await refused(page, [address, '//elsewhere.example/photo.jpg', 'data:image/png;base64,AAAA', 'http://', '']);
   assert.deepEqual(answers.map(({ code }) => code), ['foreign-picture', 'foreign-picture', 'foreign-picture', 'foreign-picture', 'no-picture']);
   for (const { message, shown } of answers) assert.deepEqual(shown, [message, true, 'error']);
   assert.equal(answers[0].message, `The picture ${address} is not on this site. Negah fetches from ${new URL(URL_ROOT).origin} alone: put the picture there.`);
   assertQuiet(witness);
 
-  // An address of this origin that leads to another one, where an ordinary fetch would follow.
-  await page.route('**/led-astray.jpg', (route) => route.fulfill({ status: 302, headers: { location: address } }));
-  const [{ code }] = await refused(['led-astray.jpg']);
-  assert.deepEqual([code, asked], ['picture-missing', []]);
-  await page.evaluate(() => fetch('led-astray.jpg'));
-  assert.deepEqual(asked, ['/photo.jpg']);
-  foreign.close();
+  // An address of the page's origin that leads to another one, where an ordinary fetch follows.
+  const own = await serve(async ({ url }, response) => {
+    if (url === '/bare.html') return response.end(BARE);
+    if (url === '/led-astray.jpg') return response.writeHead(302, { location: address }).end();
+    const answer = await fetch(new URL(url.slice(1), URL_ROOT));
+    return response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') }).end(Buffer.from(await answer.arrayBuffer()));
+  });
+  const { page: astray } = await openPage(browser, { url: `${own.root}bare.html` });
+  await define(astray, own.root);
+  const [{ code }] = await refused(astray, ['led-astray.jpg']);
+  assert.deepEqual([code, own.asked.includes('/led-astray.jpg'), foreign.asked], ['picture-missing', true, []]);
+  await astray.evaluate(() => fetch('led-astray.jpg'));
+  assert.deepEqual(foreign.asked, ['/photo.jpg']);
+  await astray.close();
+  for (const server of [foreign, own]) server.close();
 });
 
 test('what fails is said in words, and tried again', async () => {
@@ -276,7 +291,7 @@ test('the controls are for keys as well, and say what they are', async () => {
   const one = page.locator('#styled');
   await one.getByRole('group', { name: 'What the network sees' }).waitFor();
   await one.getByRole('img', { name: 'A dog' }).waitFor();
-  await one.getByRole('img', { name: 'Heat map' }).waitFor();
+  await one.getByRole('img', { name: 'The heat map' }).waitFor();
   const radios = one.getByRole('radio');
   assert.equal(await radios.count(), 5);
   assert.equal(await radios.first().isChecked(), true);

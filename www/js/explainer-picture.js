@@ -6,12 +6,12 @@ import { canvasOf, encoded } from './sheet.js';
 /**
  * The address that an element names, in full.
  * @param {string | null} src
- * @throws {{ code: string, values?: object }}
+ * @throws {import('./error.js').Failure}
  */
 export function addressOf(src) {
-  if (!src) throw { code: 'no-picture' };
+  if (!src) throw { code: 'no-picture', key: 'no-picture' };
   const { origin, href } = made('a', { href: src });
-  if (origin !== location.origin) throw { code: 'foreign-picture', values: { src, own: location.origin } };
+  if (origin !== location.origin) throw { code: 'foreign-picture', key: 'foreign-picture', values: { src, own: location.origin } };
   return href;
 }
 
@@ -19,7 +19,7 @@ export function addressOf(src) {
  * @param {string | Blob | ImageData} source
  * @param {AbortSignal} signal
  * @returns {Promise<Blob>}
- * @throws {{ code: string, values?: object }}
+ * @throws {import('./error.js').Failure}
  */
 export async function blobOf(source, signal) {
   if (source instanceof Blob) return source;
@@ -31,6 +31,6 @@ export async function blobOf(source, signal) {
     return await response.blob();
   } catch ({ message: reason }) {
     signal.throwIfAborted();
-    throw { code: 'picture-missing', values: { src: source, reason } };
+    throw { code: 'picture-missing', key: 'picture-missing', values: { src: source, reason } };
   }
 }

@@ -5,12 +5,12 @@
 //
 // docs/element.md lists its attributes, events, parts and custom properties.
 
+import { worded } from './error.js';
 import { addressOf, blobOf } from './explainer-picture.js';
 import { ExplainerView } from './explainer-view.js';
 import { languageOf, wordsIn } from './explainer-words.js';
 import { t } from './locale.js';
 import { named } from './names.js';
-import { NegahError } from './negah.js';
 import { Shared } from './sharing.js';
 import { computingOf } from './words.js';
 
@@ -135,7 +135,7 @@ export class NegahExplainer extends HTMLElement {
     if (!this.isConnected) this.#controller.abort();
     // Attributes that are set together are taken together.
     const run = Promise.resolve().then(() => this.#work(signal)).catch((thrown) => {
-      throw thrown.name ? thrown : this.#worded(thrown);
+      throw worded(thrown, this.#shown.locale);
     });
     this.#run = run;
     run.catch((error) => {
@@ -229,12 +229,6 @@ export class NegahExplainer extends HTMLElement {
     this.#tell('error', failure);
   }
 
-  /** A failure of the element's own. */
-  #worded({ code, values }) {
-    const { locale } = this.#shown;
-    return new NegahError({ code, values, message: locale.t(`element.errors.${code}`, values) }, locale);
-  }
-
   async #speak() {
     const language = languageOf(this);
     const locale = await wordsIn(language);
@@ -259,7 +253,7 @@ function settingsOf(element) {
   try {
     if (set.parameters) set.parameters = JSON.parse(set.parameters);
   } catch {
-    throw { code: 'not-json', values: { given: set.parameters, example: '{ "samples": 20 }' } };
+    throw { code: 'bad-parameter', key: 'not-json', values: { given: set.parameters, example: '{ "samples": 20 }' } };
   }
   return set;
 }
