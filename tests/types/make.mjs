@@ -1,7 +1,7 @@
-// Makes the TypeScript declarations of the API and the element, from the JSDoc of their modules: `node tests/types/make.mjs`.
+// Makes the TypeScript declarations of the API and the element from the JSDoc of their modules: `node tests/types/make.mjs`.
 
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -25,7 +25,9 @@ export const TARGET = ['--target', 'es2022', '--module', 'es2022', '--moduleReso
 export function make(folder) {
   const made = mkdtempSync(join(tmpdir(), 'negah-types-'));
   try {
-    const sources = ['negah.js', 'negah-explainer.js'].map((name) => join(MODULES, name));
+    // Beside their declarations the modules themselves would not be read.
+    for (const name of readdirSync(MODULES).filter((name) => name.endsWith('.js'))) copyFileSync(join(MODULES, name), join(made, name));
+    const sources = ['negah.js', 'negah-explainer.js'].map((name) => join(made, name));
     tsc(['--allowJs', '--declaration', '--emitDeclarationOnly', '--stripInternal', ...TARGET, '--outDir', made, ...sources]);
     for (const name of DECLARED) {
       const addition = name === 'negah-explainer' ? `\n${withoutHead(readFileSync(path('element.d.ts'), 'utf8'))}` : '';

@@ -30,8 +30,8 @@ export declare class Locale {
      * @throws {Error} if they cannot be had
      */
     static load(language: string, parts?: string[]): Promise<Locale>;
-    /** What stands under a key: a sentence, a list, or undefined. @param {string} key names with dots between them @returns {any} */
-    find(key: string): any;
+    /** What stands under a key: a sentence, a list, or undefined. @param {string} key names with dots between them @returns {unknown} */
+    find(key: string): unknown;
     /** A sentence with its values. @param {string} key @param {Record<string, string | number>} values @returns {string} */
     t(key: string, values?: Record<string, string | number>): string;
     /** The same for what is a value itself, which is isolated where it is put into a sentence. @param {string} key @param {Record<string, string | number>} values @returns {string} */
