@@ -153,7 +153,10 @@ test('every failure and every reason has its sentence, and no sentence is left o
   const { errors, device } = await words('en');
   const names = ['adapter', 'assets', 'download', 'engine', 'negah', 'store', 'weights', 'worker'];
   const source = (await Promise.all(names.map((name) => file(`www/js/${name}.js`)))).join('\n');
-  for (const key of [...Object.keys(errors), ...Object.keys(device)]) assert.ok(source.includes(`'${key}'`), `“${key}” is said somewhere`);
+  for (const [key, sentence] of [...Object.entries(errors), ...Object.entries(device)]) {
+    // A key that is put together begins in backquotes.
+    assert.ok(source.includes(typeof sentence === 'string' ? `'${key}'` : `\`${key}.$`), `“${key}” is said somewhere`);
+  }
   const thrown = [...source.matchAll(/(?:#failure\((?:'[\w-]+'|[\w.]+), |#lost\(|code(?:: '[\w-]+')?, key: )'([\w-]+)'/g)].map(([, key]) => key);
   assert.ok(thrown.length >= 20);
   for (const key of thrown) assert.ok(key in errors || key in device, `“${key}” has a sentence`);
@@ -173,8 +176,8 @@ test('what cannot be fetched is said; only the methods that compare need the pic
   });
   const missing = { status: 404, body: 'no' };
   for (const [path, code, sentence] of [
-    ['js/worker.js', 'module-missing', /the server answered 404 for .*js\/worker\.js/],
-    ['negah-web_bg.wasm', 'module-missing', /the server answered 404 for .*negah-web_bg\.wasm/],
+    ['js/worker.js', 'module-missing', /^A file of this page is missing: the server answered 404 for .*js\/worker\.js/],
+    ['negah-web_bg.wasm', 'module-missing', /^The WebAssembly module is missing: the server answered 404 for .*negah-web_bg\.wasm/],
     ['models/models.json', 'model-missing', /the server answered 404 for .*models\.json/],
     ['locales/en.json', 'words-missing', /^The words of this page cannot be fetched \(the server answered 404 .*\)\. Check the connection and try again\.$/],
   ]) {

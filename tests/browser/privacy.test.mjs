@@ -48,7 +48,7 @@ function killWorker(page) {
 }
 
 test('once the page is ready nothing is requested, whatever is done', async () => {
-  const { page, context, witness } = await openPage(browser, { url: null });
+  const { page, context, witness } = await openPage(browser, { url: null, serviceWorkers: 'allow' });
   const requests = record(context);
   // As few samples as each method takes.
   const fast = ['expected-gradients.samples=2', 'smooth-grad.samples=2', 'integrated-gradients.steps=2', 'occlusion.window=56', 'occlusion.stride=56'];
@@ -87,7 +87,11 @@ test('once the page is ready nothing is requested, whatever is done', async () =
   await page.getByTestId('enlarged-close').click();
   await Promise.all([page.waitForEvent('download'), page.getByTestId('keep-png').click()]);
   await page.getByTestId('preset-summary').click();
-  await page.getByTestId('view-single').click();
+  await page.getByTestId('view-learn').click();
+  await page.locator('#learn-figure[data-state="done"]').waitFor();
+  await page.getByTestId('learn-next').click();
+  await page.locator('#learn-figure[data-state="done"]').waitFor();
+  await page.locator('#learn [data-view="single"]').click();
 
   await upload(page, 'own.jpg', 'image/jpeg', await file('www/samples/dog.jpg'));
   await page.locator('#picture-title').filter({ hasText: 'own.jpg' }).waitFor();
@@ -107,6 +111,7 @@ test('once the page is ready nothing is requested, whatever is done', async () =
 
   assert.deepEqual(requests.own.map(({ url }) => String(url)), [], 'nothing was requested');
   assertKnown(requests.others, known);
+  assert.ok(requests.others.length > 0, 'the service worker’s requests are seen');
   assertQuiet(witness);
   // The test would have seen it, from the page and from the worker.
   for (const side of [page, page.workers().at(-1)]) await side.evaluate((url) => fetch(url), new URL('favicon.svg', URL_ROOT).href);

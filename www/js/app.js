@@ -243,10 +243,10 @@ function fillMenus(negah, { phase, model }) {
 }
 
 function showWords(current, failure) {
-  const invitation = failure ? (failure.code === 'no-webassembly' ? 'no-webassembly' : 'fatal') : 'invitation';
   element('invitation').hidden = Boolean(current);
-  element('invitation-title').textContent = t(`intake.${invitation}`);
-  element('invitation-text').textContent = t(`intake.${invitation}-text`);
+  const [title, words] = failure ? (failure.code === 'no-webassembly' ? ['intake.no-webassembly', 'intake.no-webassembly-text'] : ['intake.fatal', 'intake.fatal-text']) : ['intake.invitation', 'intake.invitation-text'];
+  element('invitation-title').textContent = t(title);
+  element('invitation-text').textContent = t(words);
   if (current) element('picture-title').textContent = current.source.title;
   const partial = current?.partial;
   const explanation = partial ?? current?.channel ?? current?.explanation;
@@ -313,10 +313,11 @@ function showProgress(latest) {
 function announce(page) {
   document.body.dataset.state = page;
   const boards = session.board.shows === 'summary' ? ['summary-title'] : ['board-state', 'board-words'];
-  const said = session.state.view === 'board' ? boards : ['caption', 'note'];
-  const { current } = session.state;
+  const { current, view } = session.state;
+  // The tour tells of its own figures.
+  const said = { single: ['caption', 'note'], board: boards, learn: [] }[view];
   const map = current?.channel ?? current?.explanation;
-  const where = map && session.state.view !== 'board' ? lookedAt(map) : '';
+  const where = map && view === 'single' ? lookedAt(map) : '';
   const shown = [...said.map((id) => element(id).textContent), where].join(' ').trim();
   const sentence = { loading: t('activity.loading-network'), ready: t('activity.ready'), done: shown }[page] ?? '';
   if (element('status').textContent !== sentence) element('status').textContent = sentence;
@@ -352,7 +353,7 @@ document.addEventListener('keydown', (event) => {
   if (event.key === 'Escape') {
     if (session.state.job) session.cancel();
     else messages.clear();
-  } else if (event.key.toLowerCase() === 'z' && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey && !typing) {
+  } else if (event.code === 'KeyZ' && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey && !typing) {
     event.preventDefault();
     messages.clear();
     session.undo();

@@ -32,7 +32,7 @@ async function fetchScript() {
 
 /** The module, compiled while it comes; whatever a server takes it for, it is WebAssembly. */
 async function fetchModule(progress) {
-  const { body } = await download({ url: at('negah-web_bg.wasm'), code: 'module-missing' }, { progress });
+  const { body } = await download({ url: at('negah-web_bg.wasm'), code: 'module-missing', what: 'module' }, { progress });
   try {
     return await WebAssembly.compileStreaming(new Response(body, { headers: { 'content-type': 'application/wasm' } }));
   } catch (error) {

@@ -3,6 +3,7 @@
 import { BEST, cameras, Live, METHOD, SECONDS } from './camera.js';
 import { element, made } from './dom.js';
 import { locale, t } from './locale.js';
+import { lookedAt } from './looked.js';
 import { nameOfClass, noteOf } from './names.js';
 import { Plate } from './plate.js';
 import { caption, percent } from './words.js';
@@ -96,11 +97,12 @@ export class CameraView {
   }
 
   #tell(error) {
-    const { reason, message } = error;
+    const { message, code } = error;
+    const reason = error.reason ?? (code ? null : 'unknown');
     element('camera-wait').hidden = true;
     element('camera-rate').textContent = '';
     element('camera-sentence').textContent = reason ? t(`camera.problem.${reason}`, { message }) : locale.sentence(error);
-    element('camera-again').hidden = reason === 'insecure';
+    element('camera-again').hidden = ['insecure', 'unsupported'].includes(reason);
     element('camera-problem').hidden = false;
   }
 
@@ -108,7 +110,7 @@ export class CameraView {
     this.#shown = shown;
     element('camera-wait').hidden = true;
     this.#draw();
-    this.#say(shown.prediction.classes[0]);
+    this.#say(shown.prediction.classes[0], shown.explanation);
   }
 
   #pin(index) {
@@ -154,11 +156,11 @@ export class CameraView {
     return element('camera-words').replaceChildren(before, made('strong', { textContent: nameOfClass(explanation.target) }), after, ' ', noteOf(explanation) ?? '');
   }
 
-  #say(best) {
+  #say(best, explanation) {
     const now = performance.now();
     if (best.index === this.#said.index || now - this.#said.at < PAUSE) return;
     this.#said = { index: best.index, at: now };
-    element('camera-said').textContent = t('camera.said', { name: nameOfClass(best), share: percent(best.probability) });
+    element('camera-said').textContent = [t('camera.said', { name: nameOfClass(best), share: percent(best.probability) }), lookedAt(explanation)].filter(Boolean).join(' ');
   }
 
   /** The frame that is seen becomes a picture of the page, to be looked at with the class that was pinned. @param {'single' | 'board'} view */

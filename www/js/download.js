@@ -1,8 +1,8 @@
 // Fetching with progress. What fails is thrown as a Failure, which whoever called puts into words.
 
 /**
- * A file of the page's.
- * @typedef {{ url: string, code: string, bytes?: number, priority?: 'low' }} Served `code` is that of the failure if it cannot be had
+ * A file of the page's; if it cannot be had, `code` is that of the failure, and `what` names the file in its sentence.
+ * @typedef {{ url: string, code: string, what?: 'file' | 'module' | 'model', bytes?: number, priority?: 'low' }} Served
  * @typedef {{ signal?: AbortSignal, progress?: (done: number, total: number) => void }} Options
  */
 
@@ -14,9 +14,9 @@
  * @returns {Promise<Response>}
  * @throws {import('./error.js').Failure}
  */
-export async function download({ url, code, bytes, priority }, { signal, progress } = {}) {
-  const response = await fetch(url, { signal, priority }).catch((error) => unreachable(error, { url, code }, signal));
-  if (!response.ok) throw { code, key: 'missing', values: { url, status: response.status } };
+export async function download({ url, code, what = 'file', bytes, priority }, { signal, progress } = {}) {
+  const response = await fetch(url, { signal, priority }).catch((error) => unreachable(error, { url, code, what }, signal));
+  if (!response.ok) throw { code, key: `missing.${what}`, values: { url, status: response.status } };
   return progress ? new Response(counted(response.body, bytes ?? announced(response), progress)) : response;
 }
 
@@ -33,9 +33,9 @@ export async function read(file, as, options = {}) {
   return response[as]().catch((error) => unreachable(error, file, options.signal));
 }
 
-function unreachable(error, { url, code }, signal) {
+function unreachable(error, { url, code, what = 'file' }, signal) {
   signal?.throwIfAborted();
-  throw { code, key: 'unreachable', values: { url, reason: error.message } };
+  throw { code, key: `unreachable.${what}`, values: { url, reason: error.message } };
 }
 
 /** The length in the header, which means nothing where the body is compressed; 0 is unknown. */

@@ -3,7 +3,7 @@
 /**
  * What went wrong, before it is said in a language: `key` and `values` name a sentence of www/locales, `message` is one that is
  * there already, the module's in English.
- * @typedef {{ code: string, key?: string, values?: Record<string, string | number>, message?: string }} Failure
+ * @typedef {{ code: string, key?: string, values?: Record<string, string | number | object>, message?: string }} Failure
  */
 
 /** A failure with a `code` for programs and a `message` that can be shown to people as it is; `key` and `values` say it in other languages. */

@@ -92,7 +92,8 @@ export class FigureView {
     this.#showDials();
     this.#showPanes();
     // Another network or device comes first.
-    if (state.job || !this.#source) return this.pause();
+    if (!this.#source) return this.#tell('failed', t('intake.gallery-missing'));
+    if (state.job) return this.pause();
     const key = JSON.stringify([this.#place, this.#asked, negah.deviceInfo().kind, locale.language]);
     if (key === this.#key) return undefined;
     this.pause();
@@ -188,8 +189,7 @@ export class FigureView {
       this.#channels = explanation.channels;
       const values = this.#values;
       this.#done = { ...this.#seen, explanation, values };
-      await this.#draw(explanation, values);
-      signal.throwIfAborted();
+      await this.#draw(explanation, values, signal);
       this.#showDials();
       this.#tell('done', [...factsOf(maps, values), effort({ ...explanation, elapsed: maps.reduce((sum, { elapsed }) => sum + elapsed, 0) })].join(' '));
     } catch (error) {
@@ -236,21 +236,22 @@ export class FigureView {
   }
 
   /** What stands beside a map of the same computation. */
-  async #draw(explanation, values) {
+  async #draw(explanation, values, signal) {
     const { negah, choices: { colormaps: { heat: colormap } } } = this.#session;
     const { beside = this.#figure.grid && 'channel' } = values;
-    if (beside === 'covered') return this.#put(1, { patch: { ...worst(explanation), ...explanation.parameters }, told: () => t('learn.beside.covered') });
+    if (beside === 'covered') return this.#put(1, { patch: { ...worst(explanation), ...explanation.parameters }, told: () => t('learn.options.beside.covered') });
     const map = DRAWINGS[beside]?.(explanation, values);
     if (!map) return undefined;
     const coloured = await negah.render(map, { colormap });
-    return this.#put(1, { explanation: { ...explanation, shows: 'heat', colormap }, coloured, told: () => (map.channel === undefined ? t(`learn.beside.${beside}`) : t('learn.channel', { number: map.channel + 1 })) });
+    signal.throwIfAborted();
+    return this.#put(1, { explanation: { ...explanation, shows: 'heat', colormap }, coloured, told: () => (map.channel === undefined ? t(`learn.options.beside.${beside}`) : t('learn.channel', { number: map.channel + 1 })) });
   }
 
   #toldOf({ method, shows, layer, channels, width, height, target, parameters: { fill } }, at, beside) {
     if (this.#figure.several) return this.#session.choices.about(method).name;
     if (shows === 'channels') return t('learn.channels', { layer, count: channels, size: extentOf([height, width]) });
     if (at === 0 || beside === 'class') return t('learn.one-class', { name: nameOfClass(target), share: percent(target.probability) });
-    return beside === 'fill' ? t('learn.filled', { fill: t(`choices.baselines.${fill}`) }) : t(`learn.beside.${beside}`);
+    return beside === 'fill' ? t('learn.filled', { fill: t(`choices.baselines.${fill}`) }) : t(`learn.options.beside.${beside}`);
   }
 
   /** Opens the map as one map; where it compares, by the explainer's own comparison. */

@@ -26,7 +26,7 @@ const COMPARED = 5;
 export function dialsOf(figure) {
   const { method, dials = [], list, layer, classless, beside } = figure;
   const own = (id, options, more) => ({ id, as: 'menu', name: () => t(`learn.dials.${id}`), options, ...more });
-  const words = (id, among) => own(id, () => among.map((one) => ({ value: one, name: t(`learn.${id}.${one}`) })));
+  const words = (id, among) => own(id, () => among.map((one) => ({ value: one, name: t(`learn.options.${id}.${one}`) })));
   const classes = ({ classes: known }, { picture }) => offered(figure, picture, known ?? []).map((scored) => ({ value: scored.index, name: t('learn.one-class', { name: nameOfClass(scored), share: percent(scored.probability) }), scored }));
   return [
     own('picture', ({ pictures }) => [...pictures].map(([key, { title }]) => ({ value: key, name: title })), { usual: () => figure.picture }),

@@ -150,7 +150,7 @@ export async function png(explanation, prediction, context) {
 export async function report(explanation, prediction, context) {
   const [first, ...others] = sentences(explanation, context);
   const classes = prediction.classes.map((scored) => [nameOfClass(scored), scored.wnid, value(scored.logit), percent(scored.probability)]);
-  const head = ['class', 'wordnet', 'logit', 'probability'].map((id) => t(`page.${id}`));
+  const head = ['page.class', 'page.wordnet', 'page.logit', 'page.probability'].map((key) => t(key));
   return standalone({
     title: first, sentences: others,
     parts: [

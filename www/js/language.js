@@ -52,8 +52,11 @@ export class LanguageView {
   }
 }
 
-/** For the next visit, which first.js looks for. */
+/** For the next visit, which first.js looks for; an address that asks for a language has had its turn. */
 function keep(language) {
+  const address = new URL(location.href);
+  address.searchParams.delete('lang');
+  history.replaceState(null, '', address);
   try {
     localStorage.setItem('language', language);
   } catch {

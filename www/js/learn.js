@@ -143,24 +143,27 @@ export class LearnView {
     if (presenting === this.#presenting) return;
     this.#presenting = presenting;
     this.#section.classList.toggle('presenting', presenting);
+    // What lies behind is not for the keyboard.
+    for (const part of document.querySelectorAll('.masthead, footer')) part.inert = presenting;
     element('learn-present').setAttribute('aria-pressed', String(presenting));
     if (presenting) {
       element('learn-title').focus();
       document.documentElement.requestFullscreen?.().catch(() => {});
-    } else if (document.fullscreenElement) document.exitFullscreen();
+    } else if (document.fullscreenElement) document.exitFullscreen().catch(() => {});
   }
 
   #hear(event) {
-    const { key, target, ctrlKey, metaKey, altKey } = event;
-    if (this.#section.hidden || ctrlKey || metaKey || altKey) return;
+    const { key, code, target, ctrlKey, metaKey, altKey } = event;
+    if (!this.#section.contains(target) || ctrlKey || metaKey || altKey) return;
     // What has the focus has keys of its own.
     const takes = (controls) => target.matches?.(controls);
     const right = locale.direction === 'rtl' ? -1 : 1;
+    // P by its place: on a Persian keyboard it is another letter.
     const by = this.#presenting && { ArrowRight: right, ArrowLeft: -right, PageDown: 1, PageUp: -1 }[key];
     if (key === 'Escape') {
       this.#figure.stop();
       this.#present(false);
-    } else if (key.toLowerCase() === 'p' && !takes('select')) this.#present(!this.#presenting);
+    } else if (code === 'KeyP' && !takes('select')) this.#present(!this.#presenting);
     else if (by && !takes('select, input')) this.#turn(by);
     else return;
     event.preventDefault();

@@ -83,6 +83,8 @@ export class Locale {
   }
 
   #told(value) {
+    // A failure may be the reason for another.
+    if (value?.message !== undefined) return this.#told(this.sentence(value));
     const text = typeof value === 'number' ? this.number(value, Number.isInteger(value) ? undefined : { maximumSignificantDigits: 6 }) : String(value ?? '');
     if (this.direction === 'ltr' || !text) return text;
     // Without a letter of its own, as in a list of numbers, it would be read from left to right.

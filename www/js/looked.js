@@ -3,10 +3,10 @@
 import { t } from './locale.js';
 
 const ROWS = ['top', '', 'bottom'];
-const COLUMNS = ['start', '', 'end'];
+const COLUMNS = ['left', '', 'right'];
 
 /** A ninth of the picture has so much of the map, or the map is spread over all of it. */
-const MAINLY = 0.2;
+const MAINLY = 1 / 4;
 
 /**
  * Which ninth of what the network saw holds most of a map: of a heat map what lies above its least value, of a signed one what speaks for

@@ -176,7 +176,7 @@ export class Negah {
     } catch (error) {
       if (!source.kept || source.served || error.code !== 'model-damaged') throw error;
       await this.#weights.forget(id);
-      throw this.#failure(error.code, 'kept-damaged', { name: model.name, reason: error.message });
+      throw this.#failure(error.code, 'kept-damaged', { name: model.name, reason: saidLater(error) });
     }
     // From here on no network is needed.
     await this.#assets.backgrounds;
@@ -369,7 +369,7 @@ export class Negah {
   /** A device with the reason for it in words; `refused` is why another one is not used. */
   #explained({ refused, ...device }) {
     const { locale } = this.#options;
-    const because = refused ? { key: 'refused', values: { reason: locale.sentence(refused) } } : device.because;
+    const because = refused ? { key: 'refused', values: { reason: saidLater(refused) } } : device.because;
     return { ...device, because, reason: locale.t(`device.${because.key}`, because.values) };
   }
 
@@ -409,7 +409,7 @@ export class Negah {
       if (engine !== this.#engine) this.#engine.stop(this.#failure('worker-lost', 'worker-replaced'));
       this.#engine = engine;
       this.#source = source;
-      if (refused) this.#notify(this.#failure('device-refused', 'device-refused', { reason: refused.message }));
+      if (refused) this.#notify(this.#failure('device-refused', 'device-refused', { reason: saidLater(refused) }));
     };
     this.#restarting = work().finally(() => {
       this.#restarting = null;
@@ -464,4 +464,9 @@ function abortable(promise, signal) {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
     promise.then(resolve, reject);
   });
+}
+
+/** What a failure says, in whatever language it is asked for in. */
+function saidLater({ message, key, values }) {
+  return { message, key, values };
 }

@@ -2,6 +2,7 @@
 
 import { made } from './dom.js';
 import { t } from './locale.js';
+import { lookedAt } from './looked.js';
 import { noteOf } from './names.js';
 import { Plate } from './plate.js';
 import { value } from './words.js';
@@ -27,7 +28,8 @@ export class Pane {
   /** @param {object} shown as for Plate, and `caption`; `patch` is what covers the photograph: its place and `side`, in shares of it, and its `fill` */
   show({ caption, patch, ...shown }) {
     this.#plate.show({ ...shown, look: LOOK });
-    this.#plate.element.setAttribute('aria-label', caption);
+    const where = shown.explanation && !patch ? lookedAt(shown.explanation) : '';
+    this.#plate.element.setAttribute('aria-label', [caption, where].filter(Boolean).join('. '));
     this.#patch.hidden = !patch;
     if (patch) {
       this.#patch.dataset.fill = patch.fill;

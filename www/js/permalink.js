@@ -44,7 +44,7 @@ export function hashOf({ parameters = {}, learn = {}, ...settings }) {
     given.set(key, LISTS.includes(key) ? value.map(encodeURIComponent).join() : value);
   }
   for (const [key, value] of Object.entries(parameters)) given.set(PARAMETER + key, value);
-  for (const [key, value] of Object.entries(learn)) given.set(LEARN + key, value);
+  for (const [key, value] of Object.entries(learn)) if (value !== undefined) given.set(LEARN + key, value);
   return given.size > 0 ? `#${given}` : '';
 }
 

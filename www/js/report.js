@@ -77,7 +77,7 @@ export function sheet(alt, url) {
 /** A network's summary, folded away. @param {import('./keep.js').Context} context */
 export function summary({ model, layers }) {
   const rows = layers.map(({ name, kind, shape, parameters }) => [name, kind, extentOf(shape), count(parameters)]);
-  return `<details>\n<summary>${escaped(t('keep.layers-of', { model: model.name }))}</summary>\n${table(t('keep.layers'), ['layer', 'kind', 'output', 'parameters'].map((id) => t(`page.${id}`)), rows)}\n</details>`;
+  return `<details>\n<summary>${escaped(t('keep.layers-of', { model: model.name }))}</summary>\n${table(t('keep.layers'), ['page.layer', 'page.kind', 'page.output', 'page.parameters'].map((key) => t(key)), rows)}\n</details>`;
 }
 
 /** @param {Blob} blob @returns {Promise<string>} */

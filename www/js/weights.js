@@ -60,7 +60,7 @@ export class Weights {
   async fetch(source, options) {
     const { file, bytes } = source.served;
     try {
-      const weights = await read({ url: at(`models/${file}`), bytes, code: 'model-missing' }, 'blob', options);
+      const weights = await read({ url: at(`models/${file}`), bytes, code: 'model-missing', what: 'model' }, 'blob', options);
       if (weights.size !== bytes) throw { code: 'model-damaged', key: 'model-length', values: { expected: bytes, came: weights.size } };
       Object.assign(source, { weights, kept: false, fetched: true });
     } catch (failure) {

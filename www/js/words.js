@@ -72,14 +72,13 @@ export function activity({ state, progress, layer, methodName, deviceAsked, boar
 
 /** What is being loaded, of the network called `model`; null where nothing is. */
 export function loadingOf(progress, model) {
-  if (['module', 'model', 'verify'].includes(progress?.stage)) return bytesOf(t(`activity.${progress.stage}`), progress);
+  if (['module', 'model', 'verify'].includes(progress?.stage)) return bytesOf(t(`activity.loads.${progress.stage}`), progress);
   if (progress?.stage === 'load') return bytesOf(model ? t('activity.load-named', { model }) : t('activity.load'), progress);
   return progress?.stage === 'check' ? t('activity.check') : null;
 }
 
 /** What is being computed, and how far it is. */
 export function computingOf(progress, { layer, methodName }) {
-  if (progress?.stage === 'background') return t('activity.background', progress);
   const what = layer ? t('activity.compute-at', { method: methodName, layer }) : t('activity.compute', { method: methodName });
   if (!(progress?.stage === 'compute' && progress.total > 1)) return what;
   return list([t('activity.steps', { what, done: whole(progress.done), total: whole(progress.total) }), timeLeft(progress.remaining)]);
@@ -88,7 +87,7 @@ export function computingOf(progress, { layer, methodName }) {
 /** What the board is doing. @param {import('./board.js').Board} board */
 function activityOf({ cells, filling }, progress) {
   const done = cells.filter(({ state }) => state === 'done' || state === 'failed').length;
-  const loading = ['model', 'verify', 'load', 'background'].includes(progress?.stage) ? t(`activity.board.${progress.stage}`) : null;
+  const loading = ['model', 'verify', 'load'].includes(progress?.stage) ? t(`activity.board.${progress.stage}`) : null;
   const { name = '', layer } = filling?.working ?? {};
   const at = layer ? t('activity.board.at', { method: name, layer }) : name;
   const steps = progress?.stage === 'compute' && progress.total > 1;
@@ -186,7 +185,7 @@ export function stateOf({ cells, shows }) {
   // Classes of one picture are computed together.
   const elapsed = [...new Map(done.map(({ group, explanation }) => [group, explanation.elapsed])).values()].reduce((sum, one) => sum + one, 0);
   const maps = { done: whole(done.length), total: whole(cells.length) };
-  const state = done.length > 0 ? t('board.state-time', { ...maps, seconds: seconds(elapsed), device: t(`board.${done[0].explanation.device.kind}`) }) : t('board.state', maps);
+  const state = done.length > 0 ? t('board.state-time', { ...maps, seconds: seconds(elapsed), device: t(`board.devices.${done[0].explanation.device.kind}`) }) : t('board.state', maps);
   return failed.length > 0 ? t('board.failed', { state, count: failed.length, reasons: [...reasons].join(' ') }) : t('board.state-end', { state });
 }
 
@@ -239,8 +238,8 @@ export function caption({ explanation, partial, methodName }) {
   const { note, layer, width, height, shows, channels, channel, target } = explanation;
   const values = { layer, size: extentOf([height, width]), channels: whole(channels), channel: channel === undefined ? '' : whole(channel), share: percent(target.probability), method: methodName };
   const kind = channel !== undefined ? 'channel' : shows === 'channels' ? 'channels' : note ? 'blank' : shows;
-  if (kind.startsWith('channel')) return { before: t(`map.${kind}.before`, values), after: t(`map.${kind}.after`, values) };
-  return { before: t(`map.${kind}.before`, values), after: t(`map.${partial ? 'partial' : kind}.${layer ? 'after-at' : 'after'}`, values) };
+  if (kind.startsWith('channel')) return { before: t(`map.captions.${kind}.before`, values), after: t(`map.captions.${kind}.after`, values) };
+  return { before: t(`map.captions.${kind}.before`, values), after: t(`map.captions.${partial ? 'partial' : kind}.${layer ? 'after-at' : 'after'}`, values) };
 }
 
 /** Why a side of the board cannot have some values. */
