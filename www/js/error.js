@@ -21,7 +21,7 @@ export class NegahError extends Error {
   }
 }
 
-/** A failure in words; what else was thrown, such as the end of an `AbortSignal`, stays what it is. */
+/** A failure in words; what else was thrown, such as the end of an `AbortSignal`, stays what it is. @internal */
 export function worded(thrown, locale) {
   return thrown instanceof Error || thrown?.code === undefined ? thrown : new NegahError(thrown, locale);
 }

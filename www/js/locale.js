@@ -20,6 +20,7 @@ export class Locale {
    */
   constructor(language, words) {
     this.language = language;
+    /** @type {'ltr' | 'rtl'} */
     this.direction = LANGUAGES[language].direction;
     this.#words = words;
   }
@@ -40,12 +41,12 @@ export class Locale {
     return new Locale(language, Object.assign({}, ...words));
   }
 
-  /** What stands under a key: a sentence, a list, or undefined. @param {string} key names with dots between them */
+  /** What stands under a key: a sentence, a list, or undefined. @param {string} key names with dots between them @returns {any} */
   find(key) {
     return key.split('.').reduce((found, name) => (found !== undefined && Object.hasOwn(found, name) ? found[name] : undefined), this.#words);
   }
 
-  /** A sentence with its values. @param {string} key @param {Record<string, string | number>} values */
+  /** A sentence with its values. @param {string} key @param {Record<string, string | number>} values @returns {string} */
   t(key, values = {}) {
     const found = this.find(key);
     if (found === undefined) return key;
@@ -53,23 +54,23 @@ export class Locale {
     return sentence.replace(/\{(\w+)\}/g, (_, name) => this.#told(values[name]));
   }
 
-  /** The same for what is a value itself, which is isolated where it is put into a sentence. */
+  /** The same for what is a value itself, which is isolated where it is put into a sentence. @param {string} key @param {Record<string, string | number>} values @returns {string} */
   plain(key, values) {
     return this.find(key).replace(/\{(\w+)\}/g, (_, name) => values[name]);
   }
 
-  /** A sentence if there is one, else what the module says in English. */
+  /** A sentence if there is one, else what the module says in English. @param {string} key @param {string} otherwise @param {Record<string, string | number>} [values] @returns {string} */
   or(key, otherwise, values) {
     return this.find(key) === undefined ? otherwise : this.t(key, values);
   }
 
-  /** What went wrong, in words. @param {{ message: string, key?: string, values?: object }} failure */
+  /** What went wrong, in words. @param {{ message?: string, key?: string, values?: Record<string, string | number> }} failure @returns {string} */
   sentence({ message, key, values }) {
     const known = [`errors.${key}`, `module.errors.${key}`].find((sentence) => this.find(sentence) !== undefined);
     return known ? this.t(known, { ...values, message }) : message;
   }
 
-  /** A number as the language writes it. @param {number} number @param {Intl.NumberFormatOptions} options */
+  /** A number as the language writes it. @param {number} number @param {Intl.NumberFormatOptions} options @returns {string} */
   number(number, options = { maximumFractionDigits: 0 }) {
     // The first formatter costs a browser some ten milliseconds, so each is made when it is first needed.
     const key = JSON.stringify(options);
@@ -77,7 +78,7 @@ export class Locale {
     return this.#formatters.get(key).format(number);
   }
 
-  /** What is read from left to right in any language: sizes, names of layers, code. */
+  /** What is read from left to right in any language: sizes, names of layers, code. @param {string} text @returns {string} */
   code(text) {
     return this.direction === 'rtl' ? `${LEFT_TO_RIGHT}${text}${END}` : text;
   }
@@ -93,16 +94,17 @@ export class Locale {
   }
 }
 
-/** The page's own. @type {Locale} */
+/** The page's own. @internal @type {Locale} */
 export let locale = new Locale('en', {});
 
-/** Makes the page speak a language from now on. */
+/** Makes the page speak a language from now on. @internal */
 export function use(chosen) {
   locale = chosen;
 }
 
 /**
  * Says something in another language than the page's.
+ * @internal
  * @template T
  * @param {Locale} other
  * @param {() => T} say at once: what it leaves for later is said in the page's own
@@ -117,13 +119,13 @@ export function speaking(other, say) {
   }
 }
 
-/** A sentence in the page's language; see {@link Locale.t}. */
+/** A sentence in the page's language; see {@link Locale.t}. @internal */
 export const t = (key, values) => locale.t(key, values);
 
 /** What an element's attributes are filled from. */
 const ATTRIBUTES = { label: 'aria-label', title: 'title', placeholder: 'placeholder', content: 'content' };
 
-/** Writes the words that stand still: `data-text` names what an element says, `data-label`, `data-title` and so on its attributes. */
+/** Writes the words that stand still: `data-text` names what an element says, `data-label`, `data-title` and so on its attributes. @internal */
 export function fill(root = document) {
   for (const part of root.querySelectorAll('[data-text]')) part.textContent = t(part.dataset.text);
   for (const [name, attribute] of Object.entries(ATTRIBUTES)) {

@@ -11,6 +11,7 @@ import { ExplainerView } from './explainer-view.js';
 import { languageOf, wordsIn } from './explainer-words.js';
 import { t } from './locale.js';
 import { named } from './names.js';
+import { isFaint } from './pictures.js';
 import { Shared } from './sharing.js';
 import { computingOf } from './words.js';
 
@@ -97,6 +98,12 @@ export class NegahExplainer extends HTMLElement {
 
   /** @internal */
   connectedCallback() {
+    // A picture that was given before the element was defined.
+    if (Object.hasOwn(this, 'picture')) {
+      const { picture } = this;
+      delete this.picture;
+      this.picture = picture;
+    }
     present.add(this);
     if (this.#near) this.#start();
     else waiting.observe(this);
@@ -262,8 +269,8 @@ const methodOf = (negah, method) => negah.methods().find(({ id }) => id === meth
 
 /** How a map is to be shown. */
 function drawn(negah, explanation) {
-  const { alpha } = negah.colormaps().find(({ id }) => id === explanation.colormap);
-  return { explanation, method: methodOf(negah, explanation.method), faint: alpha.some((share) => share < 255) };
+  const colormap = negah.colormaps().find(({ id }) => id === explanation.colormap);
+  return { explanation, method: methodOf(negah, explanation.method), faint: isFaint(colormap) };
 }
 
 /** The same map in other colours. */

@@ -19,10 +19,26 @@ export { Locale, NegahError };
  * @typedef {{ stage: 'module' | 'model' | 'verify' | 'load' | 'check' | 'keep' | 'compute', done: number, total: number, remaining?: number }} Progress
  *   Bytes for `module`, `model` (fetched), `verify`, `load` (into memory) and `keep`, samples or steps otherwise; a `total` of 0 is unknown. `remaining` is an estimate of the milliseconds left.
  * @typedef {'auto' | 'gpu' | 'cpu'} DeviceRequest
- * @typedef {{ kind: 'gpu' | 'cpu', name: string, reason: string, because: { key: string, values?: object }, requested: DeviceRequest }} DeviceInfo
+ * @typedef {{ kind: 'gpu' | 'cpu', name: string, reason: string, because: { key: string, values?: Record<string, string | number> }, requested: DeviceRequest }} DeviceInfo
  *   `reason` says why it is this one; `because` names that sentence, `device.<key>`, to say it in another language.
- * @typedef {{ code: string, message: string, key?: string, values?: object }} Notice as a {@link NegahError}, for what is none
- * @typedef {{ index: number, wnid: string, name: string, logit: number, probability: number }} ScoredClass
+ * @typedef {{ code: string, message: string, key?: string, values?: Record<string, string | number> }} Notice as a {@link NegahError}, for what is none
+ * @typedef {{ id: string, name: string, input: [number, number, number], layer: string, weights: { words: string, megabytes: number }, bytes: number | null }} Model
+ *   `input` is channels, height and width; `layer`, where methods look by default. `bytes` is the size of the weights that this page
+ *   serves, null where they have to be brought: what fits is in `weights`, in words and in about so many megabytes.
+ * @typedef {{ id: string, file: string, bytes: number, brought: boolean }} KeptModel
+ * @typedef {{ name: string, kind: string, shape: number[], parameters: number }} SummaryLine
+ * @typedef {SummaryLine & { cut: boolean, explainable: boolean, explainableInput: boolean, group: boolean, index: number | null }} Layer
+ *   `explainable` is what it gives, to methods that look at that, `explainableInput` what it takes; `cut`, whether the network can be cut
+ *   after it; `group`, whether it stands for others; `index`, its number in the reference implementation's own list.
+ * @typedef {boolean | number | string} Value
+ * @typedef {{ id: string, name: string, summary: string, unit: string | null } & ({ kind: 'bool', default: boolean } | { kind: 'whole' | 'number', default: number, min: number, max: number } | { kind: 'choice', default: string, choices: { id: string, name: string }[] } | { kind: 'baseline', default: string })} Parameter
+ * @typedef {'heat' | 'signed' | 'channels'} Shows
+ * @typedef {{ id: string, name: string, summary: string, paper: { title: string, authors: string, url: string }, looksAt: 'picture' | 'output' | 'input', shows: Shows, parameters: Parameter[] }} Method
+ *   `looksAt` the picture, what a layer gives, or what it takes; `shows` one value a place, values for and against, or a grid of channels.
+ * @typedef {{ id: string, name: string, stops: Uint8Array, alpha: Uint8Array, signed: boolean }} Colormap
+ *   256 colours: `stops` holds their red, green and blue, `alpha` how opaque each is; `signed` ones have nought in the middle.
+ * @typedef {{ index: number, wnid: string, name: string }} Class
+ * @typedef {Class & { logit: number, probability: number }} ScoredClass
  * @typedef {'centre-crop' | 'stretch' | 'keras'} Framing
  *   What of a picture the network is shown: its central part, all of it, or all of it by nearest neighbours, as Keras's `load_img` does.
  * @typedef {{ width: number, height: number, rgba: Uint8ClampedArray }} Picture
@@ -34,10 +50,18 @@ export { Locale, NegahError };
  *   How an explanation is drawn: how the channels of each place become one value, at which percentile of the values the colours end,
  *   and whether the tiles of a grid share one scale. What is left out is what the method's values call for.
  * @typedef {{ id: string, name: string, summary: string, values: number[] }} Measure a number for each target
- * @typedef {{ values: Float32Array, width: number, height: number, channels: number, maps: Float32Array[], min: number | null, max: number | null, picture: Coloured, pictures: Coloured[], target: ScoredClass, targets: ScoredClass[], note: string | null, notes: (string | null)[], layer: string | null, method: string, shows: 'heat' | 'signed' | 'channels', colormap: string, score: string, parameters: Record<string, boolean | number | string>, variance: Float32Array | null, measures: Measure[], order: number[] | null, device: DeviceInfo, elapsed: number }} Explanation
+ * @typedef {{ values: Float32Array, width: number, height: number, channels: number, maps: Float32Array[], min: number | null, max: number | null, picture: Coloured, pictures: Coloured[], target: ScoredClass, targets: ScoredClass[], note: string | null, notes: (string | null)[], noteKeys: (string | null)[], noteValues: (Record<string, string | number> | null)[], layer: string | null, method: string, shows: Shows, colormap: string, score: string, parameters: Record<string, Value>, variance: Float32Array | null, measures: Measure[], order: number[] | null, device: DeviceInfo, elapsed: number }} Explanation
  *   `values` are the raw ones, targets × channels × height × width; `maps` one map a target, row by row, their channels joined (none for a
  *   grid), and `pictures` the same in colours, to lay over `crop`. `picture`, `target` and `note` are the first of each; a `note` says in
- *   words what a blank map means. `order` is that of a grid's channels.
+ *   words what a blank map means, and `noteKeys` and `noteValues` say it in other languages. `order` is that of a grid's channels.
+ * @typedef {Omit<Explanation, 'elapsed'>} PartialExplanation what is known so far
+ * @typedef {Pick<Explanation, 'values' | 'width' | 'height'> & Partial<Pick<Explanation, 'channels' | 'shows' | 'order'>>} Drawable
+ * @typedef {{ signal?: AbortSignal, onProgress?: (progress: Progress) => void }} Watching
+ * @typedef {Style & Watching & { method?: string, target?: number | string | (number | string)[], score?: 'logit' | 'probability' | 'log-probability', layer?: string | number, parameters?: Record<string, Value>, framing?: Framing, background?: 'bundled' | 'none' | Blob | Blob[], batch?: number, onPartial?: (explanation: PartialExplanation) => void }} ExplainOptions
+ *   `target` is a class by index, name or WordNet id, `'top'`, or `'top3'` for the best three; `layer` a layer by name, or by its
+ *   number in the reference implementation's own list; `background` what the picture is compared with, by methods that compare;
+ *   `batch` how many samples are computed at once. What is left out is the model's or the method's default. `onPartial` gets now and
+ *   then what is known so far.
  */
 
 export class Negah {
@@ -91,39 +115,36 @@ export class Negah {
     return this.#engine.info.device;
   }
 
-  /**
-   * The models there are. `bytes` is the size of the weights that this page serves, null where they have to be brought: what
-   * fits is in `weights`, in words and in about so many megabytes. `layer` is where methods look by default.
-   */
+  /** The models there are. @returns {Model[]} */
   models() {
     return this.#engine.info.models.map((model) => ({ ...model, bytes: this.#weights.served(model.id)?.bytes ?? null }));
   }
 
   /**
    * The weights that are kept in this browser, of the page's own (`brought` is false) or brought by the visitor.
-   * @returns {Promise<Array<{ id: string, file: string, bytes: number, brought: boolean }>>}
+   * @returns {Promise<KeptModel[]>}
    */
   async keptModels() {
     const models = new Set(this.models().map(({ id }) => id));
     return (await this.#weights.list()).filter(({ id }) => models.has(id));
   }
 
-  /** The version of Negah that computes. */
+  /** The version of Negah that computes. @returns {string} */
   version() {
     return this.#engine.info.version;
   }
 
-  /** The methods there are, each with its parameters and its paper. */
+  /** The methods there are, each with its parameters and its paper. @returns {Method[]} */
   methods() {
     return this.#engine.info.methods;
   }
 
-  /** The colour maps there are, each with 256 colours: `stops` holds their red, green and blue. */
+  /** The colour maps there are. @returns {Colormap[]} */
   colormaps() {
     return this.#engine.info.colormaps;
   }
 
-  /** The classes the models tell apart. */
+  /** The classes the models tell apart. @returns {Class[]} */
   classes() {
     return this.#engine.info.classes;
   }
@@ -133,14 +154,14 @@ export class Negah {
     return this.#source?.id ?? null;
   }
 
-  /** The layers of the loaded model, in order. */
+  /** The layers of the loaded model, in order; none while there is none. @returns {Layer[]} */
   layers() {
     return this.#engine.layers;
   }
 
   /**
    * The summary of the loaded model: name, kind, output shape and number of parameters of each layer; Keras's own list where the model is Keras's.
-   * @returns {Array<{ name: string, kind: string, shape: number[], parameters: number }>}
+   * @returns {SummaryLine[]}
    */
   summary() {
     return this.#engine.summary;
@@ -150,6 +171,7 @@ export class Negah {
    * The id of the model whose weights a file holds; null for a file that holds no weights.
    *
    * @param {Blob} file
+   * @returns {Promise<string | null>}
    * @throws {NegahError} `unknown-weights` for those of a network that is not known here, `model-damaged`
    */
   async identify(file) {
@@ -163,7 +185,7 @@ export class Negah {
    * those kept in this browser, else the page's own. The memory of the one before is freed.
    *
    * @param {string} id
-   * @param {{ weights?: Blob, signal?: AbortSignal, onProgress?: (progress: Progress) => void }} options
+   * @param {Watching & { weights?: Blob }} options
    *   `weights` is a file of any format that {@link Negah#models} names; it is read a tensor at a time.
    * @throws {NegahError} `unknown-model`, `weights-needed`, `model-missing`, `model-damaged`, `other-weights`, `unknown-weights`
    */
@@ -187,7 +209,7 @@ export class Negah {
    *
    * @param {string} id
    * @param {Blob} weights
-   * @param {{ signal?: AbortSignal, onProgress?: (progress: Progress) => void }} options
+   * @param {Watching} options
    * @throws {NegahError} `not-kept`, where the browser has no room or keeps nothing
    */
   async keepModel(id, weights, { signal, onProgress } = {}) {
@@ -196,7 +218,7 @@ export class Negah {
     if (this.#source?.id === id) this.#source = await this.#weights.locate(model);
   }
 
-  /** Lets go of the weights kept in this browser; a model that is loaded stays so. */
+  /** Lets go of the weights kept in this browser; a model that is loaded stays so. @param {string} id */
   async forgetModel(id) {
     if (this.#source?.id === id) this.#source = await independent(this.#source);
     await this.#weights.forget(id);
@@ -206,7 +228,7 @@ export class Negah {
    * What the network sees in a picture.
    *
    * @param {Blob} blob JPEG, PNG, WebP, GIF (its first frame) or BMP
-   * @param {{ top?: number, framing?: Framing, signal?: AbortSignal, onProgress?: (progress: Progress) => void }} options
+   * @param {Watching & { top?: number, framing?: Framing }} options
    * @returns {Promise<Prediction>}
    * @throws {NegahError} `no-model`, `not-an-image`, `truncated-image`, `image-too-small`, `image-too-large`, `empty-file`,
    *   `unsupported-image`, and those of the device: `gpu-error`, `gpu-lost`, `worker-lost`
@@ -219,11 +241,7 @@ export class Negah {
    * Why the network sees a class in a picture.
    *
    * @param {Blob} blob as for {@link Negah#predict}
-   * @param {Style & { method?: string, target?: number | string | (number | string)[], score?: 'logit' | 'probability' | 'log-probability', layer?: string | number, parameters?: object, framing?: Framing, background?: 'bundled' | 'none' | Blob | Blob[], batch?: number, signal?: AbortSignal, onProgress?: (progress: Progress) => void, onPartial?: (explanation: Explanation) => void }} options
-   *   `target` is a class by index, name or WordNet id, `'top'`, or `'top3'` for the best three; `layer` a layer by name, or by its
-   *   number in the reference implementation's own list; `background` what the picture is compared
-   *   with, by methods that compare; `batch` how many samples are computed at once. What is left out is the model's or the method's
-   *   default. `onPartial` gets now and then what is known so far.
+   * @param {ExplainOptions} options
    * @returns {Promise<Explanation>}
    * @throws {NegahError} as {@link Negah#predict}, and `unknown-method`, `unknown-layer`, `unknown-class`, `unknown-parameter`,
    *   `bad-parameter`, `unknown-colormap`
@@ -240,7 +258,7 @@ export class Negah {
   /**
    * Draws an explanation anew, without computing it again.
    *
-   * @param {Explanation | { values: Float32Array, width: number, height: number }} explanation
+   * @param {Drawable} explanation
    * @param {Style} style
    * @returns {Promise<Coloured & { pictures: Coloured[] }>} the first picture, and all of them
    * @throws {NegahError} `unknown-colormap`, `bad-parameter`
@@ -285,7 +303,7 @@ export class Negah {
     this.#options.device = device;
   }
 
-  /** How many bytes of WebAssembly memory are in use: it never shrinks, so this is the most there ever was. */
+  /** How many bytes of WebAssembly memory are in use: it never shrinks, so this is the most there ever was. @returns {Promise<number>} */
   async memory() {
     await this.#ready();
     return this.#engine.call('memory', {});

@@ -45,6 +45,9 @@ function low({ picture: { range }, maps: [map], shows }, threshold) {
   return (cell) => Math.abs(map[cell]) / largest < threshold;
 }
 
+/** Whether a colour map lets the picture below be seen in places: it is faint then, so that its colours are not taken for the map's. */
+export const isFaint = ({ alpha }) => alpha.some((share) => share < 255);
+
 /** A colour map from its lowest value to its highest, one pixel high. @returns {import('./negah.js').Picture} */
 export function colourBar({ stops, alpha }) {
   const rgba = new Uint8ClampedArray(256 * 4);

@@ -1,6 +1,6 @@
 // What the network saw of a picture with a map over it, small: a place of the board, or one of two maps that are compared.
 
-import { paint, visible } from './pictures.js';
+import { isFaint, paint, visible } from './pictures.js';
 
 /** The longer side of the picture under a map, in pixels. */
 const SIDE = 480;
@@ -36,7 +36,7 @@ export class Plate {
     const [width, height] = grid ? [map.width, map.height] : [crop?.width ?? 1, crop?.height ?? 1];
     this.element.style.setProperty('--ratio', width / height);
     this.element.classList.toggle('channels', grid);
-    this.element.classList.toggle('faint', Boolean(map) && !grid && colormap.alpha.some((alpha) => alpha < 255));
+    this.element.classList.toggle('faint', Boolean(map) && !grid && isFaint(colormap));
     const { picture } = this.#shown;
     if (prediction && prediction.picture !== picture) copy(cropOf(prediction), this.#photo);
     const { share, threshold } = look;

@@ -1,6 +1,6 @@
 // What is drawn on the sheets that are kept: figures, scales and lines of text, and how a sheet becomes a PNG.
 
-import { colourBar, paint, visible } from './pictures.js';
+import { colourBar, isFaint, paint, visible } from './pictures.js';
 import { value } from './words.js';
 
 export const PAPER = '#ffffff';
@@ -17,7 +17,7 @@ export const INK = '#1f1d1a';
  */
 export function compose(explanation, { picture, crop }, { opacity, colormap, share, threshold, blend }) {
   if (explanation.shows === 'channels') return canvasOf(explanation.picture);
-  const faint = colormap.alpha.some((alpha) => alpha < 255);
+  const faint = isFaint(colormap);
   const figure = canvasOf(faint ? greyed(picture) : picture);
   const pen = figure.getContext('2d');
   pen.globalAlpha = opacity;

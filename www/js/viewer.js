@@ -4,7 +4,7 @@
 import { t } from './locale.js';
 import { lookedAt } from './looked.js';
 import { nameOfColormap, noteOf } from './names.js';
-import { colourBar, paint, visible } from './pictures.js';
+import { colourBar, isFaint, paint, visible } from './pictures.js';
 import { value } from './words.js';
 
 export class Viewer {
@@ -88,7 +88,7 @@ export class Viewer {
     }
     this.#grid = map.shows === 'channels';
     // Where a colour map is transparent, the picture below is grey and faint, so that its colours are not taken for the map's.
-    this.#plates.classList.toggle('faint', colormap.alpha.some((alpha) => alpha < 255) && !this.#grid);
+    this.#plates.classList.toggle('faint', isFaint(colormap) && !this.#grid);
     this.#plates.style.setProperty('--map-width', map.picture.width);
     this.#plates.style.setProperty('--map-height', map.picture.height);
     this.#arrange();
