@@ -331,7 +331,7 @@ test('elements share a worker, begin near what is in sight, and leave nothing be
     document.body.innerHTML = '<style>body { margin: 0 } div { height: 5000px }</style><div></div>';
     for (const src of ['samples/dog.jpg', 'samples/chelsea.png', 'samples/dog.jpg']) globalThis.put({ src });
   });
-  await page.waitForTimeout(300);
+  await page.waitForTimeout(1500);
   assert.deepEqual([requests, page.workers().length], [[], 0], 'what is out of sight costs nothing');
   await page.clock.install();
   await page.evaluate(() => scrollTo(0, 5000));

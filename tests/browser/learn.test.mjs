@@ -176,7 +176,7 @@ test('leaving the tour ends its work and gives the page back as it was', async (
   const count = await runs();
   assert.equal(await page.getByTestId('caption').innerText(), before);
   assert.equal(await page.evaluate(() => document.body.dataset.state), 'done');
-  await page.waitForTimeout(300);
+  await page.waitForTimeout(1500);
   assert.equal(await runs(), count, 'nothing is computed anew');
 
   // A picture that comes while the tour is shown is its figure's.

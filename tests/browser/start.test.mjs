@@ -7,7 +7,8 @@ import { launch, openPage, untilState } from './harness.mjs';
 /** In milliseconds, on two cores. */
 const FIRST_PAINT = 1000;
 const FIRST_EXPLANATION = 4000;
-const VISITS = 3;
+/** How many visits there are at most: one that keeps to both is enough, as the machine may be at work on something else meanwhile. */
+const VISITS = 5;
 
 let browser;
 before(async () => {
@@ -21,7 +22,8 @@ for (const serviceWorkers of ['allow', 'block']) {
     await untilState(page, 'ready');
     if (serviceWorkers === 'allow') await page.getByTestId('offline').waitFor();
     const times = [];
-    for (let visit = 0; visit < VISITS; visit += 1) {
+    const good = ({ paint, explained }) => paint < FIRST_PAINT && explained < FIRST_EXPLANATION;
+    while (times.length < VISITS && !times.some(good)) {
       await page.reload({ waitUntil: 'commit' });
       // The sample is picked as soon as it is there: the page takes it while it loads.
       await page.getByTestId('sample-chelsea').click();
@@ -30,10 +32,10 @@ for (const serviceWorkers of ['allow', 'block']) {
       times.push(await page.evaluate(() => ({ paint: performance.getEntriesByName('first-contentful-paint')[0].startTime, explained: performance.now() })));
     }
     context.diagnostic(times.map(({ paint, explained }) => `paint ${Math.round(paint)} ms, explained ${Math.round(explained)} ms`).join('; '));
-    // The first of them may meet a machine that is still at work on what is kept.
     const best = (key) => Math.min(...times.map((time) => time[key]));
     assert.ok(best('paint') < FIRST_PAINT, `painted after ${best('paint')} ms`);
     assert.ok(best('explained') < FIRST_EXPLANATION, `explained after ${best('explained')} ms`);
+    assert.ok(times.some(good), 'one visit keeps to both');
     await visitor.close();
   });
 }
