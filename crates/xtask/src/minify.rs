@@ -40,6 +40,9 @@ const WORKER: &str = "js/worker.js";
 /// The bindings of the module, which the worker imports.
 const BINDINGS: &str = "negah-web.js";
 
+/// Pages for those who want to use the modules, published as they were written: no part of the shell.
+const EXAMPLES: &str = "examples";
+
 /// The largest shell that may be published, in bytes.
 const LIMIT: u64 = 220_000;
 
@@ -136,7 +139,7 @@ fn unindented(html: &str) -> String {
     html.lines().map(str::trim_start).filter(|line| !line.is_empty()).fold(String::new(), |all, line| all + line + "\n")
 }
 
-/// The HTML, CSS and JavaScript in a folder and all below it, the largest first.
+/// The HTML, CSS and JavaScript in a folder and all below it but the examples, the largest first.
 fn files(root: &Path) -> Result<Vec<File>> {
     let mut files = Vec::new();
     let mut folders = vec![root.to_owned()];
@@ -144,7 +147,7 @@ fn files(root: &Path) -> Result<Vec<File>> {
         for entry in fs::read_dir(&folder).with_context(|| format!("reading {}", folder.display()))? {
             let path = entry?.path();
             if path.is_dir() {
-                folders.push(path);
+                folders.extend((path != root.join(EXAMPLES)).then_some(path));
             } else if is_any(&path, &["html", "css", "js"]) {
                 files.push(File { bytes: fs::metadata(&path)?.len(), path: path.strip_prefix(root)?.to_owned() });
             }
@@ -207,6 +210,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let folder = folder.path();
         fs::create_dir_all(folder.join("js/deeper")).unwrap();
+        fs::create_dir(folder.join("examples")).unwrap();
         for (name, bytes) in [
             ("index.html", 30),
             ("style.css", 20),
@@ -215,6 +219,7 @@ mod tests {
             ("module.wasm", 1000),
             ("js/models.json", 1000),
             ("js/notes", 1000),
+            ("examples/page.html", 1000),
         ] {
             fs::write(folder.join(name), vec![b' '; bytes]).unwrap();
         }
