@@ -113,7 +113,7 @@ async function recall(path, from) {
   try {
     const kept = await find();
     const whole = kept && (await hashOf(await kept.arrayBuffer())) === files[path];
-    // Found once more: what was read here would reach the page a fifth of a second later than what the browser has on its disk.
+    // Found once more: the browser takes that from its disk, sooner than it takes from here what was read.
     return whole ? await find() : null;
   } catch {
     // Storage that cannot be read has lost what is in it.
