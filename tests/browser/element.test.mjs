@@ -131,17 +131,31 @@ test('an element shows what the API computes, and follows its attributes', async
 
 test('an element tells what it finds out, in this order', async () => {
   const { page, witness } = await openBare();
-  const { told, detail } = await page.evaluate(async () => {
+  const { told, detail, led } = await page.evaluate(async () => {
     const one = globalThis.put({ src: 'samples/chelsea.png' });
     const explanation = await one.explain();
+    const asked = [];
+    // What is heard may lead to another question: what the first one finds is not shown any more, and the second is answered.
+    const other = globalThis.put({ src: 'samples/chelsea.png' });
+    other.addEventListener('negah-prediction', ({ detail: { classes } }) => other.setAttribute('target', classes[2].index), { once: true });
+    other.addEventListener('negah-explanation', ({ detail: { target: { name } } }) => {
+      asked.push(name);
+      if (asked.length === 1) other.setAttribute('target', 'tiger cat');
+    });
+    const given = await globalThis.outcome(other.explain());
+    while (asked.length < 2) await new Promise((resolve) => setTimeout(resolve, 20));
+    await other.explain();
+    const busy = [other.shadowRoot.querySelector('figure').ariaBusy, globalThis.part(other, 'progress').hidden];
     const of = (kind) => one.told.find(({ what }) => what === kind).detail;
     return {
+      led: [given.name, asked, busy],
       told: one.told.map(({ what }) => what).filter((what, at, all) => what !== all[at - 1]),
       detail: [of('prediction') === one.prediction, of('explanation') === explanation, of('progress').stage, one.prediction.classes[0].name],
     };
   });
   assert.deepEqual(told, ['progress', 'prediction', 'progress', 'explanation']);
   assert.deepEqual(detail, [true, true, 'module', 'Egyptian cat']);
+  assert.deepEqual(led, ['AbortError', ['tabby', 'tiger cat'], ['false', true]]);
   assertQuiet(witness);
 });
 

@@ -123,6 +123,7 @@ export class ExplainerView {
 
   #showProgress({ doing, progress }) {
     const { bar } = this.#parts;
+    this.#root.firstElementChild.ariaBusy = String(Boolean(doing));
     this.#say('progress', doing && (loadingOf(progress) ?? doing(progress)));
     if (progress?.total > 0) Object.assign(bar, { max: progress.total, value: progress.done });
     else bar.removeAttribute('value');

@@ -163,26 +163,26 @@ export class NegahExplainer extends HTMLElement {
     const looked = JSON.stringify([model, device, framing]);
     const asked = JSON.stringify([looked, options]);
     const known = source === this.#known.source ? { ...this.#known } : {};
-    let explanation = this.#explanation;
-    if (asked !== known.asked || colormap !== known.colormap) {
-      const loading = this.#enter(Shared.of(model, device));
-      if (!known.blob) await this.#begin(source, signal);
-      this.#known.open = true;
-      // What is seen from now on is not what another network saw, even if this one fails.
-      if (looked !== known.looked) this.#known.looked = undefined;
-      const negah = await loading;
-      signal.throwIfAborted();
-      if (looked !== known.looked) await this.#look(negah, looked, { framing, signal });
-      explanation = colormap && asked === known.asked
-        ? await recoloured(negah, explanation, colormap)
-        : await this.#compute(negah, { ...options, framing, colormap, signal });
-      signal.throwIfAborted();
-      Object.assign(this.#known, { asked, colormap });
-      this.#explanation = explanation;
-      this.#show({ partial: false, ...drawn(negah, explanation) });
-      this.#tell('explanation', explanation);
+    if (asked === known.asked && colormap === known.colormap) {
+      this.#show({ doing: null });
+      return this.#explanation;
     }
-    this.#show({ doing: null });
+    const loading = this.#enter(Shared.of(model, device));
+    if (!known.blob) await this.#begin(source, signal);
+    this.#known.open = true;
+    // What is seen from now on is not what another network saw, even if this one fails.
+    if (looked !== known.looked) this.#known.looked = undefined;
+    const negah = await loading;
+    signal.throwIfAborted();
+    if (looked !== known.looked) await this.#look(negah, looked, { framing, signal });
+    const explanation = colormap && asked === known.asked
+      ? await recoloured(negah, this.#explanation, colormap)
+      : await this.#compute(negah, { ...options, framing, colormap, signal });
+    signal.throwIfAborted();
+    Object.assign(this.#known, { asked, colormap });
+    this.#explanation = explanation;
+    this.#show({ doing: null, partial: false, ...drawn(negah, explanation) });
+    this.#tell('explanation', explanation);
     return explanation;
   }
 
@@ -214,6 +214,8 @@ export class NegahExplainer extends HTMLElement {
     this.#known.looked = looked;
     this.#show({ prediction });
     this.#tell('prediction', prediction);
+    // Whoever hears of it may ask for something else.
+    signal.throwIfAborted();
   }
 
   #compute(negah, options) {
