@@ -307,7 +307,7 @@ test('what does not reach the threshold or is not among the strongest is not see
     strongest: [0, 0, 255, 255], signed: [255, 0, 255, 0], grid: [255, 255, 255, 255], blank: [255, 255, 255, 255],
   });
   assert.doesNotMatch(told[0], /Shown|Blended/);
-  assert.match(told[1], /Shown: the strongest 60\s%, of these what reaches 30\s% of the colour scale\. Blended with the picture: multiply\.$/);
+  assert.match(told[1], /Shown: the strongest 60\s%, of these what reaches 30\s% of the colour scale\. Blended with the picture: multiply \(darkens\)\.$/);
   const [blended, bare] = found;
   assert.ok(Math.abs(blended.count / (blended.count + bare.count) - 3 / 7) < 0.05, 'three of seven columns are seen');
 });

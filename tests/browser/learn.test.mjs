@@ -189,3 +189,21 @@ test('leaving the tour ends its work and gives the page back as it was', async (
   assertQuiet(witness);
   await context.close();
 });
+
+test('the browser’s own button leads back, from chapter to chapter and out of the tour', async () => {
+  const { page, context, witness } = await openPage(browser);
+  await pickSample(page, 'chelsea');
+  await page.getByTestId('view-learn').click();
+  const title = () => page.locator('#learn-title').innerText();
+  const first = await title();
+  await page.getByTestId('learn-next').click();
+  assert.notEqual(await title(), first);
+  await page.goBack();
+  await page.locator('#learn-title').filter({ hasText: first }).waitFor();
+  await page.goBack();
+  await untilState(page, 'done');
+  assert.ok(await page.getByTestId('caption').isVisible());
+  assert.ok(await page.locator('#learn').isHidden());
+  assertQuiet(witness);
+  await context.close();
+});

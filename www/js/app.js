@@ -24,7 +24,7 @@ import { save } from './save.js';
 import { Session } from './session.js';
 import { numberRows } from './numbers.js';
 import { OfflineView } from './offline.js';
-import { readSettings, writeSettings } from './permalink.js';
+import { readSettings, takeStep, writeSettings } from './permalink.js';
 import { Readout } from './readout.js';
 import { Settings } from './settings.js';
 import { SummaryView } from './summary.js';
@@ -331,7 +331,12 @@ for (const button of element('keep').querySelectorAll('[data-keep]')) {
     button.disabled = false;
   }));
 }
-for (const button of document.querySelectorAll('[data-view]')) button.addEventListener('click', act(() => session.setView(button.dataset.view)));
+for (const button of document.querySelectorAll('[data-view]')) {
+  button.addEventListener('click', act(() => {
+    if (button.dataset.view !== session.state.view) takeStep();
+    return session.setView(button.dataset.view);
+  }));
+}
 element('go-on').addEventListener('click', act(() => {
   keepFocus(element('go-on'));
   return session.explain({ target: session.state.current.asked });

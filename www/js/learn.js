@@ -4,7 +4,7 @@ import { CHAPTERS } from './chapters.js';
 import { element, made } from './dom.js';
 import { FigureView } from './figure.js';
 import { locale, t } from './locale.js';
-import { hashOf } from './permalink.js';
+import { hashOf, takeStep } from './permalink.js';
 
 /** What makes room for the tour. */
 const OTHERS = '.intake, .work, .limits';
@@ -83,6 +83,7 @@ export class LearnView {
   /** To another chapter, by hand. */
   #go(chapter) {
     this.#open(chapter, {});
+    takeStep();
     this.#session.changed();
     element('learn-title').focus({ preventScroll: true });
     window.scrollTo({ top: 0 });

@@ -30,10 +30,20 @@ export function readSettings(hash = location.hash) {
   return settings;
 }
 
-/** Writes them into the address, in place of what was there. @param {Settings} settings */
+/** Whether what is written next is a step, from which the browser's own button leads back. */
+let step = false;
+
+/** To another view or chapter. */
+export function takeStep() {
+  step = true;
+}
+
+/** Writes them into the address, in place of what was there unless a step was taken. @param {Settings} settings */
 export function writeSettings(settings) {
   const hash = hashOf(settings);
-  if (hash !== location.hash) history.replaceState(null, '', `${location.pathname}${location.search}${hash}`);
+  if (hash === location.hash) return;
+  history[step ? 'pushState' : 'replaceState'](null, '', `${location.pathname}${location.search}${hash}`);
+  step = false;
 }
 
 /** What stands behind the address. @param {Partial<Settings>} settings */
