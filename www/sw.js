@@ -60,7 +60,7 @@ function addressOf(path) {
 /** The file as it is kept; one that is missing or damaged is fetched and kept anew. */
 async function answer(path, event) {
   const kept = await recall(path, { cacheName: CACHE });
-  if (kept) return kept.response;
+  if (kept) return kept;
   const { whole, response } = await fetchNow(path);
   // It may not be the only one.
   if (whole) event.waitUntil(keep(path, response.clone()).then(keepAll).catch(() => {}));
@@ -96,10 +96,12 @@ function keepAll() {
 
 async function keepMissing() {
   const done = await Promise.allSettled(Object.keys(files).map(async (path) => {
-    if (await recall(path, { cacheName: CACHE })) return;
-    const { whole, response } = (await recall(path, {})) ?? (await fetchNow(path));
+    if (await recall(path, { cacheName: CACHE })) return undefined;
+    const former = await recall(path, {});
+    if (former) return keep(path, former);
+    const { whole, response } = await fetchNow(path);
     if (!whole) throw new TypeError(`${path} is not the file of this version: the server answered ${response.status}`);
-    await keep(path, response);
+    return keep(path, response);
   }));
   const failed = done.find(({ status }) => status === 'rejected');
   if (failed) throw failed.reason;
@@ -107,19 +109,29 @@ async function keepMissing() {
 
 /** The file from a cache, if it is there and whole. */
 async function recall(path, from) {
+  const find = () => caches.match(addressOf(path), { ignoreVary: true, ...from });
   try {
-    const kept = await caches.match(addressOf(path), { ignoreVary: true, ...from });
-    const checked = kept && (await check(path, kept));
-    return checked?.whole ? checked : null;
+    const kept = await find();
+    const whole = kept && (await hashOf(await kept.arrayBuffer())) === files[path];
+    // Found once more: the browser takes that from its disk, sooner than it takes from here what was read.
+    return whole ? await find() : null;
   } catch {
     // Storage that cannot be read has lost what is in it.
     return null;
   }
 }
 
+/** What the server has for a file, and whether that is the file of this version. */
 async function fetchNow(path) {
   // The browser's own copy will do if the server says that it is still right.
-  return check(path, await fetch(addressOf(path), { cache: 'no-cache' }));
+  const answered = await fetch(addressOf(path), { cache: 'no-cache' });
+  const bytes = await answered.arrayBuffer();
+  // Made anew, it is as long as it says, not packed, and no redirection, which browsers do not take for a page.
+  const { status, statusText } = answered;
+  const headers = new Headers(answered.headers);
+  headers.delete('content-encoding');
+  headers.set('content-length', bytes.byteLength);
+  return { whole: (await hashOf(bytes)) === files[path], response: new Response(bytes, { status, statusText, headers }) };
 }
 
 async function keep(path, response) {
@@ -127,14 +139,7 @@ async function keep(path, response) {
   await cache.put(addressOf(path), response);
 }
 
-/** Whether this is the file of this version, which takes 30 ms for the largest; and the same response, to be used. */
-async function check(path, { body, headers: given, status, statusText }) {
-  const bytes = await new Response(body).arrayBuffer();
+async function hashOf(bytes) {
   const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-  const whole = Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('') === files[path];
-  // Made anew, it is as long as it says, not packed, and no redirection, which browsers do not take for a page.
-  const headers = new Headers(given);
-  headers.delete('content-encoding');
-  headers.set('content-length', bytes.byteLength);
-  return { whole, response: new Response(bytes, { status, statusText, headers }) };
+  return Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

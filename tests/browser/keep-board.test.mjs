@@ -205,7 +205,7 @@ test('a board’s report opens offline, runs nothing and holds every cell, every
     const expected = [values.reduce((sum, one) => sum + one), ranked[0], ranked.at(-1), ranked[24]];
     row.slice(6, 10).forEach((told, index) => assert.ok(Math.abs(Number(told.replace('\u2212', '-')) - expected[index]) <= 0.006 * Math.abs(expected[index]), `${head[6 + index]} is ${told}, not ${expected[index]}`));
   });
-  assert.deepEqual((await table('Settings')).map(([name, set]) => `${name}: ${set}`), ['Network: EfficientNet-Lite0', 'Method: Grad-CAM', 'Layer: head', 'Score: logit', 'Framing: centre-crop', 'guided: false', 'relu: true']);
+  assert.deepEqual((await table('Settings')).map(([name, set]) => `${name}: ${set}`), ['Network: EfficientNet-Lite0', 'Method: Grad-CAM', 'Layer: head', 'Score: Logit', 'Framing: the central square of the picture', 'guided: false', 'relu: true']);
   assert.equal(await offline.page.locator('h2:text-is("Settings that differ")').count(), 0);
   assert.equal((await table('Layers')).length, layers + 1);
   assertQuiet(offline.witness);

@@ -13,7 +13,7 @@ after(() => browser?.close());
 
 const WIDTHS = [360, 900, 1440, 2560];
 
-/** Where axe-core looks too: what it looks at depends on the width in two ways only. */
+/** Where axe-core looks as well, which takes its time: on a telephone and on a desk. */
 const AXE_WIDTHS = [360, 1440];
 
 /** Opens a chapter of the tour, by its place, and waits for its figure. */

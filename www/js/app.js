@@ -74,7 +74,7 @@ const axes = new AxesView({
   onProblem: act((sentence) => messages.say(sentence)),
 });
 const learn = new LearnView({ session, onLink: act(copyLink), settings: linked });
-const language = new LanguageView({ onChoose: act(translate) });
+const language = new LanguageView({ onChoose: translate });
 const summary = new SummaryView();
 const offline = new OfflineView();
 const controls = new Controls({
@@ -105,6 +105,7 @@ async function translate(chosen) {
   try {
     await speak(chosen);
     language.show();
+    messages.translate();
     session.translate();
   } catch {
     messages.say(t('intake.words-missing', { language: LANGUAGES[chosen].name }));
@@ -120,7 +121,7 @@ async function createNegah(onProgress) {
     locale,
     onProgress,
     onNotice: (notice) => {
-      messages.say(locale.sentence(notice));
+      messages.say(() => locale.sentence(notice));
       session.refreshDevice();
     },
   });
@@ -143,7 +144,7 @@ function report(error) {
   if (!explained) console.error(error);
   const { failure } = session.state;
   const retry = failure && failure.code !== 'no-webassembly' ? { label: t('intake.try-again'), run: () => session.start() } : null;
-  messages.say(explained ? locale.sentence(error) : unexpected(error.message), retry);
+  messages.say(() => (explained ? locale.sentence(error) : unexpected(error.message)), retry);
 }
 
 function pageState({ phase, job, current }) {

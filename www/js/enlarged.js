@@ -41,7 +41,10 @@ export class Enlarged {
     element('enlarged-close').addEventListener('click', () => this.#dialog.close());
     element('enlarged-next').addEventListener('click', () => this.#step(1));
     element('enlarged-former').addEventListener('click', () => this.#step(-1));
-    element('enlarged-numbers').addEventListener('toggle', () => this.#showNumbers());
+    element('enlarged-numbers').addEventListener('toggle', ({ target }) => {
+      this.#showNumbers();
+      if (target.open) target.scrollIntoView({ block: 'nearest' });
+    });
     this.#against.addEventListener('change', () => this.#draw());
     this.#swipe.addEventListener('input', () => this.#divide());
     for (const type of ['pointerdown', 'pointermove']) this.#stack.addEventListener(type, (event) => this.#drag(event));

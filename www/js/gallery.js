@@ -1,6 +1,6 @@
 // The strip of sample photographs. One stop for the Tab key; the arrow keys move along it.
 
-import { fill, t } from './locale.js';
+import { fill, locale, t } from './locale.js';
 
 const FOLDER = new URL('../samples/', import.meta.url);
 const NO_BREAK_HYPHEN = '\u2011';
@@ -78,7 +78,7 @@ export class Gallery {
         return t(`samples.${idOf(file)}.alt`);
       },
       get credit() {
-        return t('intake.credit', { credit, licence: licence.replaceAll('-', NO_BREAK_HYPHEN) });
+        return t('intake.credit', { credit, licence: locale.or(`intake.licences.${licence}`, licence.replaceAll('-', NO_BREAK_HYPHEN)) });
       },
     };
   }

@@ -127,6 +127,7 @@ export class LearnView {
     element('learn-number').textContent = t('learn.number', { number: at + 1, total: CHAPTERS.length });
     element('learn-title').textContent = title(this.#chapter);
     element('learn-lead').textContent = t(`learn.chapters.${id}.lead`);
+    this.#namePresent();
     element('learn-try').replaceChildren(rich('span', t(`learn.chapters.${id}.try`)));
     element('learn-words').replaceChildren(...words.flatMap((name) => {
       const heading = locale.find(`learn.sections.${headings}.${name}`);
@@ -146,10 +147,16 @@ export class LearnView {
     // What lies behind is not for the keyboard.
     for (const part of document.querySelectorAll('.masthead, footer')) part.inert = presenting;
     element('learn-present').setAttribute('aria-pressed', String(presenting));
+    this.#namePresent();
     if (presenting) {
       element('learn-title').focus();
       document.documentElement.requestFullscreen?.().catch(() => {});
     } else if (document.fullscreenElement) document.exitFullscreen().catch(() => {});
+  }
+
+  /** Touch has no Esc. */
+  #namePresent() {
+    element('learn-present').textContent = t(this.#presenting ? 'learn.leave' : 'learn.present');
   }
 
   #hear(event) {

@@ -41,12 +41,12 @@ export class Locale {
     return new Locale(language, Object.assign({}, ...words));
   }
 
-  /** What stands under a key: a sentence, a list, or undefined. @param {string} key names with dots between them @returns {any} */
+  /** What stands under a key: a sentence, a list, or undefined. @param {string} key names with dots between them @returns {unknown} */
   find(key) {
     return key.split('.').reduce((found, name) => (found !== undefined && Object.hasOwn(found, name) ? found[name] : undefined), this.#words);
   }
 
-  /** A sentence with its values. @param {string} key @param {Record<string, string | number>} values @returns {string} */
+  /** A sentence with its values. @param {string} key @param {Record<string, string | number | object>} values a failure among them is said, too @returns {string} */
   t(key, values = {}) {
     const found = this.find(key);
     if (found === undefined) return key;
@@ -64,7 +64,7 @@ export class Locale {
     return this.find(key) === undefined ? otherwise : this.t(key, values);
   }
 
-  /** What went wrong, in words. @param {{ message?: string, key?: string, values?: Record<string, string | number> }} failure @returns {string} */
+  /** What went wrong, in words. @param {{ message?: string, key?: string, values?: Record<string, string | number | object> }} failure @returns {string} */
   sentence({ message, key, values }) {
     const known = [`errors.${key}`, `module.errors.${key}`].find((sentence) => this.find(sentence) !== undefined);
     return known ? this.t(known, { ...values, message }) : message;

@@ -5,6 +5,7 @@ export class Messages {
   #box = document.getElementById('message');
   #text = document.getElementById('message-text');
   #action = document.getElementById('message-action');
+  /** What is said, each in the language that the page has when it is drawn. @type {Array<() => string>} */
   #sentences = [];
   #run = null;
   #cameFrom = null;
@@ -27,15 +28,21 @@ export class Messages {
 
   /**
    * Adds a sentence; what belongs to the same act of the visitor stands together.
-   * @param {string} sentence
+   * @param {string | (() => string)} said a sentence, or what says it in the page's language
    * @param {{ label: string, run: () => void } | null} action
    */
-  say(sentence, action = null) {
-    if (!this.#sentences.includes(sentence)) this.#sentences.push(sentence);
+  say(said, action = null) {
+    const sentence = typeof said === 'function' ? said : () => said;
+    if (!this.#sentences.some((other) => other() === sentence())) this.#sentences.push(sentence);
     if (action) {
       this.#action.textContent = action.label;
       this.#run = action.run;
     }
+    this.#draw();
+  }
+
+  /** The page speaks another language. */
+  translate() {
     this.#draw();
   }
 
@@ -48,7 +55,7 @@ export class Messages {
   #draw() {
     this.#text.replaceChildren(...this.#sentences.map((sentence) => {
       const paragraph = document.createElement('p');
-      paragraph.textContent = sentence;
+      paragraph.textContent = sentence();
       return paragraph;
     }));
     this.#action.hidden = !this.#run;

@@ -31,7 +31,8 @@ export { Locale, NegahError };
  *   `explainable` is what it gives, to methods that look at that, `explainableInput` what it takes; `cut`, whether the network can be cut
  *   after it; `group`, whether it stands for others; `index`, its number in the reference implementation's own list.
  * @typedef {boolean | number | string} Value
- * @typedef {{ id: string, name: string, summary: string, unit: string | null } & ({ kind: 'bool', default: boolean } | { kind: 'whole' | 'number', default: number, min: number, max: number } | { kind: 'choice', default: string, choices: { id: string, name: string }[] } | { kind: 'baseline', default: string })} Parameter
+ * @typedef {{ id: string, name: string, summary: string, unit: string } & ({ kind: 'bool', default: boolean } | { kind: 'whole' | 'number', default: number, min: number, max: number } | { kind: 'choice', default: string, choices: { id: string, name: string }[] } | { kind: 'baseline', default: string })} Parameter
+ *   What can be set about a method; `unit` is what it is counted in, empty where it has none.
  * @typedef {'heat' | 'signed' | 'channels'} Shows
  * @typedef {{ id: string, name: string, summary: string, paper: { title: string, authors: string, url: string }, looksAt: 'picture' | 'output' | 'input', shows: Shows, parameters: Parameter[] }} Method
  *   `looksAt` the picture, what a layer gives, or what it takes; `shows` one value a place, values for and against, or a grid of channels.

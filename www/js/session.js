@@ -420,6 +420,8 @@ export class Session {
     const { job, history } = this.state;
     if (!job || job.kind === 'device') return;
     this.#abort();
+    // The menus say again what made the map that is shown.
+    if (this.state.view === 'single' && job.kind === 'explain' && job.entry?.explanation) this.choices.remember(job.entry.explanation);
     const unexplained = this.state.view === 'single' && job.kind === 'pick' && job.entry && !job.entry.explanation;
     if (unexplained && history.length > 0) {
       this.state.current = history.pop();
@@ -512,8 +514,11 @@ export class Session {
     this.#onProgress(null);
     this.#onChange();
     try {
+      const early = this.state.phase === 'loading';
       if (job.kind !== 'device' || this.state.phase !== 'fatal') await this.#ready;
       job.controller.signal.throwIfAborted();
+      // What a link asks for has been taken over meanwhile.
+      if (early) job.choice = this.choices.of();
       job.choice.layer ||= this.choices.of(job.choice.method).layer;
       await work(job);
     } catch (error) {

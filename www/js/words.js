@@ -1,5 +1,6 @@
 // The sentences that the page puts together, and the way it writes numbers. The words themselves are in locales/*.json.
 
+import { optionsOf } from './choices.js';
 import { locale, t } from './locale.js';
 import { nameOfClass, nameOfMeasure, noteOf, weightsFor } from './names.js';
 
@@ -23,7 +24,8 @@ export function wholePercent(share) {
 /** A raw value of a map, to three digits. */
 export function value(number) {
   const tiny = number !== 0 && Math.abs(number) < 1e-3;
-  return locale.code((tiny ? number.toExponential(1) : significant(number, 3)).replaceAll('\u200e', '').replaceAll('-', '\u2212'));
+  const [mantissa, exponent] = number.toExponential(1).split('e').map(Number);
+  return locale.code((tiny ? `${tenths(mantissa)}e${whole(exponent)}` : significant(number, 3)).replaceAll('\u200e', '').replaceAll('-', '\u2212'));
 }
 
 /** [1280, 7, 7] → "7 × 7". */
@@ -45,7 +47,7 @@ const clauses = (parts) => parts.filter(Boolean).join(t('units.semicolon'));
 
 /** "7 · block3_conv1 · 56 × 56": a layer in a menu. */
 export function layerName({ name, shape, index }) {
-  const parts = [...(index === null ? [] : [index]), name, shape.slice(1).join(`${NBSP}×${NBSP}`)];
+  const parts = [...(index === null ? [] : [whole(index)]), name, extent(shape)];
   return locale.code(parts.join(' · '));
 }
 
@@ -198,8 +200,14 @@ function sameIn({ placed: { axes, base: { source, layer, parameters } } }, { mod
   const goes = (kind) => Object.values(axes).some((axis) => axis?.kind === kind);
   const what = layer && !goes('layer') && !goes('model') ? t('board.method-at', { method: method.name, layer }) : method.name;
   const all = { picture: source.title, model, method: what };
-  const set = goes('method') ? [] : method.parameters.filter(({ id }) => !goes(`set.${id}`)).map(({ id, default: usual }) => locale.code(`${id} ${parameters[id] ?? usual}`));
+  const set = goes('method') ? [] : method.parameters.filter(({ id }) => !goes(`set.${id}`)).map((parameter) => setTo(parameter, parameters[parameter.id] ?? parameter.default));
   return { fixed: Object.keys(all).filter((kind) => !goes(kind)).map((kind) => all[kind]), scored: !goes('score'), set };
+}
+
+/** What a parameter is set to. */
+function setTo(parameter, set) {
+  const named = optionsOf(parameter)?.find((option) => option.value === set)?.name;
+  return t('units.colon', { name: parameter.name, value: named ?? significant(set, 6) });
 }
 
 /** What a board is called where it is kept. */

@@ -104,7 +104,10 @@ fn minify(workspace: &Workspace) -> Result<()> {
     esbuild(workspace, &["--minify", "--outdir=.", "style.css", "sw.js"])?;
     let joined = ["--minify", "--bundle", "--splitting", "--chunk-names=js/shared-[hash]", "--outdir=joined"];
     esbuild(workspace, &[&joined, ENTRIES].concat())?;
-    fs::rename(dist.join(WORKER), dist.join("joined").join(WORKER))?;
+    let declarations = declarations(&dist)?;
+    for kept in declarations.iter().map(PathBuf::as_path).chain([Path::new(WORKER)]) {
+        fs::rename(dist.join(kept), dist.join("joined").join(kept))?;
+    }
     fs::remove_dir_all(dist.join("js"))?;
     fs::rename(dist.join("joined/js"), dist.join("js")).context("putting the joined modules in their place")?;
     fs::remove_dir(dist.join("joined"))?;
@@ -113,6 +116,16 @@ fn minify(workspace: &Workspace) -> Result<()> {
         fs::write(&path, unindented(&fs::read_to_string(&path)?))?;
     }
     Ok(())
+}
+
+/// The TypeScript declarations beside the modules, by their paths in dist/. Those who import a joined module read them.
+fn declarations(dist: &Path) -> Result<Vec<PathBuf>> {
+    let entries = fs::read_dir(dist.join("js"))?.collect::<Result<Vec<_>, _>>()?;
+    Ok(entries
+        .iter()
+        .map(|entry| Path::new("js").join(entry.file_name()))
+        .filter(|path| is_any(path, &["ts"]))
+        .collect())
 }
 
 /// Runs esbuild in dist/.
@@ -218,6 +231,18 @@ mod tests {
         assert_eq!(sum(&found), 100);
         assert_eq!(kilobytes(98_123), "98.1 kB");
         assert!(files(&folder.join("missing")).is_err());
+    }
+
+    #[test]
+    fn declarations_are_told_from_modules() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path();
+        fs::create_dir_all(folder.join("js")).unwrap();
+        for name in ["js/negah.js", "js/negah.d.ts", "style.css"] {
+            fs::write(folder.join(name), "").unwrap();
+        }
+        assert_eq!(declarations(folder).unwrap(), [Path::new("js/negah.d.ts")]);
+        assert!(declarations(&folder.join("missing")).is_err());
     }
 
     #[test]
