@@ -181,6 +181,27 @@ test('two elements speak two languages at once, and follow those around them', a
   assert.deepEqual([fa.alt, en.alt], ['نقشهٔ گرما', 'The heat map']);
   await picture(page, 'element-two-languages');
 
+  // They share a network, and each says in its own language what that refuses.
+  const refused = await page.evaluate(() => Promise.all(['persian', 'english'].map(async (id) => {
+    const one = document.getElementById(id);
+    one.setAttribute('method', 'guesswork');
+    const { code, message } = await globalThis.outcome(one.explain());
+    const error = globalThis.part(one, 'error').firstElementChild;
+    const shown = [error.textContent === message];
+    const { lang } = one.shadowRoot.querySelector('figure');
+    one.lang = lang === 'fa' ? 'en' : 'fa';
+    while (error.textContent === message) await new Promise((resolve) => setTimeout(resolve, 20));
+    shown.push(error.textContent);
+    one.removeAttribute('lang');
+    one.removeAttribute('method');
+    await one.explain();
+    return [code, message, shown];
+  })));
+  const [[, persian], [, english]] = refused;
+  assert.deepEqual(refused, [['unknown-method', persian, [true, english]], ['unknown-method', english, [true, persian]]]);
+  assert.match(persian, /^روشی با شناسهٔ/);
+  assert.match(english, /^There is no method “guesswork”\./);
+
   // Languages that are changed, of an element and around it; and one without words.
   await page.evaluate(() => {
     document.querySelector('div').lang = 'en';

@@ -3,15 +3,15 @@
 export const STYLE = new CSSStyleSheet();
 
 STYLE.replaceSync(`
-:host { display: block; --accent: var(--negah-accent, light-dark(#2a5597, #8fb5ee)); --line: var(--negah-line, color-mix(in srgb, currentColor 25%, transparent)); }
+:host { display: block; --accent: var(--negah-accent, light-dark(#2a5597, #8fb5ee)); --line: var(--negah-line, color-mix(in srgb, currentColor 25%, transparent)); --veil: var(--negah-veil, color-mix(in srgb, Canvas 55%, transparent)); }
 :host([hidden]), [hidden] { display: none !important; }
 figure, fieldset, legend, ol { margin: 0; padding: 0; border: 0; }
 figure, .controls { display: grid; gap: .5em; }
 .frame { position: relative; min-block-size: 6em; }
 .plate { position: relative; inline-size: min(100%, 85svh * var(--ratio)); aspect-ratio: var(--ratio); overflow: hidden; isolation: isolate; direction: ltr; }
 canvas { display: block; inline-size: 100%; block-size: 100%; }
-.window { position: absolute; inset-inline-start: calc(100% * var(--x)); inset-block-start: calc(100% * var(--y)); inline-size: calc(100% * var(--width)); block-size: calc(100% * var(--height)); box-shadow: 0 0 0 200vmax var(--negah-veil, color-mix(in srgb, Canvas 55%, transparent)); }
-.faint { background: #fff; }
+.window { position: absolute; inset-inline-start: calc(100% * var(--x)); inset-block-start: calc(100% * var(--y)); inline-size: calc(100% * var(--width)); block-size: calc(100% * var(--height)); box-shadow: 0 0 0 200vmax var(--veil); }
+.faint { --veil: #fff9; background: #fff; }
 .faint > canvas { filter: grayscale(1); opacity: .15; }
 .grid > canvas { display: none; }
 .grid canvas { image-rendering: pixelated; }

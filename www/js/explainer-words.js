@@ -3,7 +3,7 @@
 import { LANGUAGES, Locale } from './locale.js';
 import { once } from './once.js';
 
-const [FIRST] = Object.keys(LANGUAGES);
+export const [FIRST] = Object.keys(LANGUAGES);
 
 /** The part of a language that an element has no use for. */
 const UNUSED = 'learn';

@@ -5,7 +5,7 @@
 //
 // docs/element.md lists its attributes, events, parts and custom properties.
 
-import { worded } from './error.js';
+import { NegahError } from './error.js';
 import { addressOf, blobOf } from './explainer-picture.js';
 import { ExplainerView } from './explainer-view.js';
 import { languageOf, wordsIn } from './explainer-words.js';
@@ -142,7 +142,9 @@ export class NegahExplainer extends HTMLElement {
     if (!this.isConnected) this.#controller.abort();
     // Attributes that are set together are taken together.
     const run = Promise.resolve().then(() => this.#work(signal)).catch((thrown) => {
-      throw worded(thrown, this.#shown.locale);
+      // What the network or the element itself has to say is said in the element's language, and can be said in another one later.
+      const known = thrown instanceof NegahError || !(thrown instanceof Error);
+      throw known ? Object.assign(new NegahError(thrown, this.#shown.locale), { cause: thrown }) : thrown;
     });
     this.#run = run;
     run.catch((error) => {
@@ -190,7 +192,7 @@ export class NegahExplainer extends HTMLElement {
   #enter(shared) {
     if (shared !== this.#shared) this.#shared?.leave(this.#hear);
     this.#shared = shared;
-    const loading = shared.enter(this.#hear, this.#shown.locale);
+    const loading = shared.enter(this.#hear);
     loading.catch(() => {}); // That the picture cannot be had may come first.
     return loading;
   }

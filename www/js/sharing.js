@@ -1,5 +1,6 @@
 // The networks that the elements of a page compute with: those that ask for the same one on the same device share it, and take turns.
 
+import { FIRST, wordsIn } from './explainer-words.js';
 import { Negah } from './negah.js';
 
 /** How long one stays when nobody uses it, in milliseconds: an element may only be on its way to another place. */
@@ -34,13 +35,12 @@ export class Shared {
 
   /**
    * @param {(progress: import('./negah.js').Progress) => void} user hears how far the loading is
-   * @param {import('./locale.js').Locale} locale
-   * @throws {import('./negah.js').NegahError}
+   * @throws {import('./negah.js').NegahError} in the first language, for those who use it may speak several
    */
-  enter(user, locale) {
+  enter(user) {
     clearTimeout(this.#ending);
     this.#users.add(user);
-    return this.#negah ??= this.#load(locale);
+    return this.#negah ??= this.#load();
   }
 
   leave(user) {
@@ -49,9 +49,10 @@ export class Shared {
     if (this.#users.size === 0) this.#ending = setTimeout(() => this.#end(), LINGER);
   }
 
-  async #load(locale) {
+  async #load() {
     let negah;
     try {
+      const locale = await wordsIn(FIRST);
       negah = await Negah.create({ device: this.#device, locale, onProgress: (progress) => this.#users.forEach((hear) => hear(progress)) });
       await negah.loadModel(this.#model);
       return negah;
