@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { readFile } from 'node:fs/promises';
-import { assertQuiet, bringNetwork, file, launch, openPage, pickSample, picture, untilState, upload } from './harness.mjs';
+import { assertQuiet, bringNetwork, file, launch, openPage, pickSample, picture, untilState, upload, URL_ROOT } from './harness.mjs';
 
 let browser;
 before(async () => {
@@ -18,8 +18,11 @@ async function settled(page, action, timeout) {
 }
 
 /** A page with the board of a sample: three depths × its two best classes. */
-async function openBoard(sample = 'chelsea', options = {}) {
-  const opened = await openPage(browser, options);
+async function openBoard(sample = 'chelsea', prepare = () => {}) {
+  const opened = await openPage(browser, { url: null });
+  // The page fetches its samples when it is opened.
+  await prepare(opened.page);
+  await opened.page.goto(URL_ROOT);
   await pickSample(opened.page, sample);
   await settled(opened.page, () => opened.page.getByTestId('view-board').click());
   return opened;
@@ -219,9 +222,8 @@ test('twelve maps are stopped half-way; the rest can be had, and the next board 
 });
 
 test('a place that fails leaves the others, and can be tried again', async () => {
-  const { page, witness } = await openBoard();
   const refuse = (route) => route.abort();
-  await page.route('**/samples/crab.jpg', refuse);
+  const { page, witness } = await openBoard('chelsea', (opened) => opened.route('**/samples/crab.jpg', refuse));
   const crab = await page.getByTestId('sample-crab').getAttribute('aria-label');
   await choose(page, 'rows', 'picture', ['Chelsea the cat', crab, 'Giant panda']);
   assert.deepEqual(await states(page), ['done', 'done', 'failed', 'failed', 'done', 'done']);
