@@ -18,8 +18,8 @@ async function settled(page, action, timeout) {
 }
 
 /** A page with the board of a sample: three depths × its two best classes. */
-async function openBoard(sample = 'chelsea', prepare = () => {}) {
-  const opened = await openPage(browser, { url: null });
+async function openBoard(sample = 'chelsea', { prepare = () => {}, ...options } = {}) {
+  const opened = await openPage(browser, { ...options, url: null });
   // The page fetches its samples when it is opened.
   await prepare(opened.page);
   await opened.page.goto(URL_ROOT);
@@ -223,7 +223,7 @@ test('twelve maps are stopped half-way; the rest can be had, and the next board 
 
 test('a place that fails leaves the others, and can be tried again', async () => {
   const refuse = (route) => route.abort();
-  const { page, witness } = await openBoard('chelsea', (opened) => opened.route('**/samples/crab.jpg', refuse));
+  const { page, witness } = await openBoard('chelsea', { prepare: (opened) => opened.route('**/samples/crab.jpg', refuse) });
   const crab = await page.getByTestId('sample-crab').getAttribute('aria-label');
   await choose(page, 'rows', 'picture', ['Chelsea the cat', crab, 'Giant panda']);
   assert.deepEqual(await states(page), ['done', 'done', 'failed', 'failed', 'done', 'done']);
