@@ -151,7 +151,7 @@ test('failures, notices and the device’s reason are said in the language that 
 
 test('every failure and every reason has its sentence, and no sentence is left over', async () => {
   const { errors, device } = await words('en');
-  const names = ['adapter', 'assets', 'download', 'engine', 'negah', 'store', 'weights', 'worker'];
+  const names = ['adapter', 'assets', 'download', 'engine', 'explainer-picture', 'negah', 'negah-explainer', 'store', 'weights', 'worker'];
   const source = (await Promise.all(names.map((name) => file(`www/js/${name}.js`)))).join('\n');
   for (const [key, sentence] of [...Object.entries(errors), ...Object.entries(device)]) {
     // A key that is put together begins in backquotes.

@@ -237,6 +237,7 @@ test('a place that fails leaves the others, and can be tried again', async () =>
 test('all maps are read at one place, by pointer and by keys', async () => {
   const { page, witness } = await openBoard();
   const cells = await maps(page);
+  await page.getByTestId('cell-2').evaluate((cell) => cell.scrollIntoView({ block: 'center' }));
   const box = await page.getByTestId('cell-2').boundingBox();
   // A quarter from the left and from above.
   await page.mouse.move(box.x + box.width * 0.26, box.y + box.height * 0.26);
