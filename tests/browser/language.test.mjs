@@ -118,3 +118,35 @@ test('what is kept speaks the language of the page', async () => {
   assertQuiet(witness);
   await context.close();
 });
+
+test('what goes wrong is said in Persian, and said again in English when that is chosen; undo and cancel speak it, too', async () => {
+  const { module } = JSON.parse(await file('www/locales/fa.module.json'));
+  const { page, context, witness } = await openPage(browser, { url: `${URL_ROOT}?lang=fa` });
+  await pickSample(page, 'chelsea');
+  await upload(page, 'notes.txt', 'text/plain', Buffer.from('Not a picture at all.'));
+  await page.getByTestId('message').waitFor();
+  assert.equal(bare(await page.locator('#message-text').innerText()), bare(module.errors['not-an-image-text']));
+  await page.getByTestId('language').selectOption('en');
+  await page.locator('#message-text').getByText('this file holds text').waitFor();
+  assert.equal(new URL(page.url()).search, '', 'an address that asks for a language has had its turn');
+  await page.getByTestId('language').selectOption('fa');
+  await page.getByTestId('message-dismiss').click();
+  const before = await told(page, 'caption');
+  await upload(page, 'mine.jpg', 'image/jpeg', await file('www/samples/coffee.png'));
+  await page.locator('#picture-title').filter({ hasText: 'mine.jpg' }).waitFor();
+  await untilState(page, 'done');
+  assert.equal(bare(await told(page, 'undo')), bare(fa.intake.undo.replace('{title}', fa.samples.chelsea.title)));
+  await page.getByTestId('undo').click();
+  await page.getByTestId('caption').filter({ hasText: classes.n02124075 }).waitFor();
+  assert.equal(await told(page, 'caption'), before);
+  // A long run is shown in words, and given up: the menus say again what is shown.
+  await page.getByTestId('method-select').selectOption('occlusion');
+  await page.getByTestId('progress').waitFor();
+  assert.match(await page.locator('#progress-text').innerText(), /[؀-ۿ]/);
+  await page.getByTestId('cancel').click();
+  await untilState(page, 'done');
+  assert.equal(await page.getByTestId('method-select').inputValue(), 'grad-cam');
+  assert.equal(await told(page, 'caption'), before);
+  assertQuiet(witness);
+  await context.close();
+});

@@ -13,7 +13,8 @@ export class NegahError extends Error {
    * @param {import('./locale.js').Locale} locale in whose language it is said
    */
   constructor(failure, locale) {
-    super(locale.sentence(failure));
+    // The cause has the module's own words, for a language that takes those.
+    super(locale.sentence(failure), { cause: failure });
     this.name = 'NegahError';
     this.code = failure.code;
     this.key = failure.key;

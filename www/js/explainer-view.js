@@ -83,7 +83,7 @@ export class ExplainerView {
     this.#parts.picture.ariaLabel = this.#host.getAttribute('alt') ?? t('page.photograph');
     this.#parts.map.ariaLabel = t('page.heat-map');
     this.#say('note', explanation && noteOf(explanation));
-    this.#say('error', failure && locale.sentence(failure.cause ?? failure));
+    this.#say('error', failure && locale.sentence(failure));
     this.#showMap(shown);
     this.#showCaption(shown);
     this.#showProgress(shown);

@@ -38,11 +38,12 @@ export declare class Locale {
     plain(key: string, values: Record<string, string | number>): string;
     /** A sentence if there is one, else what the module says in English. @param {string} key @param {string} otherwise @param {Record<string, string | number>} [values] @returns {string} */
     or(key: string, otherwise: string, values?: Record<string, string | number>): string;
-    /** What went wrong, in words. @param {{ message?: string, key?: string, values?: Record<string, string | number | object> }} failure @returns {string} */
-    sentence({ message, key, values }: {
+    /** What went wrong, in words. @param {{ message?: string, key?: string, values?: Record<string, string | number | object>, cause?: unknown }} failure @returns {string} */
+    sentence({ message: said, key, values, cause }: {
         message?: string;
         key?: string;
         values?: Record<string, string | number | object>;
+        cause?: unknown;
     }): string;
     /** A number as the language writes it. @param {number} number @param {Intl.NumberFormatOptions} options @returns {string} */
     number(number: number, options?: Intl.NumberFormatOptions): string;

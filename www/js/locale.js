@@ -64,8 +64,9 @@ export class Locale {
     return this.find(key) === undefined ? otherwise : this.t(key, values);
   }
 
-  /** What went wrong, in words. @param {{ message?: string, key?: string, values?: Record<string, string | number | object> }} failure @returns {string} */
-  sentence({ message, key, values }) {
+  /** What went wrong, in words. @param {{ message?: string, key?: string, values?: Record<string, string | number | object>, cause?: unknown }} failure @returns {string} */
+  sentence({ message: said, key, values, cause }) {
+    const message = cause?.message ?? said;
     const known = [`errors.${key}`, `module.errors.${key}`].find((sentence) => this.find(sentence) !== undefined);
     return known ? this.t(known, { ...values, message }) : message;
   }

@@ -144,7 +144,7 @@ export class NegahExplainer extends HTMLElement {
     const run = Promise.resolve().then(() => this.#work(signal)).catch((thrown) => {
       // What the network or the element itself has to say is said in the element's language, and can be said in another one later.
       const known = thrown instanceof NegahError || !(thrown instanceof Error);
-      throw known ? Object.assign(new NegahError(thrown, this.#shown.locale), { cause: thrown }) : thrown;
+      throw known ? new NegahError(thrown, this.#shown.locale) : thrown;
     });
     this.#run = run;
     run.catch((error) => {

@@ -486,6 +486,6 @@ function abortable(promise, signal) {
 }
 
 /** What a failure says, in whatever language it is asked for in. */
-function saidLater({ message, key, values }) {
-  return { message, key, values };
+function saidLater({ message, key, values, cause }) {
+  return { message: cause?.message ?? message, key, values };
 }
