@@ -208,6 +208,7 @@ class Row {
   /** @param {{ scored?: import('./negah.js').ScoredClass, name: string, pressed: boolean } | null} what null for nothing, which takes the same room */
   show(what) {
     this.item.classList.toggle('empty', !what);
+    this.#button.disabled = !what;
     if (!what) return;
     const { scored = null, name, pressed } = what;
     this.#scored = scored;
