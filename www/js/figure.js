@@ -146,6 +146,7 @@ export class FigureView {
   #showDials() {
     const [here, values] = [this.#here, this.#values];
     for (const view of this.#views) view.show(here, values);
+    element('learn-take').disabled = !this.#done;
   }
 
   #showPanes() {
