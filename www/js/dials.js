@@ -33,6 +33,8 @@ export function dialView({ id, as, sign, name, options, when = () => true }, onS
       if (words !== shown && as === 'menu') control.replaceChildren(...all.map((option) => new Option(option.name)));
       if (words !== shown && as === 'radios') control.replaceChildren(...all.map(({ scored }) => classRow(scored, control.id)));
       shown = words;
+      // Before the network has looked there is nothing to choose from.
+      control.disabled = all.length === 0;
       if (as === 'menu') control.selectedIndex = at;
       else if (as === 'radios') for (const radio of control.querySelectorAll('input')) radio.checked = Number(radio.value) === values[id];
       else {
