@@ -64,7 +64,10 @@ export class Enlarged {
    * @param {{ at: number, colormaps: object[], look: import('./controls.js').Look }} what `at` is the place
    */
   open(board, { at, colormaps, look }) {
-    this.#cells = board.cells.filter(({ state }) => state === 'done');
+    const done = board.cells.filter(({ state }) => state === 'done');
+    // The board may have been laid out anew since it was drawn.
+    if (!done.includes(board.cells[at])) return;
+    this.#cells = done;
     this.#headings = board.headings;
     this.#colormaps = colormaps;
     this.#look = look;
