@@ -101,10 +101,13 @@ test(`${SEQUENCES} random sequences of ${ACTIONS} actions leave no error and not
     done.forEach((what) => kinds.add(what.split(' ')[0]));
     await page.evaluate(() => {
       document.querySelector('dialog[open]')?.close();
+    });
+    const idle = await page.waitForFunction(() => {
+      // A device is changed to the end; what is computed on it then can be stopped.
       const cancel = document.getElementById('cancel');
       if (!cancel.hidden) cancel.click();
-    });
-    const idle = await page.waitForFunction(() => ['ready', 'done'].includes(document.body.dataset.state), undefined, { timeout: 30_000 }).then(() => true, () => false);
+      return ['ready', 'done'].includes(document.body.dataset.state);
+    }, undefined, { timeout: 30_000 }).then(() => true, () => false);
     const left = await page.evaluate(() => ({
       state: document.body.dataset.state, progress: document.getElementById('progress').checkVisibility(), busy: document.getElementById('frame').getAttribute('aria-busy'),
       working: document.querySelectorAll('.cell[data-state="working"], .cell[data-state="waiting"]').length,

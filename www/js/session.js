@@ -502,7 +502,10 @@ export class Session {
       this.refreshDevice();
       if (moved && phase === 'fatal') await this.start();
       job.controller.signal.throwIfAborted();
-      if (moved && current) await this.#look(job, current.blob);
+      if (!moved || !current) return;
+      // From here on it can be stopped like any other.
+      job.kind = 'explain';
+      await this.#look(job, current.blob);
     });
   }
 
