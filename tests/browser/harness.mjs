@@ -68,6 +68,16 @@ export async function pickSample(page, name) {
   await untilState(page, 'done');
 }
 
+/** Opens a chapter of the tour, which is shown, and waits for its figure. @param {number} at counted from 0 */
+export async function openChapter(page, at) {
+  await page.locator('#learn-contents a').nth(at).click();
+  await page.waitForFunction((at) => {
+    const { ariaBusy, dataset } = document.getElementById('learn-figure');
+    return document.querySelectorAll('#learn-contents a')[at].ariaCurrent === 'page' && ariaBusy === 'false' && ['done', 'failed'].includes(dataset.state);
+  }, at);
+  assert.equal(await page.getByTestId('learn-figure').getAttribute('data-state'), 'done', await page.getByTestId('learn-facts').innerText());
+}
+
 /** Gives the page a file of the visitor's. */
 export async function upload(page, name, mimeType, buffer) {
   await page.getByTestId('file-input').setInputFiles({ name, mimeType, buffer });

@@ -6,7 +6,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { after, afterEach, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { assertQuiet, file, launch, openApi, openPage, pickSample, untilState, upload, URL_ROOT } from './harness.mjs';
+import { assertQuiet, file, launch, openChapter, openApi, openPage, pickSample, untilState, upload, URL_ROOT } from './harness.mjs';
 
 let browser;
 before(async () => {
@@ -45,16 +45,6 @@ function killWorker(page) {
   return page.workers().at(-1).evaluate(() => {
     self.onmessage = () => postMessage({ fatal: 'a test panicked' });
   });
-}
-
-/** Opens a chapter of the tour and waits until its figure is computed. */
-async function openChapter(page, at) {
-  await page.locator('#learn-contents a').nth(at).click();
-  await page.waitForFunction((at) => {
-    const { ariaBusy, dataset } = document.getElementById('learn-figure');
-    return document.querySelectorAll('#learn-contents a')[at].ariaCurrent === 'page' && ariaBusy === 'false' && ['done', 'failed'].includes(dataset.state);
-  }, at);
-  assert.equal(await page.getByTestId('learn-figure').getAttribute('data-state'), 'done', await page.getByTestId('learn-facts').innerText());
 }
 
 /** Has a button copy a link, and waits until it is on the clipboard. */

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import axe from 'axe-core';
-import { assertQuiet, launch, openPage, picture, pickSample, untilState, upload, URL_ROOT } from './harness.mjs';
+import { assertQuiet, launch, openChapter, openPage, picture, pickSample, untilState, upload, URL_ROOT } from './harness.mjs';
 
 let browser;
 before(async () => {
@@ -16,14 +16,10 @@ const WIDTHS = [360, 900, 1440, 2560];
 /** Where axe-core looks as well, which takes its time: on a telephone and on a desk. */
 const AXE_WIDTHS = [360, 1440];
 
-/** Opens a chapter of the tour, by its place, and waits for its figure. */
-async function openChapter(page, at) {
+/** The tour, at a chapter. */
+async function openTour(page, at) {
   await page.getByTestId('view-learn').click();
-  await page.locator('#learn-contents a').nth(at).click();
-  await page.waitForFunction(() => {
-    const { ariaBusy, dataset } = document.getElementById('learn-figure');
-    return dataset.state === 'done' && ariaBusy === 'false';
-  });
+  await openChapter(page, at);
 }
 
 const leaveTour = (page) => page.getByTestId('learn').locator('[data-view=single]').click();
@@ -32,15 +28,15 @@ const leaveTour = (page) => page.getByTestId('learn').locator('[data-view=single
 const VIEWS = {
   ready: async () => {},
   async learn(page) {
-    await openChapter(page, 6);
+    await openTour(page, 6);
     return () => leaveTour(page);
   },
   async shap(page) {
-    await openChapter(page, 2);
+    await openTour(page, 2);
     return () => leaveTour(page);
   },
   async presentation(page) {
-    await openChapter(page, 6);
+    await openTour(page, 6);
     await page.keyboard.press('p');
     await page.locator('#learn.presenting').waitFor();
     return async () => {
