@@ -162,8 +162,9 @@ export class LearnView {
 
   #hear(event) {
     const { key, code, target, ctrlKey, metaKey, altKey } = event;
-    if (!this.#section.contains(target) || ctrlKey || metaKey || altKey) return;
-    // What has the focus has keys of its own.
+    if (this.#section.hidden || ctrlKey || metaKey || altKey) return;
+    // Where nothing has the focus, as after a link, a key is for the tour; what has the focus has keys of its own.
+    if (target !== document.body && !this.#section.contains(target)) return;
     const takes = (controls) => target.matches?.(controls);
     const right = locale.direction === 'rtl' ? -1 : 1;
     // P by its place: on a Persian keyboard it is another letter.
