@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { assertQuiet, file, launch, openApi, openPage, pickSample, untilState, upload, URL_ROOT } from './harness.mjs';
+import { assertQuiet, file, launch, openApi, openChapter, openPage, pickSample, untilState, upload, URL_ROOT } from './harness.mjs';
 
 let browser;
 before(async () => {
@@ -147,6 +147,27 @@ test('the presentation is led by keys, and the arrows follow the writing', async
     assertQuiet(witness);
     await context.close();
   }
+});
+
+test('formulas are drawn with the signs that come with the page', async () => {
+  const { page, context, witness } = await open('chapter=why');
+  const client = await context.newCDPSession(page);
+  for (const domain of ['DOM', 'CSS']) await client.send(`${domain}.enable`);
+  let signs = 0;
+  for (const at of [2, 3, 4, 5, 6]) {
+    await openChapter(page, at);
+    const { root } = await client.send('DOM.getDocument', { depth: -1 });
+    const { nodeIds } = await client.send('DOM.querySelectorAll', { nodeId: root.nodeId, selector: '.formula :is(mi, mn, mo)' });
+    for (const nodeId of nodeIds) {
+      const { fonts } = await client.send('CSS.getPlatformFontsForNode', { nodeId });
+      const { outerHTML } = await client.send('DOM.getOuterHTML', { nodeId });
+      for (const { familyName, isCustomFont } of fonts) assert.deepEqual([familyName, isCustomFont], ['STIX Two Math', true], outerHTML);
+      signs += fonts.length;
+    }
+  }
+  assert.ok(signs > 60, `${signs} signs`);
+  assertQuiet(witness);
+  await context.close();
 });
 
 test('leaving the tour ends its work and gives the page back as it was', async () => {

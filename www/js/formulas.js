@@ -8,11 +8,11 @@ const MATHML = 'http://www.w3.org/1998/Math/MathML';
  * @type {Record<string, string[]>}
  */
 export const FORMULAS = {
-  'expected-gradients': ['φ = 1/n ∑_s=1^n ∇ f_c ( z_s ) ⊙ ( x − x_s^′ )', 'z_s = t_s x + ( 1 − t_s ) x_s^′ , t_s ∼ U ( 0 , 1 )'],
+  'expected-gradients': ['φ = 1/n ∑_s=1^n ∇ f_c ( z_s ) ⊙ ( x − x_s^′ )', 'z_s = t_s x + ( 1 − t_s ) x_s^′', 't_s ∼ U ( 0 , 1 )'],
   activations: ['A_kij^l = a ( b_k + ∑_c,u,v w_kcuv A_c,i+u,j+v^l−1 )'],
-  occlusion: ['S_p = 1/|{R∋p}| ∑_R∋p ( f_c ( x ) − f_c ( x_R←b ) )', '| R | = w × w'],
+  occlusion: ['S_p = 1/|{R∋p}| ∑_R∋p ( f_c ( x ) − f_c ( x_R←b ) )', '|R| = w × w'],
   'grad-cam': ['L_c = ReLU ( ∑_k α_k^c A^k )', 'α_k^c = 1/Z ∑_i,j ∂~f_c/∂~A_ij^k'],
-  'smooth-grad': ['M_c = 1/n ∑_s=1^n ∇ f_c ( x + ε_s ) , ε_s ∼ N ( 0 , σ^2 )'],
+  'smooth-grad': ['M_c = 1/n ∑_s=1^n ∇ f_c ( x + ε_s )', 'ε_s ∼ N ( 0 , σ^2 )'],
 };
 
 /** A line of a formula, ready for the page. @param {string} line @param {string[]} dials the symbols that can be set */
@@ -38,7 +38,14 @@ export function drawn(line, dials) {
     const name = [around[0] && below, around[1] && above].filter(Boolean).join('');
     return name ? element(`m${name}`, whole, ...around.filter(Boolean)) : whole;
   };
-  const math = element('math', ...line.split(' ').map(part));
+  // Brackets are as high as what is between them, not as all that stands in the line.
+  const open = [[]];
+  for (const text of line.split(' ')) {
+    if (text === '(') open.push([]);
+    open.at(-1).push(part(text));
+    if (text === ')') open.at(-2).push(row(open.pop()));
+  }
+  const math = element('math', ...open[0]);
   math.setAttribute('display', 'block');
   // Formulas run from left to right in any language.
   math.setAttribute('dir', 'ltr');

@@ -23,6 +23,8 @@ export class LearnView {
   constructor({ session, onLink, settings }) {
     this.#session = session;
     this.#figure = new FigureView({ session });
+    // With the page's other files, for nothing is fetched once pictures are taken.
+    document.fonts.load('1rem "STIX Two Math"');
     element('learn-contents').append(...CHAPTERS.map((chapter) => this.#entry(chapter)));
     const turn = (id, by) => element(id).addEventListener('click', () => this.#turn(by));
     turn('learn-former', -1);
