@@ -60,6 +60,7 @@ fn explain(
     let job = Job {
         network,
         input: input.clone(),
+        pass: None,
         pixels: Pixels::rgb([127.5; 3], [127.5; 3]),
         pictures: pictures.cloned(),
         targets: classes.iter().map(|class| Target { class: *class, score: Score::Logit }).collect(),

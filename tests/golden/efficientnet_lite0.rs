@@ -111,6 +111,7 @@ fn grad_cam_is_captums() {
         let job = Job {
             network: &network,
             input: input(sample),
+            pass: None,
             pixels: Pixels::rgb([127.0; 3], [128.0; 3]),
             pictures: None,
             targets: vec![Target { class: class.parse().unwrap(), score: Score::Logit }],

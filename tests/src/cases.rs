@@ -75,6 +75,7 @@ impl Case {
         let job = Job {
             network,
             input,
+            pass: None,
             pixels,
             pictures,
             targets: self.targets.iter().map(|class| Target { class: *class, score }).collect(),

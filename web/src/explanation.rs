@@ -5,7 +5,7 @@ use burn::tensor::Tensor;
 use js_sys::{Date, Function};
 use negah_attribution::{Attribution, Info, Job, Measure, Parameters, Pixels, Run, Score, Shows, Target};
 use negah_render::{Drawing, Map, Style, StyleOptions, ranked};
-use negah_zoo::{Model, Prediction};
+use negah_zoo::Model;
 use wasm_bindgen::JsValue;
 use web_sys::AbortSignal;
 
@@ -14,7 +14,7 @@ use crate::error::Error;
 use crate::failure::Result;
 use crate::records::*;
 use crate::sentences::Sentence;
-use crate::session::{Background, Photograph, report};
+use crate::session::{Answer, Background, Photograph, report};
 
 /// How long, in milliseconds, after one partial result the next may come; it waits longer where drawing one is slow.
 const BETWEEN_PARTIALS: f64 = 400.0;
@@ -27,7 +27,7 @@ const BATCH_ON_GPU: usize = 8;
 pub(crate) struct Explain<'a> {
     pub(crate) compute: &'a Compute,
     pub(crate) photograph: &'a Photograph,
-    pub(crate) prediction: &'a Prediction,
+    pub(crate) answer: &'a Answer,
     pub(crate) background: &'a Background,
 }
 
@@ -70,6 +70,7 @@ impl Explain<'_> {
         let job = Job {
             network,
             input: self.photograph.input.clone(),
+            pass: Some(&self.answer.pass),
             pixels: Pixels::new(loaded.preprocessing.channels.to_vec()),
             pictures: self.background.pictures.clone(),
             targets: request.classes.iter().map(|class| Target { class: *class, score }).collect(),
@@ -113,7 +114,7 @@ impl Explain<'_> {
         };
         let mut classes = Vec::new();
         for asked in asked {
-            classes.extend(self.prediction.find(&asked)?);
+            classes.extend(self.answer.prediction.find(&asked)?);
         }
         Ok(classes)
     }
@@ -155,7 +156,7 @@ impl Explain<'_> {
             notes: drawing.notes.iter().map(|note| note.map(|note| note.to_string())).collect(),
             note_keys: sentences.iter().map(|note| note.as_ref().map(|note| note.key)).collect(),
             note_values: sentences.into_iter().map(|note| note.map(|note| note.values)).collect(),
-            targets: classes.iter().map(|class| self.prediction.scored(*class).into()).collect(),
+            targets: classes.iter().map(|class| self.answer.prediction.scored(*class).into()).collect(),
             layer: layer.clone(),
             method: info.id,
             shows: info.shows,

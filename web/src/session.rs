@@ -4,6 +4,7 @@ use std::rc::Rc;
 use burn::tensor::Tensor;
 use js_sys::{Array, Function, Promise, Uint8Array};
 use negah_attribution::{EXPLAINERS, Progress, Shows};
+use negah_network::Trace;
 use negah_render::{COLORMAPS, StyleOptions};
 use negah_zoo::labels::IMAGENET;
 use negah_zoo::picture::{self, Crop, Framing, Picture, Preprocessing};
@@ -38,7 +39,13 @@ pub struct Photograph {
     preview: Picture,
     crop: Crop,
     /// The network's answer, once it has been asked.
-    prediction: RefCell<Option<Rc<Prediction>>>,
+    answer: RefCell<Option<Rc<Answer>>>,
+}
+
+/// What a network says of a picture, and how it came to that: from the layer on that is usually looked at.
+pub(crate) struct Answer {
+    pub(crate) prediction: Prediction,
+    pub(crate) pass: Trace,
 }
 
 /// Other pictures made ready: what a picture is compared with. There may be none.
@@ -154,7 +161,7 @@ impl Session {
         let preview = picture.preview(PREVIEW_SIDE);
         let crop = preprocessing.crop(&preview);
         let input = preprocessing.input(&picture, &self.compute.device);
-        Ok(Photograph { loaded, input, preview, crop, prediction: RefCell::default() })
+        Ok(Photograph { loaded, input, preview, crop, answer: RefCell::default() })
     }
 
     /// Decodes pictures and makes them ready to be compared with: an array of their files' bytes.
@@ -172,7 +179,7 @@ impl Session {
 
     /// The `top` best classes of a picture, best first, with the picture as the network got it.
     pub async fn predict(&self, photograph: &Photograph, top: usize) -> std::result::Result<JsValue, JsValue> {
-        let classes = self.prediction(photograph).await?.top(top).into_iter().map(ScoredClass::from).collect();
+        let classes = self.answer(photograph).await?.prediction.top(top).into_iter().map(ScoredClass::from).collect();
         let Photograph { preview, crop, .. } = photograph;
         let picture = PictureRecord::new(preview.width(), preview.height(), &preview.to_rgba());
         Ok(to_js(&PredictionRecord { classes, picture, crop: (*crop).into() })?)
@@ -190,8 +197,8 @@ impl Session {
         partial: Option<Function>,
     ) -> std::result::Result<JsValue, JsValue> {
         let options: ExplainOptions = serde_wasm_bindgen::from_value(options).map_err(Failure::from)?;
-        let prediction = self.prediction(photograph).await?;
-        let explain = Explain { compute: &self.compute, photograph, prediction: &prediction, background };
+        let answer = self.answer(photograph).await?;
+        let explain = Explain { compute: &self.compute, photograph, answer: &answer, background };
         Ok(to_js(&explain.run(options, &signal, &progress, partial.as_ref()).await?)?)
     }
 
@@ -247,18 +254,19 @@ impl Session {
     }
 
     /// The network's answer to a picture, computed the first time.
-    async fn prediction(&self, photograph: &Photograph) -> Result<Rc<Prediction>> {
-        if let Some(prediction) = photograph.prediction.borrow().clone() {
-            return Ok(prediction);
+    async fn answer(&self, photograph: &Photograph) -> Result<Rc<Answer>> {
+        if let Some(answer) = photograph.answer.borrow().clone() {
+            return Ok(answer);
         }
-        let network = &photograph.loaded.network;
-        let output = network.output();
+        let Loaded { network, model, .. } = photograph.loaded.as_ref();
+        let (layer, output) = (network.find(model.layer)?, network.output());
         let mark = self.compute.mark();
-        let trace = network.forward(&[(network.input(), photograph.input.clone().into())], &[output])?;
-        let logits = self.compute.read(trace.get(output)?.clone().into_rank2(), mark).await?;
-        let prediction = Rc::new(Prediction::new(logits));
-        photograph.prediction.replace(Some(prediction.clone()));
-        Ok(prediction)
+        let feeds = [(network.input(), photograph.input.clone().into())];
+        let pass = network.record(&feeds, &[layer, output], &[layer])?;
+        let logits = self.compute.read(pass.get(output)?.clone().into_rank2(), mark).await?;
+        let answer = Rc::new(Answer { prediction: Prediction::new(logits), pass });
+        photograph.answer.replace(Some(answer.clone()));
+        Ok(answer)
     }
 }
 

@@ -1,7 +1,7 @@
 use std::fmt::Debug;
 
 use burn::tensor::Tensor;
-use negah_network::{LayerId, Network};
+use negah_network::{LayerId, Network, Trace};
 use serde::{Deserialize, Serialize};
 
 use crate::{Error, Parameter, Parameters, Pixels, Result, Target};
@@ -119,6 +119,9 @@ pub struct Job<'a> {
     pub network: &'a Network,
     /// The preprocessed picture, `[1, channels, height, width]`, on the network's device.
     pub input: Tensor<4>,
+    /// A pass over `input` that was made already and fetched the network's output, if there is one: what it
+    /// [reaches](Trace::reaches) need not be computed again.
+    pub pass: Option<&'a Trace>,
     /// How the levels of a picture become such values.
     pub pixels: Pixels,
     /// Other pictures, `[pictures, channels, height, width]`, preprocessed alike: the background of a method that

@@ -62,17 +62,24 @@ struct GradCamRun<'a> {
 
 impl Run for GradCamRun<'_> {
     fn step(&mut self) -> Result<Progress> {
-        let Job { network, input, targets, layer, parameters, .. } = &self.job;
+        let Job { network, input, pass, targets, layer, parameters, .. } = &self.job;
         let output = network.output();
-        let feeds = [(network.input(), input.clone().into())];
-        let trace = network.record(&feeds, &[*layer, output], &[*layer])?;
+        let made;
+        let trace = match pass.filter(|pass| pass.reaches(*layer)) {
+            Some(pass) => pass,
+            None => {
+                let feeds = [(network.input(), input.clone().into())];
+                made = network.record(&feeds, &[*layer, output], &[*layer])?;
+                &made
+            }
+        };
         let activation = trace.get(*layer)?.clone().into_rank4();
         let logits = trace.get(output)?.clone().into_rank2();
         let mut maps = Vec::new();
         for target in targets {
             let seed = target.seed(logits.clone()).into();
             let mut gradient =
-                network.backward(&trace, output, seed, &[*layer], Rule::Gradient)?.remove(0).into_rank4();
+                network.backward(trace, output, seed, &[*layer], Rule::Gradient)?.remove(0).into_rank4();
             if parameters.bool("guided") {
                 gradient = gradient.clamp_min(0.0).mask_fill(activation.clone().lower_equal_scalar(0.0), 0.0);
             }
@@ -117,15 +124,28 @@ mod tests {
         builder.finish(x)
     }
 
+    fn picture() -> Tensor<4> {
+        Tensor::from_data(TensorData::new(vec![1f32, -2.0, 3.0, 0.0, 5.0, -6.0], [1, 1, 2, 3]), &Device::flex())
+    }
+
     fn explain(layer: &str, class: usize, relu: bool) -> Result<Vec<f32>> {
+        explain_after(None, layer, class, relu)
+    }
+
+    /// The same after a pass over the picture's negative, recorded down to the layer `before`.
+    fn explain_after(before: Option<&str>, layer: &str, class: usize, relu: bool) -> Result<Vec<f32>> {
         let network = network();
-        let input =
-            Tensor::from_data(TensorData::new(vec![1f32, -2.0, 3.0, 0.0, 5.0, -6.0], [1, 1, 2, 3]), &Device::flex());
+        let pass = before.map(|before| {
+            let before = network.find(before).unwrap();
+            let feeds = [(network.input(), picture().neg().into())];
+            network.record(&feeds, &[before, network.output()], &[before]).unwrap()
+        });
         let parameters = Parameters::new(GradCam.info(), [("relu".to_owned(), Value::Bool(relu))])?;
         let layer = GradCam.info().layer(&network, Some(layer), "relu")?;
         let job = Job {
             network: &network,
-            input,
+            input: picture(),
+            pass: pass.as_ref(),
             pixels: Pixels::new(vec![Channel { colour: 0, mean: 0.0, std: 1.0 }]),
             pictures: None,
             targets: vec![Target { class, score: Score::Logit }],
@@ -154,6 +174,13 @@ mod tests {
         for (ours, by_hand) in explain("conv", 1, false).unwrap().iter().zip(expected) {
             assert!((ours - by_hand).abs() < 1e-6, "{ours}, not {by_hand}");
         }
+    }
+
+    #[test]
+    fn a_pass_that_was_made_is_used_where_it_reaches_the_layer() {
+        // Of the negative, A is (0 2 0 0 0 6) and (1 0 3 0 5 0).
+        assert_eq!(explain_after(Some("relu"), "relu", 0, true).unwrap(), [0., 2., 0., 0., 0., 6.]);
+        assert_eq!(explain_after(Some("conv"), "relu", 0, true).unwrap(), explain("relu", 0, true).unwrap());
     }
 
     #[test]

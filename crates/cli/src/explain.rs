@@ -188,6 +188,7 @@ impl Arguments {
         let job = Job {
             network: &loaded.network,
             input,
+            pass: None,
             pixels: loaded.pixels(),
             pictures: plan.background.as_ref().map(|(_, pictures)| pictures.clone()),
             targets: classes.iter().map(|class| Asked { class: *class, score: plan.score }).collect(),

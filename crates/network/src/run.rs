@@ -25,6 +25,12 @@ impl Trace {
     pub fn get(&self, layer: LayerId) -> Result<&Activation> {
         self.values.get(&layer).ok_or_else(|| Error::NotFetched(format!("#{}", layer.0)))
     }
+
+    /// Whether the run fetched a layer and was recorded down to it.
+    #[must_use]
+    pub fn reaches(&self, layer: LayerId) -> bool {
+        self.values.contains_key(&layer) && self.recorded.contains(&layer)
+    }
 }
 
 /// One layer of a run, or two of them taken together.

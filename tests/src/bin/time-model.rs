@@ -34,6 +34,7 @@ fn explain(loaded: &Loaded, input: &Tensor<4>, method: &str) -> Vec<f32> {
     let job = Job {
         network: &loaded.network,
         input: input.clone(),
+        pass: None,
         pixels: Pixels::new(loaded.preprocessing.channels.to_vec()),
         pictures: None,
         targets: vec![Target { class: 285, score: Score::Logit }],
