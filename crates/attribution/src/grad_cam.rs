@@ -78,8 +78,7 @@ impl Run for GradCamRun<'_> {
         let mut maps = Vec::new();
         for target in targets {
             let seed = target.seed(logits.clone()).into();
-            let mut gradient =
-                network.backward(trace, output, seed, &[*layer], Rule::Gradient)?.remove(0).into_rank4();
+            let mut gradient = network.backward(trace, output, seed, &[*layer], Rule::Gradient)?.remove(0).into_rank4();
             if parameters.bool("guided") {
                 gradient = gradient.clamp_min(0.0).mask_fill(activation.clone().lower_equal_scalar(0.0), 0.0);
             }
