@@ -152,6 +152,50 @@ export async function serveSources(page) {
   });
 }
 
+/** Chooses another language, and waits until the page speaks it. */
+export async function speak(page, language) {
+  await page.getByTestId('language').selectOption(language);
+  await page.waitForFunction((wanted) => document.documentElement.lang === wanted, language);
+}
+
+/** A text without the signs that keep what is put into a Persian sentence apart from it. */
+export const bare = (text) => text.replace(/[\u200e\u200f\u2066-\u2069]/g, '');
+
+/** Latin words that stand alone: what holds a digit or a sign is a name or code. */
+const latinWords = (text) => text.match(/(?<![\w./-])[A-Za-z]{2,}(?![\w/-]|\.\w)/g) ?? [];
+
+/** The Latin words that there are in the Persian locale itself, and the names of photographers. */
+const KNOWN = (async () => {
+  const files = ['locales/fa.json', 'locales/fa.learn.json', 'locales/fa.module.json', 'locales/fa.classes.json'];
+  const values = (node) => (typeof node === 'string' ? [node] : Object.values(node).flatMap(values));
+  const sentences = (await Promise.all(files.map(async (name) => values(JSON.parse(await file(`www/${name}`)))))).flat();
+  const samples = JSON.parse(await file('www/samples/samples.json'));
+  return new Set([...sentences, ...samples.map(({ credit }) => credit)].flatMap(latinWords));
+})();
+
+/**
+ * Asserts that all of a page that can be seen or heard is Persian: its texts, labels and titles have no English word, no Latin number and
+ * no Latin punctuation. Names and code may be in it, `names` among them, and whatever says that it is in English.
+ */
+export async function assertPersian(page, names = []) {
+  const said = await page.evaluate(() => {
+    const met = (part) => (part.closest('select') ?? part).checkVisibility() && part.closest('[lang]').lang === 'fa';
+    const parts = [...document.querySelectorAll('body *')].filter(met);
+    const labels = parts.flatMap((part) => ['aria-label', 'title', 'alt', 'placeholder', 'label'].map((name) => part.getAttribute(name)));
+    const texts = parts.flatMap(({ childNodes }) => [...childNodes].filter(({ nodeType }) => nodeType === Node.TEXT_NODE).map(({ data }) => data));
+    const written = parts.filter(({ type }) => type === 'text').map(({ value }) => value);
+    return [...new Set([document.title, ...labels, ...texts, ...written])].filter((text) => text?.trim());
+  });
+  assert.ok(said.length > 50, 'there is something to look at');
+  const allowed = await KNOWN;
+  for (const text of said) {
+    const all = bare(text);
+    assert.deepEqual(latinWords(text.replace(/\u2066[^\u2069]*\u2069/g, '')).filter((word) => !allowed.has(word) && !names.includes(word)), [], `no English in “${text}”`);
+    assert.doesNotMatch(all, /(?<![\w./-])\d[\d.,]*(?![\w/-]|\.\w)/, `no Latin number in “${text}”`);
+    assert.doesNotMatch(all, /[\u0600-\u06ff]\s*[?,;%]/, `no Latin punctuation in “${text}”`);
+  }
+}
+
 /** The arrays of a safetensors file of single-precision values. */
 export function readSafetensors(bytes) {
   const length = Number(bytes.readBigUInt64LE(0));

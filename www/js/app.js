@@ -71,7 +71,7 @@ const axes = new AxesView({
   onKind: act((side, kind) => arrange((board) => board.setKind(side, kind))),
   onValues: act((side, values) => arrange((board) => board.set(side, { ...board.axes[side], values }))),
   onScale: act((scale) => session.board.setScale(scale).catch(report)),
-  onProblem: act((sentence) => messages.say(sentence)),
+  onProblem: act((say) => messages.say(say)),
 });
 const learn = new LearnView({ session, onLink: act(copyLink), settings: linked });
 const language = new LanguageView({ onChoose: translate });
@@ -108,7 +108,7 @@ async function translate(chosen) {
     messages.translate();
     session.translate();
   } catch {
-    messages.say(t('intake.words-missing', { language: LANGUAGES[chosen].name }));
+    messages.say(() => t('intake.words-missing', { language: LANGUAGES[chosen].name }));
   }
 }
 
@@ -143,8 +143,8 @@ function report(error) {
   const explained = error instanceof NegahError || error.code !== undefined;
   if (!explained) console.error(error);
   const { failure } = session.state;
-  const retry = failure && failure.code !== 'no-webassembly' ? { label: t('intake.try-again'), run: () => session.start() } : null;
-  messages.say(() => (explained ? locale.sentence(error) : unexpected(error.message)), retry);
+  const retry = failure && failure.code !== 'no-webassembly' ? { label: () => t('intake.try-again'), run: () => session.start() } : null;
+  messages.say(explained ? () => locale.sentence(error) : unexpected(error.message), retry);
 }
 
 function pageState({ phase, job, current }) {
@@ -276,9 +276,9 @@ function showNumbers(explanation, channel) {
 async function copyLink(link) {
   try {
     await navigator.clipboard.writeText(link);
-    messages.say(t('keep.copied'));
+    messages.say(() => t('keep.copied'));
   } catch {
-    messages.say(t('keep.not-copied', { link }));
+    messages.say(() => t('keep.not-copied', { link }));
   }
 }
 
@@ -369,12 +369,12 @@ document.addEventListener('keydown', (event) => {
 watchBadges();
 watchIntake({
   onPick: pick,
-  onProblem: act((sentence) => messages.say(sentence)),
-  onNotice: (sentence) => messages.say(sentence),
+  onProblem: act((say) => messages.say(say)),
+  onNotice: (say) => messages.say(say),
 });
 // Whatever escapes the session's own handling is a fault of the page; the visitor is told, and the console keeps the trace.
 function unexpected(message) {
-  return t('intake.unexpected', { message });
+  return () => t('intake.unexpected', { message });
 }
 
 window.addEventListener('error', (event) => messages.say(unexpected(event.message)));

@@ -5,6 +5,7 @@ import { SIDES } from './board.js';
 import { element, made } from './dom.js';
 import { fill, locale, t } from './locale.js';
 import { PRESETS } from './presets.js';
+import { list, writtenOf } from './words.js';
 
 export class AxesView {
   #handlers;
@@ -14,7 +15,7 @@ export class AxesView {
   /**
    * @param {{ onPreset: (preset: import('./presets.js').Preset) => void, onKind: (side: string, kind: string) => void,
    *           onValues: (side: string, values: Array) => void, onScale: (scale: 'shared' | 'own') => void,
-   *           onProblem: (sentence: string) => void }} handlers
+   *           onProblem: (say: () => string) => void }} handlers
    */
   constructor(handlers) {
     this.#handlers = handlers;
@@ -78,7 +79,7 @@ export class AxesView {
   #fill(box, axis, where) {
     const choosable = options(axis, where);
     if (!choosable) {
-      const input = made('input', { type: 'text', inputMode: 'decimal', value: axis.values.join(', ') });
+      const input = made('input', { type: 'text', inputMode: 'decimal', value: list(axis.values.map(writtenOf)) });
       input.setAttribute('aria-label', t('board.numbers'));
       box.replaceChildren(input, made('p', { className: 'hint', textContent: t('board.numbers') }));
       return;
@@ -96,14 +97,14 @@ export class AxesView {
 
   /** A field for any of the classes there are. */
   #classField({ negah }) {
-    const list = element('class-names');
+    const names = element('class-names');
     const input = made('input', { type: 'text', placeholder: t('board.any-class') });
     input.addEventListener('focus', () => {
-      if (list.lang === locale.language) return;
-      list.lang = locale.language;
-      list.replaceChildren(...negah.classes().map(({ index }) => made('option', { value: className(negah.classes(), index) })));
+      if (names.lang === locale.language) return;
+      names.lang = locale.language;
+      names.replaceChildren(...negah.classes().map(({ index }) => made('option', { value: className(negah.classes(), index) })));
     });
-    input.setAttribute('list', list.id);
+    input.setAttribute('list', names.id);
     input.setAttribute('aria-label', t('board.any-class'));
     return input;
   }
@@ -116,10 +117,11 @@ export class AxesView {
       return this.#handlers.onValues(side, numbersIn(target.value));
     }
     if (target.type === 'text') {
-      const asked = target.value.trim().toLowerCase();
+      const { value: written } = target;
+      const asked = written.trim().toLowerCase();
       const classes = where.negah.classes();
       const found = classes.find(({ index, name }) => [className(classes, index), name].some((known) => known.toLowerCase() === asked));
-      if (!found && asked) this.#handlers.onProblem(t('board.unknown-class', { name: target.value }));
+      if (!found && asked) this.#handlers.onProblem(() => t('board.unknown-class', { name: written }));
       return found ? this.#handlers.onValues(side, [...axis.values, found.index]) : undefined;
     }
     const { value: own } = choosable.find((option) => String(option.value) === target.value);
@@ -144,6 +146,6 @@ function menu(side) {
 
 /** The numbers that somebody wrote, in Latin, Persian or Arabic digits. */
 function numbersIn(text) {
-  const latin = text.replace(/[\u06f0-\u06f9\u0660-\u0669]/g, (digit) => digit.codePointAt(0) & 15).replaceAll('\u066b', '.').replaceAll('\u2212', '-');
+  const latin = text.replace(/[\u06f0-\u06f9\u0660-\u0669]/g, (digit) => digit.codePointAt(0) & 15).replaceAll('\u066b', '.').replaceAll('\u2212', '-').replaceAll('\u200e', '');
   return latin.split(/[;,\u060c\u061b\s]+/).filter(Boolean).map(Number);
 }

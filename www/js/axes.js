@@ -4,7 +4,7 @@ import { fits, optionsOf, SCORES } from './choices.js';
 import { lookable } from './layers.js';
 import { locale, t } from './locale.js';
 import { nameOfClass } from './names.js';
-import { layerName } from './words.js';
+import { layerName, writtenOf } from './words.js';
 
 /** The most values along one axis, and the most cells: each holds the values of its map. */
 export const MOST_VALUES = 12;
@@ -19,9 +19,9 @@ const RANK = 'top';
 
 /**
  * @typedef {{ kind: string, values: Array<string | number | boolean> }} Axis `kind` is a key of AXES, or PARAMETER and an id
- * @typedef {{ negah: import('./negah.js').Negah, choices: import('./choices.js').Choices, methods: object[], layers: object[], models: object[],
+ * @typedef {{ negah: import('./negah.js').Negah, choices: import('./choices.js').Choices, methods: object[], method: object, layers: object[], models: object[],
  *             pictures: Map<string, import('./session.js').Source>, best: object[], now: At | null }} Where
- *   `methods` are those that the board asks, `layers` the loaded network's, `models` those whose weights are here, `best` the classes of the
+ *   `methods` are those that the board asks, `method` the one whose parameters it can go through, `layers` the loaded network's, `models` those whose weights are here, `best` the classes of the
  *   picture that is shown, and `now` is what would be asked without axes
  * @typedef {{ source: import('./session.js').Source, model: string, framing: string, method: string, layer: string, score: string,
  *             target: number | string, parameters: object }} At `target` is a class, or `top1` for the best one
@@ -105,15 +105,15 @@ export const AXES = {
 };
 
 /** Whether a method heeds what an axis goes through; a parameter is the chosen method's, and another's of its name may mean something else. */
-function matters(kind, method, { choices }) {
-  return AXES[kind] ? AXES[kind].matters?.(method) ?? true : method.id === choices.method;
+function matters(kind, method, where) {
+  return AXES[kind] ? AXES[kind].matters?.(method) ?? true : method.id === where.method?.id;
 }
 
 /** The kinds there are for the methods of the board. @param {Where} where @returns {Option[]} */
 export function kinds(where) {
-  const { choices, methods } = where;
-  const heeded = Object.keys(AXES).filter((kind) => methods.some((method) => matters(kind, method, where)));
-  const parameters = choices.about()?.parameters ?? [];
+  const { method, methods } = where;
+  const heeded = Object.keys(AXES).filter((kind) => methods.some((one) => matters(kind, one, where)));
+  const parameters = method?.parameters ?? [];
   return [...heeded.map((value) => ({ value, name: t(`board.axes.${value}`) })), ...parameters.map(({ id, name }) => ({ value: PARAMETER + id, name: t('board.setting', { name }) }))];
 }
 
@@ -130,13 +130,13 @@ export function options({ kind, values = [] }, where) {
 }
 
 /** The parameter that an axis goes through; undefined for other axes. */
-export function parameterOf(kind, { choices }) {
-  return kind.startsWith(PARAMETER) ? choices.about()?.parameters.find(({ id }) => id === kind.slice(PARAMETER.length)) : undefined;
+export function parameterOf(kind, { method }) {
+  return kind.startsWith(PARAMETER) ? method?.parameters.find(({ id }) => id === kind.slice(PARAMETER.length)) : undefined;
 }
 
 /** The heading of one of an axis's values. @param {Where} where */
 export function heading({ kind }, value, where) {
-  const among = (all) => all?.find((option) => option.value === value)?.name ?? String(value);
+  const among = (all) => all?.find((option) => option.value === value)?.name ?? writtenOf(value);
   const parameter = parameterOf(kind, where);
   if (parameter) return t('units.colon', { name: parameter.name, value: among(optionsOf(parameter)) });
   return AXES[kind].name?.(value, where) ?? among(AXES[kind].options(where));

@@ -1,9 +1,10 @@
-// A board drawn as one sheet: headings above and at the left, a box for each cell, the scales, and what there is to say.
+// A board drawn as one sheet: headings above and where reading begins, a box for each cell, the scales, and what there is to say.
 
 import { locale, t } from './locale.js';
+import { noteOf } from './names.js';
 import { compose, drawScale, encoded, FAMILY, INK, linesOfScale, PAPER, pause, wrapped } from './sheet.js';
 
-/** In pixels: a sheet is about `usual` wide, and cells shrink where a side would be more than `most`; headings at the left have `head`. */
+/** In pixels: a sheet is about `usual` wide, and cells shrink where a side would be more than `most`; those of the rows have `head`. */
 const SHEET = { margin: 48, least: 560, usual: 1600, most: 4096, head: 180, text: 1040 };
 /** How wide a cell is: on a large board as little as `small`, or `least` where the sheet would be too large. */
 const CELL = { large: 440, small: 240, least: 32 };
@@ -81,8 +82,7 @@ function planned(pen, { title, rows, columns, cells, missing, sentences, version
   const put = (text, x, top, align = 'left') => texts.push({ ...text, x, y: top, align });
   const paragraph = (style, words) => {
     const text = lined(style, words, Math.min(inner, SHEET.text));
-    const rightToLeft = locale.direction === 'rtl';
-    put(text, SHEET.margin + (rightToLeft ? inner : 0), y, rightToLeft ? 'right' : 'left');
+    put(text, SHEET.margin, y);
     y += text.height;
   };
   paragraph(TITLE, title);
@@ -105,7 +105,7 @@ function planned(pen, { title, rows, columns, cells, missing, sentences, version
     columns.forEach((_, column) => {
       const cell = done.get(`${row} ${column}`);
       const box = { x: left + column * (width + gap), y, width, height };
-      boxes.push({ ...box, cell, why: cell ? cell.explanation.note : absent.get(`${row} ${column}`)?.why });
+      boxes.push({ ...box, cell, why: cell ? noteOf(cell.explanation) : absent.get(`${row} ${column}`)?.why });
       if (own > 0 && hasScale(cell)) scales.push({ ...scaleOf(cell), x: box.x, y: y + height + 8, width, height: BAR.own, style: SMALL });
     });
     y += Math.max(height + own, text.height) + gap;
@@ -120,7 +120,16 @@ function planned(pen, { title, rows, columns, cells, missing, sentences, version
     paragraph(TEXT, sentence);
     y += 4;
   }
-  return { size: [2 * SHEET.margin + inner, Math.ceil(y - 4 + SHEET.margin)], texts, boxes, scales };
+  const plan = { size: [2 * SHEET.margin + inner, Math.ceil(y - 4 + SHEET.margin)], texts, boxes, scales };
+  return locale.direction === 'rtl' ? mirrored(plan) : plan;
+}
+
+/** The same plan for those who read from right to left; what is in the boxes stays as it is, and so do scales, from low to high. */
+function mirrored({ size, texts, boxes, scales }) {
+  const [width] = size;
+  const other = { left: 'right', center: 'center' };
+  const across = (part) => ({ ...part, x: width - part.x - part.width });
+  return { size, texts: texts.map((text) => ({ ...text, x: width - text.x, align: other[text.align] })), boxes: boxes.map(across), scales: scales.map(across) };
 }
 
 /** How high a box is by its width: as the figures are, and square where some are upright and some are not. */
@@ -161,9 +170,10 @@ function drawWord(pen, word, { x, y, width, height }) {
   pen.font = SMALL.font;
   pen.fillStyle = SOFT;
   pen.textAlign = 'center';
+  pen.direction = locale.direction;
   const most = Math.max(1, Math.floor((height - 8) / SMALL.line));
   const all = wrapped(pen, word, width - 16);
   const lines = all.length > most ? [...all.slice(0, most - 1), `${all[most - 1].slice(0, -1)}…`] : all;
   lines.forEach((line, at) => pen.fillText(line, x + width / 2, y + (height - lines.length * SMALL.line) / 2 + at * SMALL.line));
-  pen.textAlign = 'start';
+  Object.assign(pen, { textAlign: 'start', direction: 'ltr' });
 }

@@ -1,11 +1,12 @@
 // Maps beside each other: rows and columns go through any of what AXES names. Without the DOM; the session runs it as one of its jobs.
 
 import { heading, MOST_CELLS, MOST_VALUES, options, parameterOf, possible, settingsAt } from './axes.js';
+import { pageFailure } from './error.js';
 import { Filling } from './filling.js';
 import { depthOf, layerAt } from './layers.js';
 import { t } from './locale.js';
 import { laidOut, PRESETS } from './presets.js';
-import { list, notPossible } from './words.js';
+import { list, notPossible, writtenOf } from './words.js';
 
 /** How many of the visitor's own pictures a board can choose from. */
 const MOST_OWN = 12;
@@ -69,10 +70,15 @@ export class Board {
 
   /** What there is to choose from. @returns {import('./axes.js').Where} */
   get where() {
+    return this.#whereFor(this.axes, this.#session.choices.method);
+  }
+
+  /** The same for other axes, which go through the parameters of a method. @returns {import('./axes.js').Where} */
+  #whereFor(axes, method) {
     const { negah, choices, state, wanted } = this.#session;
-    const asked = SIDES.map((side) => this.axes[side]).find((axis) => axis?.kind === 'method')?.values ?? [choices.method];
+    const asked = SIDES.map((side) => axes[side]).find((axis) => axis?.kind === 'method')?.values ?? [method];
     return {
-      negah, choices, methods: asked.map((id) => choices.about(id)).filter(Boolean), layers: state.layers, models: negah.models().filter(({ id }) => this.#session.has(id)),
+      negah, choices, method: choices.about(method), methods: asked.map((id) => choices.about(id)).filter(Boolean), layers: state.layers, models: negah.models().filter(({ id }) => this.#session.has(id)),
       pictures: this.pictures, best: state.current?.prediction.classes ?? [], now: this.#baseOf(wanted, 'top'),
     };
   }
@@ -126,18 +132,18 @@ export class Board {
    * @throws an error with a code and a sentence, where that cannot be; nothing has changed then
    */
   set(side, axis) {
-    const refused = (sentence) => Object.assign(new Error(sentence), { code: 'not-possible' });
+    const refused = (say) => pageFailure('not-possible', say);
     const values = [...new Set(axis?.values ?? [])];
-    if (values.length > MOST_VALUES) throw refused(t('board.too-many-values', { most: MOST_VALUES }));
+    if (values.length > MOST_VALUES) throw refused(() => t('board.too-many-values', { most: MOST_VALUES }));
     const bad = values.filter((value) => !possible(axis, value, this.where));
-    if (bad.length > 0) throw refused(notPossible(bad.join(', '), parameterOf(axis.kind, this.where)));
+    if (bad.length > 0) throw refused(() => notPossible(list(bad.map(writtenOf)), parameterOf(axis.kind, this.where)));
     const others = Object.fromEntries(SIDES.map((one) => [one, this.axes[one]?.kind === axis?.kind ? null : this.axes[one]]));
     const former = this.axes;
     this.axes = { ...others, [side]: values.length > 0 ? { kind: axis.kind, values } : null };
     const count = this.#count;
     if (count > MOST_CELLS) {
       this.axes = former;
-      throw refused(t('board.too-many-cells', { count, most: MOST_CELLS }));
+      throw refused(() => t('board.too-many-cells', { count, most: MOST_CELLS }));
     }
     this.#begun = true;
     this.shows = 'maps';
@@ -268,7 +274,6 @@ export class Board {
     this.#prune();
     const { where, axes } = this;
     const { rows, columns } = linesOf(axes);
-    this.#title({ rows, columns });
     const { kind, name } = where.negah.deviceInfo();
     const base = this.#baseOf(source, target);
     const known = new Map(this.cells.map((cell) => [cell.key, cell]));
@@ -282,18 +287,17 @@ export class Board {
       return { ...kept, row, column, at, ignored, group, key, scale: this.#scaleOf(at, row, column) };
     }));
     this.placed = { axes: { ...axes }, base, mapping: this.mapping };
+    this.translate();
   }
 
-  /** The headings, in the page's language. */
-  #title({ rows, columns }) {
-    const { where } = this;
+  /** Writes the headings in the page's language, of what was laid out: something else may be chosen by now. */
+  translate() {
+    if (!this.placed) return;
+    const { axes, base } = this.placed;
+    const where = this.#whereFor(axes, base.method);
+    const { rows, columns } = linesOf(axes);
     const titled = (values) => list(values.map(([axis, value]) => heading(axis, value, where)));
     this.headings = { rows: rows.map(titled), columns: columns.map(titled) };
-  }
-
-  /** The page speaks another language. */
-  translate() {
-    if (this.placed) this.#title(linesOf(this.placed.axes));
   }
 
   /** @param {'shared' | 'own'} scale */

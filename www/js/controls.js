@@ -115,7 +115,7 @@ export class Controls {
     name.textContent = method.name;
     const link = document.createElement('a');
     const { url, title, authors } = method.paper;
-    Object.assign(link, { href: url, title, textContent: authors, rel: 'noopener noreferrer', target: '_blank' });
+    Object.assign(link, { href: url, title, lang: 'en', textContent: authors, rel: 'noopener noreferrer', target: '_blank' });
     element('method-summary').replaceChildren(name, `: ${method.summary} `, link);
   }
 

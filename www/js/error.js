@@ -22,6 +22,14 @@ export class NegahError extends Error {
   }
 }
 
+/**
+ * A failure of the page's own: it is said in the language that the page has whenever somebody looks.
+ * @internal
+ * @param {string} code
+ * @param {() => string} say
+ */
+export const pageFailure = (code, say) => Object.defineProperties(new Error(), { code: { value: code }, message: { get: say } });
+
 /** A failure in words; what else was thrown, such as the end of an `AbortSignal`, stays what it is. @internal */
 export function worded(thrown, locale) {
   return thrown instanceof Error || thrown?.code === undefined ? thrown : new NegahError(thrown, locale);

@@ -67,7 +67,13 @@ export class Filling {
     const stop = () => run.abort(this.#signal.reason);
     this.#signal.throwIfAborted();
     this.#signal.addEventListener('abort', stop);
-    this.working = { name: choices.about(method).name, layer };
+    // Its name is asked for whenever it is told: the language may change meanwhile.
+    this.working = {
+      layer,
+      get name() {
+        return choices.about(method).name;
+      },
+    };
     this.#say(cells, () => ({ state: 'working' }));
     try {
       if (negah.model !== at.model) await this.#bring(at.model);

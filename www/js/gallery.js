@@ -1,5 +1,6 @@
 // The strip of sample photographs. One stop for the Tab key; the arrow keys move along it.
 
+import { pageFailure } from './error.js';
 import { fill, locale, t } from './locale.js';
 
 const FOLDER = new URL('../samples/', import.meta.url);
@@ -24,7 +25,7 @@ export class Gallery {
   /** Lists the samples. @returns {Promise<import('./session.js').Source[]>} */
   async load() {
     const response = await fetch(new URL('samples.json', FOLDER));
-    if (!response.ok) throw Object.assign(new Error(t('intake.gallery-missing')), { code: 'samples-missing' });
+    if (!response.ok) throw pageFailure('samples-missing', () => t('intake.gallery-missing'));
     const samples = await response.json();
     const sources = samples.map((sample) => this.#source(sample));
     this.#strip.replaceChildren(...samples.map((sample, position) => this.#button(sample, sources[position], position)));
@@ -78,19 +79,19 @@ export class Gallery {
         return t(`samples.${idOf(file)}.alt`);
       },
       get credit() {
-        return t('intake.credit', { credit, licence: locale.or(`intake.licences.${licence}`, licence.replaceAll('-', NO_BREAK_HYPHEN)) });
+        return t('intake.credit', { credit: locale.or(`samples.${idOf(file)}.credit`, credit), licence: locale.or(`intake.licences.${licence}`, licence.replaceAll('-', NO_BREAK_HYPHEN)) });
       },
     };
   }
 
   async #open(file, signal) {
     if (!this.#blobs.has(file)) {
-      const missing = (reason) => Object.assign(new Error(t('intake.sample-missing', { title: t(`samples.${idOf(file)}.title`), reason })), { code: 'sample-missing' });
+      const missing = (reason) => pageFailure('sample-missing', () => t('intake.sample-missing', { title: t(`samples.${idOf(file)}.title`), reason: reason() }));
       // The browser's own words for a failed connection are for developers.
       const response = await fetch(new URL(file, FOLDER), { signal }).catch((error) => {
-        throw error.name === 'AbortError' ? error : missing(t('intake.no-answer'));
+        throw error.name === 'AbortError' ? error : missing(() => t('intake.no-answer'));
       });
-      if (!response.ok) throw missing(response.status);
+      if (!response.ok) throw missing(() => response.status);
       this.#blobs.set(file, await response.blob());
     }
     return this.#blobs.get(file);

@@ -4,14 +4,14 @@
 import { t } from './locale.js';
 
 /**
- * @param {{ onPick: (source: import('./session.js').Source) => void, onProblem: (sentence: string) => void,
- *           onNotice: (sentence: string) => void }} handlers `onNotice` is called after `onPick`
+ * @param {{ onPick: (source: import('./session.js').Source) => void, onProblem: (say: () => string) => void,
+ *           onNotice: (say: () => string) => void }} handlers `onNotice` is called after `onPick`
  */
 export function watchIntake({ onPick, onProblem, onNotice }) {
   const pick = (files, title) => {
     const [file] = files;
     onPick(sourceOf(file, title));
-    if (files.length > 1) onNotice(t('intake.several', { count: files.length, name: file.name }));
+    if (files.length > 1) onNotice(() => t('intake.several', { count: files.length, name: file.name }));
   };
 
   const input = document.getElementById('file');
@@ -25,8 +25,11 @@ export function watchIntake({ onPick, onProblem, onNotice }) {
 
   document.addEventListener('paste', (event) => {
     const files = [...event.clipboardData.files];
-    if (files.length > 0) pick(files, t('intake.pasted'));
-    else onProblem(event.clipboardData.types.length > 0 ? t('intake.pasted-text') : t('intake.pasted-nothing'));
+    if (files.length > 0) pick(files, () => t('intake.pasted'));
+    else {
+      const any = event.clipboardData.types.length > 0;
+      onProblem(() => (any ? t('intake.pasted-text') : t('intake.pasted-nothing')));
+    }
   });
 }
 
@@ -48,17 +51,22 @@ function watchDrops({ pick, onProblem }) {
     veil.hidden = true;
     const { files, items, types } = event.dataTransfer;
     const entry = items[0]?.webkitGetAsEntry?.();
-    if (entry?.isDirectory) onProblem(t('intake.dropped-folder', { name: entry.name }));
+    if (entry?.isDirectory) onProblem(() => t('intake.dropped-folder', { name: entry.name }));
     else if (files.length > 0) pick([...files]);
-    else onProblem(types.includes('text/uri-list') ? t('intake.dropped-link') : t('intake.dropped-text'));
+    else {
+      const link = types.includes('text/uri-list');
+      onProblem(() => (link ? t('intake.dropped-link') : t('intake.dropped-text')));
+    }
   });
 }
 
-function sourceOf(file, title = file.name) {
+function sourceOf(file, title = () => file.name) {
   return {
-    title,
     own: true,
     open: async () => file,
+    get title() {
+      return title();
+    },
     get credit() {
       return t('intake.own');
     },

@@ -7,7 +7,8 @@ export class Messages {
   #action = document.getElementById('message-action');
   /** What is said, each in the language that the page has when it is drawn. @type {Array<() => string>} */
   #sentences = [];
-  #run = null;
+  /** What can be done about it. @type {{ label: () => string, run: () => void } | null} */
+  #offered = null;
   #cameFrom = null;
 
   constructor() {
@@ -16,7 +17,7 @@ export class Messages {
       if (!this.#box.contains(event.relatedTarget)) this.#cameFrom = event.relatedTarget;
     });
     this.#action.addEventListener('click', () => {
-      const run = this.#run;
+      const { run } = this.#offered;
       this.clear();
       run();
     });
@@ -28,16 +29,12 @@ export class Messages {
 
   /**
    * Adds a sentence; what belongs to the same act of the visitor stands together.
-   * @param {string | (() => string)} said a sentence, or what says it in the page's language
-   * @param {{ label: string, run: () => void } | null} action
+   * @param {() => string} sentence says it in the page's language
+   * @param {{ label: () => string, run: () => void } | null} action
    */
-  say(said, action = null) {
-    const sentence = typeof said === 'function' ? said : () => said;
+  say(sentence, action = null) {
     if (!this.#sentences.some((other) => other() === sentence())) this.#sentences.push(sentence);
-    if (action) {
-      this.#action.textContent = action.label;
-      this.#run = action.run;
-    }
+    if (action) this.#offered = action;
     this.#draw();
   }
 
@@ -48,7 +45,7 @@ export class Messages {
 
   clear() {
     this.#sentences = [];
-    this.#run = null;
+    this.#offered = null;
     this.#draw();
   }
 
@@ -58,7 +55,8 @@ export class Messages {
       paragraph.textContent = sentence();
       return paragraph;
     }));
-    this.#action.hidden = !this.#run;
+    this.#action.hidden = !this.#offered;
+    this.#action.textContent = this.#offered?.label() ?? '';
     // The keyboard goes back to where it came from.
     if (!this.shown && this.#box.contains(document.activeElement)) this.#cameFrom?.focus();
     this.#box.hidden = !this.shown;

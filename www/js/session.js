@@ -3,6 +3,7 @@
 
 import { Board } from './board.js';
 import { Choices } from './choices.js';
+import { pageFailure } from './error.js';
 import { t } from './locale.js';
 import { Shelf } from './shelf.js';
 
@@ -256,7 +257,7 @@ export class Session {
     return this.#run({ kind: 'model', source: this.wanted, target: 'top' }, async (job) => {
       const id = await this.#negah.identify(file);
       job.controller.signal.throwIfAborted();
-      if (!id) throw Object.assign(new Error(t('models.no-weights', { name: file.name })), { code: 'unknown-weights' });
+      if (!id) throw pageFailure('unknown-weights', () => t('models.no-weights', { name: file.name }));
       await this.#switch(job, id, file);
     });
   }

@@ -41,6 +41,9 @@ export function extentOf(shape) {
 /** A number of things. */
 export const count = (number) => whole(number);
 
+/** A value as somebody would write it into a field: a number in the language's digits, and all of them. @param {number | string | boolean} set */
+export const writtenOf = (set) => (typeof set === 'number' ? locale.number(set, { maximumSignificantDigits: 15, useGrouping: false }) : String(set));
+
 /** One after another, as far as there is something. */
 export const list = (parts) => parts.filter(Boolean).join(t('units.comma'));
 const clauses = (parts) => parts.filter(Boolean).join(t('units.semicolon'));
