@@ -15,15 +15,15 @@ before(async () => {
     const { negah, sample } = globalThis;
     globalThis.keep = { ...await import('/source/js/keep-board.js'), ...await import('/source/js/board-sheet.js') };
     const blobs = { 'Chelsea the cat': await sample('chelsea.png'), 'Dog, bicycle & car': await sample('dog.jpg') };
-    const context = (image, explanation, methodName) => ({
-      image, methodName, model: negah.models()[0], version: negah.version(), framing: 'centre-crop', opacity: 1, share: 1, threshold: 0, blend: 'normal',
+    const context = (image, explanation) => ({
+      image, method: negah.methods().find(({ id }) => id === explanation.method), model: negah.models()[0], version: negah.version(), framing: 'centre-crop', opacity: 1, share: 1, threshold: 0, blend: 'normal',
       colormap: negah.colormaps().find(({ id }) => id === explanation.colormap), layers: negah.layers(),
     });
-    globalThis.cellOf = async (row, column, image, options, methodName) => {
+    globalThis.cellOf = async (row, column, image, options) => {
       // A copy, as where each of several networks decodes the picture for itself.
       const prediction = structuredClone(await negah.predict(blobs[image]));
       const explanation = await negah.explain(blobs[image], options);
-      return { row, column, explanation, prediction, context: context(image, explanation, methodName), coloured: explanation.picture, scale: row };
+      return { row, column, explanation, prediction, context: context(image, explanation), coloured: explanation.picture, scale: row };
     };
     globalThis.base64 = (blob) => new Promise((resolve) => {
       const reader = new FileReader();
@@ -62,7 +62,7 @@ function photographs() {
   return page.evaluate(async ([rows, columns, sentences]) => {
     const { negah, cellOf } = globalThis;
     const cells = [];
-    for (const [row, image] of rows.entries()) for (const [column, target] of [285, 235].entries()) cells.push({ ...await cellOf(row, column, image, { target, layer: 'head' }, 'Grad-CAM'), scale: 0 });
+    for (const [row, image] of rows.entries()) for (const [column, target] of [285, 235].entries()) cells.push({ ...await cellOf(row, column, image, { target, layer: 'head' }), scale: 0 });
     const values = Float32Array.from(cells.flatMap(({ explanation }) => [...explanation.values]));
     const { pictures } = await negah.render({ values, width: 7, height: 7 });
     cells.forEach((cell, at) => {
@@ -81,9 +81,9 @@ function mixture() {
   return page.evaluate(async ([colours, scale]) => {
     const { cellOf, solid } = globalThis;
     const cells = [
-      await cellOf(0, 0, 'Chelsea the cat', { target: 285, layer: 'head' }, 'Grad-CAM'),
-      await cellOf(0, 1, 'Chelsea the cat', { method: 'activations', target: 285, layer: 'head' }, 'Activations'),
-      await cellOf(1, 0, 'Chelsea the cat', { method: 'gradient-x-input', target: 285 }, 'Gradient × input'),
+      await cellOf(0, 0, 'Chelsea the cat', { target: 285, layer: 'head' }),
+      await cellOf(0, 1, 'Chelsea the cat', { method: 'activations', target: 285, layer: 'head' }),
+      await cellOf(1, 0, 'Chelsea the cat', { method: 'gradient-x-input', target: 285 }),
     ];
     cells.forEach((cell, at) => {
       const { picture } = cell.explanation;
@@ -205,7 +205,7 @@ test('a board’s report opens offline, runs nothing and holds every cell, every
     const expected = [values.reduce((sum, one) => sum + one), ranked[0], ranked.at(-1), ranked[24]];
     row.slice(6, 10).forEach((told, index) => assert.ok(Math.abs(Number(told.replace('\u2212', '-')) - expected[index]) <= 0.006 * Math.abs(expected[index]), `${head[6 + index]} is ${told}, not ${expected[index]}`));
   });
-  assert.deepEqual((await table('Settings')).map(([name, set]) => `${name}: ${set}`), ['Network: EfficientNet-Lite0', 'Method: Grad-CAM', 'Layer: head', 'Score: Logit', 'Framing: the central square of the picture', 'guided: false', 'relu: true']);
+  assert.deepEqual((await table('Settings')).map(([name, set]) => `${name}: ${set}`), ['Network: EfficientNet-Lite0', 'Method: Grad-CAM', 'Layer: head', 'Score: Logit', 'Framing: the central square of the picture', 'Only evidence for the class: on', 'Guided: off']);
   assert.equal(await offline.page.locator('h2:text-is("Settings that differ")').count(), 0);
   assert.equal((await table('Layers')).length, layers + 1);
   assertQuiet(offline.witness);
@@ -215,9 +215,9 @@ test('a board’s report opens offline, runs nothing and holds every cell, every
   await offline.page.setContent(other);
   assert.deepEqual((await table('What is missing')).slice(1), [['two', 'four', 'Stopped.']]);
   assert.deepEqual(await table('Settings that differ'), [
-    ['Where', 'Method', 'order', 'guided', 'relu'],
-    ['one, three', 'Grad-CAM', '', 'false', 'true'],
-    ['four', 'Activations', 'channel', '', ''],
+    ['Where', 'Method', 'Order', 'Only evidence for the class', 'Guided'],
+    ['one, three', 'Grad-CAM', '', 'on', 'off'],
+    ['four', 'Activations', 'As the network numbers them', '', ''],
     ['two', 'Gradient × input', '', '', ''],
   ]);
   const grid = (await table('The maps in numbers'))[2];
@@ -283,7 +283,7 @@ test('what does not reach the threshold or is not among the strongest is not see
     const grid = { ...heat, maps: [], shows: 'channels' };
     // Two pixels a cell: the first of each.
     const alpha = (explanation, limits) => [0, 2, 4, 6].map((x) => visible(explanation, limits).rgba[4 * x + 3]);
-    const cell = await cellOf(0, 0, 'Chelsea the cat', { target: 285, layer: 'head' }, 'Grad-CAM');
+    const cell = await cellOf(0, 0, 'Chelsea the cat', { target: 285, layer: 'head' });
     const { width, height } = cell.prediction.picture;
     // Every second column of the map is at the top of the scale, the others at its end below.
     const maps = [new Float32Array(49).map((_, at) => (at % 7) % 2)];

@@ -51,7 +51,7 @@ function prepare() {
       fire(control, 'input', 'change');
       return `${told(control)} = ${control.value}`;
     }
-    if (control.type === 'number') {
+    if (control.type === 'text' && control.closest('.field')) {
       control.value = Math.floor(other * 20) - 2;
       fire(control, 'input', 'change');
       return `${told(control)} = ${control.value}`;

@@ -5,7 +5,7 @@ import { SIDES } from './board.js';
 import { element, made } from './dom.js';
 import { fill, locale, t } from './locale.js';
 import { PRESETS } from './presets.js';
-import { list, writtenOf } from './words.js';
+import { list, numbersIn, writtenOf } from './words.js';
 
 export class AxesView {
   #handlers;
@@ -142,10 +142,4 @@ function menu(side) {
   details.append(summary, values);
   box.append(label, kind, details);
   return box;
-}
-
-/** The numbers that somebody wrote, in Latin, Persian or Arabic digits. */
-function numbersIn(text) {
-  const latin = text.replace(/[\u06f0-\u06f9\u0660-\u0669]/g, (digit) => digit.codePointAt(0) & 15).replaceAll('\u066b', '.').replaceAll('\u2212', '-').replaceAll('\u200e', '');
-  return latin.split(/[;,\u060c\u061b\s]+/).filter(Boolean).map(Number);
 }

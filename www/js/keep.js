@@ -5,12 +5,12 @@ import { nameOfClass } from './names.js';
 import { array } from './npy.js';
 import { dataUrl, figure, heading, sheet, standalone, summary, table } from './report.js';
 import { canvasOf, compose, drawScale, encoded, FAMILY, INK, PAPER, wrapped } from './sheet.js';
-import { caption, effort, list, measures, numbers, percent, value, wholePercent } from './words.js';
+import { caption, effort, list, measures, numbers, percent, setTo, settingOf, value, wholePercent } from './words.js';
 
 /**
  * What an explanation was made from, besides what it says itself.
- * @typedef {{ image: string, model: { id: string, name: string, input: number[] }, version: string, framing: string, methodName: string,
- *             opacity: number, share: number, threshold: number, blend: string,
+ * @typedef {{ image: string, model: { id: string, name: string, input: number[] }, version: string, framing: string,
+ *             method: { name: string, parameters: object[] }, opacity: number, share: number, threshold: number, blend: string,
  *             colormap: { stops: Uint8Array, alpha: number[] }, layers: object[] }} Context
  *   `share` and `threshold` as `visible` in pictures.js has them; `blend` is one of CSS's blend modes, by which the map lies on the picture.
  * @typedef {import('./negah.js').Explanation} Explanation
@@ -74,9 +74,9 @@ function extremes(values) {
 
 /** The caption's sentences, for those who see the picture without the page. */
 export function sentences(explanation, context) {
-  const { model, version, methodName } = context;
-  const { before, after } = caption({ explanation, partial: false, methodName });
-  const parameters = list(Object.entries(explanation.parameters).map(([id, set]) => locale.code(`${id} ${set}`)));
+  const { model, version, method } = context;
+  const { before, after } = caption({ explanation, partial: false, methodName: method.name });
+  const parameters = list(method.parameters.map((parameter) => setTo(parameter, explanation.parameters[parameter.id])));
   const made = t('keep.made', { model: model.name, score: t(`choices.scores.${explanation.score}`).toLowerCase() });
   return [
     `${before}${nameOfClass(explanation.target)}${after}`,
@@ -92,9 +92,9 @@ function laid({ share, threshold, blend }) {
 }
 
 /** What it was made with, by name. @returns {Array<[string, string]>} */
-export function settings(explanation, { image, model, methodName, framing }) {
-  const named = { picture: image, network: model.name, method: methodName, layer: explanation.layer ?? t('keep.the-picture'), score: t(`choices.scores.${explanation.score}`), framing: t(`choices.framings.${framing}`) };
-  const parameters = Object.entries(explanation.parameters).map(([id, set]) => [id, String(set)]);
+export function settings(explanation, { image, model, method, framing }) {
+  const named = { picture: image, network: model.name, method: method.name, layer: explanation.layer ?? t('keep.the-picture'), score: t(`choices.scores.${explanation.score}`), framing: t(`choices.framings.${framing}`) };
+  const parameters = method.parameters.map((parameter) => settingOf(parameter, explanation.parameters[parameter.id]));
   return [...Object.entries(named).map(([id, set]) => [t(`keep.headings.${id}`), set]), ...parameters];
 }
 

@@ -59,7 +59,7 @@ function boardOf(session, look, { title, sentences }) {
 /** What a map is kept with, besides what it says itself. @returns {import('./keep.js').Context} */
 function contextOf({ negah, choices }, { explanation, model, framing, colormap, source, summary, look }) {
   return {
-    image: source.title, model, framing, version: negah.version(), methodName: choices.about(explanation.method).name, ...look, opacity: look.opacities[explanation.shows],
+    image: source.title, model, framing, version: negah.version(), method: choices.about(explanation.method), ...look, opacity: look.opacities[explanation.shows],
     colormap: negah.colormaps().find(({ id }) => id === colormap), layers: summary,
   };
 }

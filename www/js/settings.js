@@ -1,7 +1,8 @@
 // What can be set about a method: a form made from what the registry says of each parameter, so that a new method needs nothing here.
 
-import { optionsOf, SCORES } from './choices.js';
-import { locale, t } from './locale.js';
+import { fits, optionsOf, SCORES } from './choices.js';
+import { t } from './locale.js';
+import { expected, numbersIn, writtenOf } from './words.js';
 
 /** What every method but one that looks at no class has besides its own parameters. */
 const score = () => ({
@@ -41,7 +42,7 @@ export class Settings {
       const value = set[id] ?? usual;
       changed ||= value !== usual;
       if (kind === 'bool') control.checked = value;
-      else if (document.activeElement !== control) control.value = value;
+      else if (document.activeElement !== control) control.value = writtenOf(value);
     }
     this.#reset.hidden = !changed;
   }
@@ -65,21 +66,25 @@ export class Settings {
     return field;
   }
 
-  #take({ id, kind }, control) {
-    if (!control.reportValidity()) return;
-    const value = { bool: () => control.checked, whole: () => control.valueAsNumber, number: () => control.valueAsNumber }[kind]?.() ?? control.value;
-    if (Number.isNaN(value)) return;
-    this.#onChange({ [id]: value });
+  #take(parameter, control) {
+    const { id, kind } = parameter;
+    const value = { bool: () => control.checked, whole: () => numberIn(control), number: () => numberIn(control) }[kind]?.() ?? control.value;
+    control.setCustomValidity(fits(parameter, value) ? '' : expected(parameter));
+    if (control.reportValidity()) this.#onChange({ [id]: value });
   }
 }
 
+/** The number in a field; none where there are several. */
+function numberIn({ value }) {
+  const numbers = numbersIn(value);
+  return numbers.length === 1 ? numbers[0] : NaN;
+}
+
 function controlFor(parameter) {
-  const { kind, min, max, default: usual } = parameter;
+  const { kind, default: usual } = parameter;
   if (kind === 'bool') return Object.assign(document.createElement('input'), { type: 'checkbox' });
-  if (kind === 'whole' || kind === 'number') {
-    const step = kind === 'whole' ? 1 : 'any';
-    return Object.assign(document.createElement('input'), { type: 'number', required: true, min, max, step, inputMode: 'decimal' });
-  }
+  // A field for numbers takes the digits of the browser's language alone.
+  if (kind === 'whole' || kind === 'number') return Object.assign(document.createElement('input'), { type: 'text', inputMode: 'decimal', autocomplete: 'off' });
   const select = document.createElement('select');
   select.append(...optionsOf(parameter).map(({ value, name }) => new Option(name, value)));
   select.value = usual;

@@ -78,8 +78,10 @@ export function drawScale(pen, { colormap, range, x, y, width, height, line }) {
   pen.drawImage(canvasOf(colourBar(colormap)), x, y, width, height);
   const below = y + height + 6;
   const [low, high] = range.map(value);
+  // Whatever the language, the lowest value is at the left.
+  pen.textAlign = 'left';
   pen.fillText(low, x, below);
-  pen.textAlign = 'end';
+  pen.textAlign = 'right';
   pen.fillText(high, x + width, below + (linesOfScale(pen, range, width) - 1) * line);
   pen.textAlign = 'start';
 }

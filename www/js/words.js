@@ -28,9 +28,9 @@ export function value(number) {
   return locale.code((tiny ? `${tenths(mantissa)}e${whole(exponent)}` : significant(number, 3)).replaceAll('\u200e', '').replaceAll('-', '\u2212'));
 }
 
-/** [1280, 7, 7] → "7 × 7". */
-function extent([, height, width]) {
-  return extentOf([height, width]);
+/** [1280, 7, 7] → "7 × 7", [1280] → "1,280". */
+function extent(shape) {
+  return extentOf(shape.length > 1 ? shape.slice(1) : shape);
 }
 
 /** [1280, 7, 7] → "1,280 × 7 × 7". */
@@ -43,6 +43,12 @@ export const count = (number) => whole(number);
 
 /** A value as somebody would write it into a field: a number in the language's digits, and all of them. @param {number | string | boolean} set */
 export const writtenOf = (set) => (typeof set === 'number' ? locale.number(set, { maximumSignificantDigits: 15, useGrouping: false }) : String(set));
+
+/** The numbers that somebody wrote, in Latin, Persian or Arabic digits. @param {string} text */
+export function numbersIn(text) {
+  const latin = text.replace(/[\u06f0-\u06f9\u0660-\u0669]/g, (digit) => digit.codePointAt(0) & 15).replaceAll('\u066b', '.').replaceAll('\u2212', '-').replaceAll('\u200e', '');
+  return latin.split(/[;,\u060c\u061b\s]+/).filter(Boolean).map(Number);
+}
 
 /** One after another, as far as there is something. */
 export const list = (parts) => parts.filter(Boolean).join(t('units.comma'));
@@ -207,10 +213,16 @@ function sameIn({ placed: { axes, base: { source, layer, parameters } } }, { mod
   return { fixed: Object.keys(all).filter((kind) => !goes(kind)).map((kind) => all[kind]), scored: !goes('score'), set };
 }
 
-/** What a parameter is set to. */
-function setTo(parameter, set) {
+/** What a parameter is called, and what it is set to. @returns {[string, string]} */
+export function settingOf(parameter, set) {
   const named = optionsOf(parameter)?.find((option) => option.value === set)?.name;
-  return t('units.colon', { name: parameter.name, value: named ?? significant(set, 6) });
+  return [parameter.name, named ?? (typeof set === 'number' ? significant(set, 6) : set)];
+}
+
+/** The same in one. */
+export function setTo(parameter, set) {
+  const [name, value] = settingOf(parameter, set);
+  return t('units.colon', { name, value });
 }
 
 /** What a board is called where it is kept. */
@@ -258,6 +270,11 @@ export function notPossible(values, parameter) {
   if (!parameter) return t('board.not-possible', { values });
   const { name, kind, min, max } = parameter;
   return t(kind === 'whole' ? 'board.not-whole' : 'board.not-number', { name, values, min: significant(min, 3), max: significant(max, 6) });
+}
+
+/** What a parameter can be set to. */
+export function expected({ kind, min, max }) {
+  return t(kind === 'whole' ? 'choices.not-whole' : 'choices.not-number', { min: significant(min, 3), max: significant(max, 6) });
 }
 
 /** A colour scale's name, with its ends where all maps share them. */
