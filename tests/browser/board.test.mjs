@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { readFile } from 'node:fs/promises';
-import { assertQuiet, bringNetwork, file, launch, openPage, pickSample, picture, untilState, upload, URL_ROOT } from './harness.mjs';
+import { assertQuiet, bringNetwork, file, launch, openPage, pickSample, picture, speak, untilState, upload, URL_ROOT } from './harness.mjs';
 
 let browser;
 before(async () => {
@@ -227,7 +227,11 @@ test('a place that fails leaves the others, and can be tried again', async () =>
   const crab = await page.getByTestId('sample-crab').getAttribute('aria-label');
   await choose(page, 'rows', 'picture', ['Chelsea the cat', crab, 'Giant panda']);
   assert.deepEqual(await states(page), ['done', 'done', 'failed', 'failed', 'done', 'done']);
-  assert.match(await page.locator('.cell-note').nth(2).innerText(), /could not be fetched/);
+  const why = page.locator('.cell-note').nth(2);
+  assert.match(await why.innerText(), /could not be fetched \(no answer\)/);
+  await speak(page, 'fa');
+  assert.match(await why.innerText(), /به دست نیامد \(.?بی‌پاسخ.?\)/, 'what went wrong then is said in the language of now');
+  await speak(page, 'en');
   await page.unroute('**/samples/crab.jpg', refuse);
   await settled(page, () => page.getByTestId('go-on').click());
   assert.deepEqual(await states(page), Array(6).fill('done'));

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { assertQuiet, launch, openApi, openPage, untilState } from './harness.mjs';
+import { assertQuiet, file, launch, openApi, openPage, speak, untilState } from './harness.mjs';
 
 /** What the browser itself says when an adapter's limits or extensions are in question; none of it is the page's. */
 const BROWSER = /powerPreference option is currently ignored|WebGPU is experimental|No available adapters|swiftshader/i;
@@ -106,5 +106,8 @@ test('a GPU that computes something else is refused, visibly', async () => {
   await untilState(page, 'ready', 300_000);
   await page.getByTestId('message').filter({ hasText: /does not compute what the CPU computes/ }).waitFor();
   assert.match(await page.getByTestId('device-badge').innerText(), /CPU/);
+  const { module: { errors } } = JSON.parse(await file('www/locales/fa.module.json'));
+  await speak(page, 'fa');
+  await page.getByTestId('message').filter({ hasText: errors['gpu-wrong-scores'].split(':')[0] }).waitFor();
   assertQuiet(witness, BROWSER);
 });

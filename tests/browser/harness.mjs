@@ -168,7 +168,7 @@ const latinWords = (text) => text.match(/(?<![\w./\u2011-])[A-Za-z]{2,}(?![\w/\u
 const NAMES = Promise.all(['locales/fa', 'locales/fa.learn', 'locales/fa.module', 'locales/fa.classes', 'samples/samples'].map((name) => file(`www/${name}.json`))).then((files) => {
   const sentences = (node) => (typeof node === 'string' ? [node] : Object.values(node).flatMap(sentences));
   const [samples, ...locale] = files.map(JSON.parse).reverse();
-  return new Set([...locale.flatMap(sentences), ...samples.map(({ credit }) => credit), 'input stem head pool flatten Add BatchNorm Dense Flatten GlobalAveragePool Input Softmax'].flatMap(latinWords));
+  return new Set([...locale.flatMap(sentences), ...samples.map(({ credit }) => credit), 'input stem head pool flatten classifier Add BatchNorm Dense Flatten GlobalAveragePool Input Softmax'].flatMap(latinWords));
 });
 
 /**

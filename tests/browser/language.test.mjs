@@ -86,6 +86,17 @@ test('the board in Persian: headings follow the language, and numbers may be wri
   await page.getByTestId('values-rows').locator('input').press('Enter');
   await page.waitForFunction(() => document.querySelectorAll('.cell[data-state=done]').length === 2);
   assert.match(page.url(), /rows=set\.samples(%2C|,)2(%2C|,)3/);
+  assert.equal(await page.getByTestId('values-rows').locator('input').inputValue(), '۲، ۳');
+  await page.getByTestId('choose-rows').click();
+  await assertPersian(page);
+  // What was laid out can be told of while another method is chosen.
+  const rows = () => page.getByTestId('cells').locator('th[scope=row]').allTextContents();
+  assert.deepEqual((await rows()).map(bare), ['نمونه‌ها: ۲', 'نمونه‌ها: ۳']);
+  await page.getByTestId('view-single').click();
+  await page.getByTestId('method-select').selectOption('grad-cam');
+  await untilState(page, 'done');
+  await speak(page, 'en');
+  assert.equal(await page.getByTestId('message').isVisible(), false);
   assertQuiet(witness);
   await context.close();
 });

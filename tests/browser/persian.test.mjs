@@ -239,6 +239,15 @@ test('methods are set in Persian digits, watched and given up; another class, an
   await untilState(page, 'done');
   assert.match(page.url(), /score=probability&set\.samples=2&set\.variant=variance$/);
   await station(page, 'set');
+
+  // What a panic in the module leads to.
+  await page.workers()[0].evaluate(() => {
+    self.onmessage = () => postMessage({ fatal: 'a test panicked' });
+  });
+  await page.getByTestId('class-281').click();
+  await page.getByTestId('message').filter({ hasText: opening(fa.errors['worker-lost-because']) }).filter({ hasText: fa.errors['worker-restarted'] }).waitFor();
+  await press(page, 'class-281');
+  assert.match(await told(page, 'caption'), new RegExp(fa.classes.n02123045));
   assertQuiet(witness);
   await context.close();
 });

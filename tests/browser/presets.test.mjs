@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
-import { assertQuiet, bringNetwork, give, launch, openApi, openPage, pickSample, picture, seeded, serveSources, untilState } from './harness.mjs';
+import { assertPersian, assertQuiet, bare, bringNetwork, file, give, launch, openApi, openPage, pickSample, picture, seeded, serveSources, speak, untilState } from './harness.mjs';
 
 let browser;
 before(async () => {
@@ -53,12 +53,21 @@ test('each of the guide’s figures runs to its end on EfficientNet-Lite0', asyn
   ]);
   for (const { explanation } of gradCam.cells) assert.deepEqual(explanation.parameters, { guided: true, relu: false });
 
+  // The two that take long, in Persian; what they have found is then told in English as well.
+  await speak(page, 'fa');
   const smooth = await present(page, 'smooth-grad', 300_000);
+  await assertPersian(page);
   assert.deepEqual(smooth.cells.map(({ explanation: { parameters: { samples, noise, sigma }, targets } }) => [samples, noise, sigma, targets[0].class.index]), [
     [80, 'absolute', 25.5, 281], [80, 'absolute', 25.5, 285],
   ]);
 
+  await speak(page, 'en');
+  assert.deepEqual(await page.locator('#cells th').allInnerTexts(), ['tabby', 'Egyptian cat']);
+  await speak(page, 'fa');
   const occlusion = await present(page, 'occlusion', 600_000);
+  await assertPersian(page);
+  await speak(page, 'en');
+  assert.match(await page.getByTestId('board-words').innerText(), /^Chelsea the cat; EfficientNet-Lite0; Occlusion; score: probability; Window: 7; /);
   assert.equal(occlusion.cells.length, 1);
   const [{ explanation: { shape, targets: [{ map }] } }] = occlusion.cells;
   // ⌈224 / 7⌉ patches a side, each one less the class's probability without it.
@@ -108,6 +117,11 @@ test('SHAP of four pictures at two depths, in one scale, with something of each 
   const expected = percentile(magnitudes, 99.9);
   assert.ok(Math.abs(high - expected) < 1e-6 * expected && low === -high, `it ends at the 99.9th percentile of all magnitudes: ${high}, ${expected}`);
   for (const { explanation } of shap.cells) assert.equal(explanation.parameters.samples, 200);
+  await speak(page, 'fa');
+  const { board: { ranks } } = JSON.parse(await file('www/locales/fa.json'));
+  const headings = (await page.locator('#cells th[scope=col]').allInnerTexts()).map((heading) => bare(heading).split('، ')[1]);
+  assert.deepEqual(headings, [...ranks.slice(0, 2), ...ranks.slice(0, 2)]);
+  await assertPersian(page);
   assertQuiet(witness);
 });
 
