@@ -48,6 +48,18 @@ async function kept(page, kind) {
   return { name: download.suggestedFilename(), bytes };
 }
 
+/** How many pixels of a sheet are not white in its margins, and in a column so far from its left and from its right. */
+function inkOf(page, png, inside) {
+  return page.evaluate(async ([base64, inside]) => {
+    const bitmap = await createImageBitmap(new Blob([Uint8Array.from(atob(base64), (byte) => byte.charCodeAt(0))]));
+    const { width, height } = bitmap;
+    const pen = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
+    pen.drawImage(bitmap, 0, 0);
+    const ink = (x, count) => new Uint32Array(pen.getImageData(x, 0, count, height).data.buffer).filter((pixel) => pixel !== 0xffffffff).length;
+    return { margins: ink(0, 20) + ink(width - 20, 20), left: ink(inside, 1), right: ink(width - inside, 1) };
+  }, [png.toString('base64'), inside]);
+}
+
 /** A report is Persian, and all of it there without a network. */
 async function assertPersianReport(html) {
   const { page, context, witness } = await openPage(browser, { url: null, offline: true });
@@ -162,6 +174,8 @@ test('the guide’s figures, read, swiped and kept', async () => {
   assert.deepEqual(json.columns.map(bare), [fa.classes.n02123045, fa.classes.n02124075]);
   const png = await kept(page, 'png');
   assert.match(png.name, /^تخته-.*\.png$/);
+  const { margins, left: maps, right: headings } = await inkOf(page, png.bytes, 60);
+  assert.ok(margins === 0 && maps > 4 * headings, 'the headings of rows are where reading begins');
   const strings = Buffer.from(Uint32Array.from([...fa.classes.n02124075], (letter) => letter.codePointAt(0)).buffer);
   assert.ok((await kept(page, 'npy')).bytes.includes(strings), 'NumPy’s strings have the headings');
   await assertPersianReport((await kept(page, 'html')).bytes);
@@ -195,8 +209,10 @@ test('one map is read, laid over the picture in other ways, and kept', async () 
   await station(page, 'beside');
   await page.getByTestId('split').uncheck();
 
-  const name = `گربه-ای-به-نام-چلسی-grad-cam-گربه-مصری`;
-  for (const kind of ['png', 'npy']) assert.equal((await kept(page, kind)).name, `${name}.${kind}`);
+  const name = 'گربه-ای-به-نام-چلسی-grad-cam-گربه-مصری';
+  const png = await kept(page, 'png');
+  assert.deepEqual([png.name, (await kept(page, 'npy')).name], [`${name}.png`, `${name}.npy`]);
+  assert.equal((await inkOf(page, png.bytes, 60)).margins, 0, 'nothing is cut off');
   const { image, model, layer } = JSON.parse((await kept(page, 'json')).bytes);
   assert.deepEqual([image, model, layer], [fa.samples.chelsea.title, 'efficientnet-lite0', 'head']);
   await assertPersianReport((await kept(page, 'html')).bytes);

@@ -67,7 +67,7 @@ test('each of the guide’s figures runs to its end on EfficientNet-Lite0', asyn
   const occlusion = await present(page, 'occlusion', 600_000);
   await assertPersian(page);
   await speak(page, 'en');
-  assert.match(await page.getByTestId('board-words').innerText(), /^Chelsea the cat; EfficientNet-Lite0; Occlusion; score: probability; Window: 7; /);
+  assert.match(await page.getByTestId('board-words').innerText(), /^Chelsea the cat; EfficientNet-Lite0; Occlusion; score: logit; Window: 7; /);
   assert.equal(occlusion.cells.length, 1);
   const [{ explanation: { shape, targets: [{ map }] } }] = occlusion.cells;
   // ⌈224 / 7⌉ patches a side, each one less the class's probability without it.
