@@ -1,9 +1,9 @@
 //! The shell of the page in dist/, its HTML, CSS and JavaScript: made as small as it is published, and measured.
 //!
 //! Half of what is written is for those who read it. esbuild takes that out, and joins the modules to those that are
-//! asked for by name, the page, the API and the element, and what they share: a few requests instead of seventy. Exports
-//! and properties keep their names, by which others use them. The HTML loses its indentation, an eighth of it; that
-//! takes no tool.
+//! asked for by name, the page, the API and the element, and what they share, and the style sheets to one: a few requests
+//! instead of eighty. Exports and properties keep their names, by which others use them. The HTML loses its indentation,
+//! an eighth of it; that takes no tool.
 //!
 //! The worker is joined in every build, with the module's bindings: the page starts it from its text, where imports
 //! would lead nowhere. The bindings, which wasm-bindgen writes, are no part of the shell, but belong to the module: most
@@ -101,7 +101,9 @@ fn share(report: &str, file: &str) -> Result<u64> {
 
 fn minify(workspace: &Workspace) -> Result<()> {
     let dist = workspace.dist();
-    esbuild(workspace, &["--minify", "--outdir=.", "style.css", "sw.js"])?;
+    esbuild(workspace, &["--minify", "--outdir=.", "sw.js"])?;
+    esbuild(workspace, &["--minify", "--outdir=.", "--bundle", "--external:*.woff2", "style.css"])?;
+    fs::remove_dir_all(dist.join("css"))?;
     let joined = ["--minify", "--bundle", "--splitting", "--chunk-names=js/shared-[hash]", "--outdir=joined"];
     esbuild(workspace, &[&joined, ENTRIES].concat())?;
     let declarations = declarations(&dist)?;
