@@ -3,7 +3,7 @@
 // list is none of this worker's business, and a visitor's picture is asked of no server in the first place.
 //
 // A new version comes beside the one in use, takes over from it what has not changed, and waits until the page that is
-// open asks for it or is closed.
+// open asks for it or is closed. Files of two versions are never mixed.
 
 /** The version, the bytes of all files together, and the SHA-256 of each by its path: the build puts them here. */
 const { version, bytes: size, files } = PRECACHE;
@@ -30,10 +30,12 @@ self.addEventListener('message', (event) => {
 });
 
 async function install() {
+  // The version in use may be this one, where a host has gone back to it.
+  const began = !(await caches.has(CACHE));
   try {
     await keepAll();
   } catch (error) {
-    await caches.delete(CACHE);
+    if (began) await caches.delete(CACHE);
     throw error;
   }
 }
@@ -62,24 +64,38 @@ async function answer(path, event) {
   const kept = await recall(path, { cacheName: CACHE });
   if (kept) return kept;
   const { whole, response } = await fetchNow(path);
-  // It may not be the only one.
-  if (whole) event.waitUntil(keep(path, response.clone()).then(keepAll).catch(() => {}));
-  else if (response.ok) event.waitUntil(giveWay().catch(() => {}));
-  return response;
+  if (whole) {
+    // It may not be the only one.
+    event.waitUntil(keep(path, response.clone()).then(keepAll).catch(() => {}));
+    return response;
+  }
+  // A server that is out of order says nothing of its files.
+  if (response.status >= 500 || !(await giveWay())) return response;
+  // Of the next version only the page is given, and it is loaded again when that version takes over.
+  return path === 'index.html' ? response : Response.error();
 }
 
-/** The server has gone on to another version, so this one cannot be mended, and there is nothing to wait for. */
+/**
+ * The server has another file, or none, so this version cannot be mended. Where the server has gone on to a next one there is nothing to
+ * wait for; where it has not, the page has to do without this worker.
+ */
 async function giveWay() {
-  const { installing, waiting } = await registration.update();
-  (installing ?? waiting)?.postMessage('use');
+  try {
+    const { installing, waiting } = await registration.update();
+    const next = installing ?? waiting;
+    if (next) next.postMessage('use');
+    else await registration.unregister();
+    return Boolean(next);
+  } catch {
+    // Not reached after all.
+    return false;
+  }
 }
 
-/** Tells how large all of it is as soon as all of it is there; without an answer it is not. */
+/** Tells how large all of it is as soon as all of it is there and whole; without an answer it is not. */
 async function tellSize(port) {
-  const cache = await caches.open(CACHE);
-  const there = await cache.keys();
   try {
-    if (there.length < Object.keys(files).length) await keepAll();
+    await keepAll();
     port.postMessage(size);
   } catch {
     port.close();
@@ -124,7 +140,7 @@ async function recall(path, from) {
 /** What the server has for a file, and whether that is the file of this version. */
 async function fetchNow(path) {
   // The browser's own copy will do if the server says that it is still right.
-  const answered = await fetch(addressOf(path), { cache: 'no-cache' });
+  const answered = await fetch(addressOf(path), { cache: 'no-cache', mode: 'same-origin' });
   const bytes = await answered.arrayBuffer();
   // Made anew, it is as long as it says, not packed, and no redirection, which browsers do not take for a page.
   const { status, statusText } = answered;

@@ -281,11 +281,7 @@ test('what was being computed gives way, and a pasted picture ends it', async ()
   await live(page, 2);
   assert.equal(await page.evaluate(() => document.body.dataset.state), 'done', 'the job was stopped');
   const track = await holdTrack(page);
-  await page.evaluate(async () => {
-    const data = new DataTransfer();
-    data.items.add(new File([await (await fetch('samples/panda.jpg')).blob()], 'panda.jpg', { type: 'image/jpeg' }));
-    document.body.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true }));
-  });
+  await hand(page, 'paste', 'panda.jpg', await file('www/samples/panda.jpg'));
   await ended(page, track);
   assert.equal(await page.getByTestId('camera').isVisible(), false);
   await page.waitForFunction(() => /giant panda/.test(document.querySelector('[data-testid=caption]').innerText));

@@ -1,7 +1,7 @@
 // What the browser tests share: a Chromium over the built page, and a witness of what it does behind the visitor's back.
 
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { chromium } from 'playwright-core';
 
 export const URL_ROOT = environment('NEGAH_URL');
@@ -28,33 +28,57 @@ export function launch({ gpu = false, cameras } = {}) {
 /** What the driver writes to the console where it keeps service workers away. */
 const NO_SERVICE_WORKER = 'Service Worker registration blocked by Playwright';
 
+/** The paths of the built page's files. */
+const FILES = new Set(await readdir(new URL('../../dist/', import.meta.url), { recursive: true }));
+
+/** What tests serve beside the page: pages to begin from, the sources of the page, and weights. */
+const OWN = /^(api-test\.html|bare\.html|source\/.*|models\/fetched\/lite1\.safetensors)$/;
+
+/** Whether a request is a GET of a file of the page that tells the server nothing; a page's own address may have a search. */
+function isKnown(request, { pathname, search }) {
+  // The page may be in any folder.
+  const folders = pathname.split('/').slice(1);
+  const path = folders.map((_, at) => folders.slice(at).join('/')).find((rest) => rest === '' || FILES.has(rest) || OWN.test(rest));
+  return request.method() === 'GET' && !request.postData() && path !== undefined && (search === '' || request.isNavigationRequest());
+}
+
 /**
  * A page in a context of its own (nothing cached), with a witness. It has no service worker, whose requests the driver neither
  * sees nor answers, unless `serviceWorkers` is `allow`.
  * @param {import('playwright-core').Browser} browser
+ * @returns {Promise<{ page: import('playwright-core').Page, context: import('playwright-core').BrowserContext, witness: Witness }>}
+ *
+ * `asked` are the requests of the page and its workers to its own origin, `strange` those that are no mere GET of a file of it.
+ * @typedef {{ errors: string[], foreign: string[], asked: string[], strange: string[] }} Witness
  */
 export async function openPage(browser, { url = URL_ROOT, ...options } = {}) {
   const context = await browser.newContext({ viewport: { width: 1440, height: 1000 }, serviceWorkers: 'block', ...options });
   const { origin } = new URL(url ?? URL_ROOT);
   const page = await context.newPage();
   page.setDefaultTimeout(60_000);
-  const witness = { errors: [], foreign: [] };
+  const witness = { errors: [], foreign: [], asked: [], strange: [] };
   page.on('console', (message) => {
     if (['error', 'warning'].includes(message.type()) && message.text() !== NO_SERVICE_WORKER) witness.errors.push(message.text());
   });
   page.on('pageerror', (error) => witness.errors.push(String(error)));
+  page.on('websocket', (socket) => witness.strange.push(socket.url()));
   context.on('request', (request) => {
     const address = new URL(request.url());
-    if (!['blob:', 'data:'].includes(address.protocol) && address.origin !== origin) witness.foreign.push(request.url());
+    // What a page made itself is fetched from nowhere.
+    if (['blob:', 'data:'].includes(address.protocol)) return;
+    if (address.origin !== origin) witness.foreign.push(request.url());
+    else if (!isKnown(request, address)) witness.strange.push(`${request.method()} ${request.url()}`);
+    if (address.origin === origin && !request.serviceWorker()) witness.asked.push(request.url());
   });
   if (url) await page.goto(url);
   return { page, context, witness };
 }
 
-/** Nothing on the console, no request to any other origin. `expected` says what a test provoked on purpose. */
+/** Nothing on the console, and no request but GETs of the page's own files. `expected` says what a test provoked on purpose. */
 export function assertQuiet(witness, expected = /^$/) {
   assert.deepEqual(witness.errors.filter((error) => !expected.test(error)), [], 'the console is quiet');
   assert.deepEqual(witness.foreign, [], 'no request leaves the origin');
+  assert.deepEqual(witness.strange, [], 'every request is a GET of a file of this page');
 }
 
 /** @param {'loading' | 'ready' | 'working' | 'done' | 'error-fatal'} state */
@@ -81,6 +105,16 @@ export async function openChapter(page, at) {
 /** Gives the page a file of the visitor's. */
 export async function upload(page, name, mimeType, buffer) {
   await page.getByTestId('file-input').setInputFiles({ name, mimeType, buffer });
+}
+
+/** Gives the page a picture in a way that no control has: as a drop, or from the clipboard. @param {'drop' | 'paste'} type */
+export function hand(page, type, name, bytes) {
+  return page.evaluate(([type, name, base64]) => {
+    const data = new DataTransfer();
+    data.items.add(new File([Uint8Array.from(atob(base64), (one) => one.charCodeAt(0))], name));
+    const options = { bubbles: true, cancelable: true };
+    document.body.dispatchEvent(type === 'drop' ? new DragEvent(type, { dataTransfer: data, ...options }) : new ClipboardEvent(type, { clipboardData: data, ...options }));
+  }, [type, name, bytes.toString('base64')]);
 }
 
 /** Keeps a picture of the page for people to look at, where there is a place for it. */

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { assertQuiet, file, launch, openPage, pickSample, picture, untilState, upload, URL_SUB_PATH } from './harness.mjs';
+import { assertQuiet, file, hand, launch, openPage, pickSample, picture, untilState, upload, URL_SUB_PATH } from './harness.mjs';
 
 let browser;
 before(async () => {
@@ -106,18 +106,10 @@ test('a file of the visitor’s, chosen, pasted and dropped, below a path', asyn
   await untilState(page, 'done');
   assert.match(await page.getByTestId('caption').innerText(), /espresso/);
 
-  const give = (kind) =>
-    page.evaluate(async ([kind, url]) => {
-      const blob = await (await fetch(url)).blob();
-      const data = new DataTransfer();
-      data.items.add(new File([blob], 'panda.jpg', { type: 'image/jpeg' }));
-      const event = kind === 'paste' ? new ClipboardEvent('paste', { clipboardData: data, bubbles: true }) : new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true });
-      document.body.dispatchEvent(event);
-    }, [kind, new URL('samples/panda.jpg', URL_SUB_PATH).href]);
   for (const kind of ['paste', 'drop']) {
     await upload(page, 'my coffee.png', 'image/png', coffee);
     await untilState(page, 'done');
-    await give(kind);
+    await hand(page, kind, 'panda.jpg', await file('www/samples/panda.jpg'));
     await page.waitForFunction(() => /giant panda/.test(document.querySelector('[data-testid=caption]').innerText));
   }
   assertQuiet(witness);

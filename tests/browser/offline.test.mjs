@@ -1,88 +1,13 @@
-// The page without a network, and how it comes to a new version: over a server that counts what it sends, can be changed, and
-// can be stopped.
+// The page without a network, and how it comes to a new version.
 
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
-import { createServer } from 'node:http';
-import { extname } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { after, afterEach, before, test } from 'node:test';
 import { assertQuiet, file, launch, openPage, pickSample, picture, untilState, upload } from './harness.mjs';
+import { Site } from './site.mjs';
 
 const MODULE = 'negah-web_bg.wasm';
 const MODEL = 'models/efficientnet-lite0.safetensors';
-const TYPES = { '': 'text/plain', '.html': 'text/html', '.css': 'text/css', '.js': 'text/javascript', '.json': 'application/json', '.wasm': 'application/wasm', '.svg': 'image/svg+xml', '.png': 'image/png', '.jpg': 'image/jpeg', '.md': 'text/markdown', '.webmanifest': 'application/manifest+json' };
-
-const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
-
-/** The built page on a server of its own. */
-class Site {
-  /** What is served in place of the file of dist/; null breaks the connection off. @type {Map<string, Buffer | null>} */
-  changed = new Map();
-  /** What was sent: a browser that has a file already is told so, and that does not count. */
-  sent = [];
-  #server = null;
-  #port = 0;
-
-  constructor(base = '/') {
-    this.base = base;
-  }
-
-  get url() {
-    return `http://127.0.0.1:${this.#port}${this.base}`;
-  }
-
-  async start() {
-    this.#server = createServer((request, response) => this.#answer(request, response));
-    await new Promise((resolve) => this.#server.listen(this.#port, '127.0.0.1', resolve));
-    this.#port = this.#server.address().port;
-    return this;
-  }
-
-  async stop() {
-    this.#server.closeAllConnections();
-    await new Promise((resolve) => this.#server.close(resolve));
-  }
-
-  /** A file as it is served; undefined if there is none. */
-  async read(path) {
-    return this.changed.has(path) ? this.changed.get(path) : file(`dist/${path}`).catch(() => undefined);
-  }
-
-  /** What the build wrote into the service worker. */
-  async list() {
-    const [list] = String(await this.read('sw.js')).match(/\{"version":.*?\}\}/s);
-    return JSON.parse(list);
-  }
-
-  /** Publishes a new version, as the build writes it. @param {Record<string, Buffer>} files */
-  async publish(files) {
-    const former = await this.list();
-    const list = structuredClone(former);
-    for (const [path, bytes] of Object.entries(files)) {
-      this.changed.set(path, bytes);
-      list.files[path] = sha256(bytes);
-    }
-    list.version = sha256(JSON.stringify(list.files)).slice(0, 16);
-    const worker = String(await this.read('sw.js')).replace(JSON.stringify(former), JSON.stringify(list));
-    this.changed.set('sw.js', Buffer.from(worker));
-    this.sent = [];
-    return list;
-  }
-
-  async #answer({ url, headers }, response) {
-    const { pathname } = new URL(url, this.url);
-    const path = pathname === this.base ? 'index.html' : pathname.slice(this.base.length);
-    const bytes = pathname.startsWith(this.base) ? await this.read(path) : undefined;
-    if (bytes === null) return response.destroy();
-    if (!bytes) return response.writeHead(404).end();
-    const etag = `"${sha256(bytes)}"`;
-    const about = { etag, 'cache-control': 'no-cache', 'content-type': TYPES[extname(path)] ?? 'application/octet-stream' };
-    if (headers['if-none-match'] === etag) return response.writeHead(304, about).end();
-    this.sent.push(path);
-    return response.writeHead(200, { ...about, 'content-length': bytes.length }).end(bytes);
-  }
-}
 
 let browser;
 const sites = [];
@@ -95,7 +20,7 @@ afterEach(async () => {
 after(() => browser.close());
 
 async function startSite(base) {
-  const site = await new Site(base).start();
+  const site = await new Site({ base }).start();
   sites.push(site);
   return site;
 }
@@ -302,22 +227,86 @@ test('a new version is offered and waits; what has not changed is not fetched ag
   assertQuiet(witness);
 });
 
-test('where a version cannot be mended, because the server has gone on, the next one takes its place', async () => {
+/** A module that the page is joined from, and what imports it under another name. */
+async function renamedModule({ files }) {
+  const modules = Object.keys(files).filter((path) => path.endsWith('.js'));
+  const sources = new Map(await Promise.all(modules.map(async (path) => [path, String(await file(`dist/${path}`))])));
+  const [, name] = sources.get('js/app.js').match(/from ?["']\.\/([\w-]+\.js)["']/);
+  const renamed = new Map([...sources].filter(([, source]) => source.includes(name)).map(([path, source]) => [path, Buffer.from(source.replaceAll(name, `anew-${name}`))]));
+  return { path: `js/${name}`, files: { ...Object.fromEntries(renamed), [`js/${name}`]: undefined, [`js/anew-${name}`]: Buffer.from(sources.get(`js/${name}`)) } };
+}
+
+/** Bytes that mean nothing, at the end of a WebAssembly module: a section of its own, named `x`. */
+const SECTION = Buffer.from([0, 2, 1, 0x78]);
+
+test('where a version cannot be mended, because the server has gone on, the next one takes its place by itself', async () => {
+  const changes = {
+    'another page': async () => ({ path: 'index.html', files: { 'index.html': Buffer.from(`${await file('dist/index.html')}<!-- anew -->`) } }),
+    'another script': async () => ({ path: 'js/first.js', files: { 'js/first.js': Buffer.from(`${await file('dist/js/first.js')}\n`) } }),
+    'another module': async () => ({ path: MODULE, files: { [MODULE]: Buffer.concat([await file(`dist/${MODULE}`), SECTION]) } }),
+    'a module that is no longer there': renamedModule,
+  };
+  for (const [what, change] of Object.entries(changes)) {
+    const site = await startSite();
+    const { page, context } = await visit(site);
+    const { path, files } = await change(await site.list());
+    // All of them are part of the new version, so that what is mixed is seen.
+    const style = Buffer.from(`${await file('dist/style.css')}\n:root { --published: anew; }`);
+    const list = await site.publish({ 'style.css': style, ...files });
+    await damage(page, path, 'damaged');
+    await page.reload({ waitUntil: 'commit' });
+    await untilState(page, 'ready');
+    await untilKept(page);
+    assert.equal(await page.evaluate(() => getComputedStyle(document.documentElement).getPropertyValue('--published')), 'anew', what);
+    await assertKept(page, list);
+    await pickSample(page, 'chelsea');
+    assert.match(await page.getByTestId('caption').innerText(), /Egyptian cat/, what);
+    await context.close();
+  }
+});
+
+test('where the server has other files than it announces, the page does without its copy', async () => {
   const site = await startSite();
   const { page, witness } = await visit(site);
-  const app = await file('dist/js/app.js');
-  const list = await site.publish({ 'js/app.js': Buffer.from(`${app}\ndocument.body.dataset.published = 'anew';`) });
+  site.changed.set('js/app.js', Buffer.from(`${await file('dist/js/app.js')}\ndocument.body.dataset.published = 'anew';`));
   await damage(page, 'js/app.js', 'damaged');
+  for (let load = 0; load < 2; load += 1) {
+    await page.reload();
+    await untilState(page, 'ready');
+    assert.equal(await page.locator('body').getAttribute('data-published'), 'anew');
+  }
+  await until(() => page.evaluate(async () => (await navigator.serviceWorker.getRegistrations()).length === 0));
+  assertQuiet(witness);
+});
+
+test('a page that is being loaded when another version takes over is loaded again, and one that is in use is not', async () => {
+  const site = await startSite();
+  const { page, context, witness } = await visit(site);
+  await site.publish({ 'style.css': Buffer.from(`${await file('dist/style.css')}\n:root { --published: anew; }`) });
   await page.reload();
-  await until(async () => {
-    const names = await page.evaluate(() => caches.keys());
-    return names.length === 1 && names[0].endsWith(list.version);
+  await page.getByTestId('update').waitFor();
+  const used = await context.newPage();
+  await used.goto(site.url);
+  await untilState(used, 'ready');
+  const loading = await context.newPage();
+  // The module comes late, so that it goes on loading.
+  await loading.addInitScript(() => {
+    const { compileStreaming } = WebAssembly;
+    WebAssembly.compileStreaming = async (...values) => {
+      await new Promise((resolve) => setTimeout(resolve, 3000));
+      return compileStreaming.apply(WebAssembly, values);
+    };
   });
-  await page.reload();
-  await untilState(page, 'ready');
-  assert.equal(await page.locator('body').getAttribute('data-published'), 'anew');
-  await untilKept(page);
-  await assertKept(page, list);
+  const loads = { used: 0, loading: 0 };
+  used.on('load', () => (loads.used += 1));
+  loading.on('load', () => (loads.loading += 1));
+  await loading.goto(site.url);
+  await page.getByTestId('update').locator('summary').click();
+  await page.getByTestId('update-use').click();
+  await until(() => loads.loading === 2);
+  await untilState(loading, 'ready');
+  assert.equal(await loading.evaluate(() => getComputedStyle(document.documentElement).getPropertyValue('--published')), 'anew');
+  assert.equal(loads.used, 0);
   assertQuiet(witness);
 });
 

@@ -2,11 +2,14 @@
 // another origin, from the page or from its workers.
 
 import assert from 'node:assert/strict';
-import { readdir, stat } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { after, afterEach, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { assertQuiet, file, launch, openChapter, openApi, openPage, pickSample, untilState, upload, URL_ROOT } from './harness.mjs';
+import { assertQuiet, bring, file, hand, launch, openApi, openChapter, openPage, pickSample, seeded, speak, untilState, upload, URL_ROOT } from './harness.mjs';
+import { Site } from './site.mjs';
+
+const MODEL = 'models/efficientnet-lite0.safetensors';
 
 let browser;
 before(async () => {
@@ -14,31 +17,6 @@ before(async () => {
 });
 afterEach(() => Promise.all(browser.contexts().map((context) => context.close())));
 after(() => browser.close());
-
-/** All requests of a page and its workers, with those of others, such as a service worker, apart. */
-function record(context) {
-  const requests = { own: [], others: [] };
-  context.on('request', (request) => {
-    const url = new URL(request.url());
-    // What a page made itself is fetched from nowhere.
-    if (['blob:', 'data:'].includes(url.protocol)) return;
-    requests[request.serviceWorker() ? 'others' : 'own'].push({ method: request.method(), url });
-  });
-  return requests;
-}
-
-/** The addresses of the built page's files. */
-async function assets() {
-  const folder = new URL('../../dist/', import.meta.url);
-  const names = await readdir(folder, { recursive: true });
-  const files = await Promise.all(names.map(async (name) => (await stat(new URL(name, folder))).isFile() && new URL(name, URL_ROOT).href));
-  return new Set([URL_ROOT, ...files.filter(Boolean)]);
-}
-
-function assertKnown(requests, known) {
-  const strange = requests.filter(({ method, url }) => method !== 'GET' || !known.has(url.origin + url.pathname));
-  assert.deepEqual(strange.map(({ method, url }) => `${method} ${url}`), [], 'every request is a GET of a file of this page');
-}
 
 /** What a panic in the module leads to. */
 function killWorker(page) {
@@ -51,93 +29,253 @@ function killWorker(page) {
 async function copyLink(page, button) {
   await page.evaluate(() => navigator.clipboard.writeText(''));
   await page.getByTestId(button).click();
-  await page.waitForFunction(async (root) => (await navigator.clipboard.readText()).startsWith(root), URL_ROOT);
+  await page.waitForFunction(async () => (await navigator.clipboard.readText()).startsWith(location.origin));
 }
 
-test('once the page is ready nothing is requested, whatever is done', async () => {
+/** Waits for a caption with these words, of a map that is done. */
+async function untilMap(page, words) {
+  await page.getByTestId('caption').filter({ hasText: words }).waitFor();
+  await untilState(page, 'done');
+}
+
+const download = (page, kind) => Promise.all([page.waitForEvent('download'), page.getByTestId(`keep-${kind}`).click()]);
+
+/** All that the page offers, a part each, one after the other. */
+const FEATURES = {
+  async pictures(page) {
+    await pickSample(page, 'chelsea');
+    await pickSample(page, 'coffee');
+    await page.getByTestId('undo').click();
+    await untilState(page, 'done');
+    await upload(page, 'own.jpg', 'image/jpeg', await file('www/samples/dog.jpg'));
+    await page.locator('#picture-title').filter({ hasText: 'own.jpg' }).waitFor();
+    await untilState(page, 'done');
+    for (const [type, title] of [['drop', 'dropped.png'], ['paste', 'the pasted picture']]) {
+      await hand(page, type, 'dropped.png', await file('www/samples/coffee.png'));
+      await page.locator('#picture-title').filter({ hasText: title }).waitFor();
+      await untilState(page, 'done');
+    }
+    await upload(page, 'notes.txt', 'text/plain', Buffer.from('No picture at all.'));
+    await page.getByTestId('message').waitFor();
+    await page.getByTestId('message-dismiss').click();
+  },
+
+  async methods(page) {
+    await pickSample(page, 'chelsea');
+    const methods = await page.getByTestId('method-select').locator('option').evaluateAll((options) => options.map(({ value, label }) => [value, label]));
+    assert.ok(methods.length >= 8, `${methods}`);
+    for (const [id, name] of methods) {
+      await page.getByTestId('method-select').selectOption(id);
+      await untilMap(page, id === 'activations' ? /channels/ : name);
+      if (id !== 'activations') continue;
+      await page.getByTestId('overlay').click();
+      await page.getByTestId('all-channels').click();
+    }
+    await page.getByTestId('method-select').selectOption('occlusion');
+    await page.getByTestId('settings').locator('summary').click();
+    await page.getByTestId('set-window').fill('8');
+    await page.getByTestId('set-stride').fill('8');
+    await page.getByTestId('set-stride').press('Enter');
+    await page.getByTestId('cancel').click();
+    await page.getByTestId('method-select').selectOption('grad-cam');
+    await untilMap(page, /Grad-CAM at head/);
+    await page.getByTestId('layer-select').selectOption('blocks.10');
+    await untilMap(page, /Grad-CAM at blocks\.10/);
+    await page.locator('[data-testid^="class-"]').nth(1).click();
+    await untilState(page, 'done');
+  },
+
+  async look(page) {
+    await page.getByTestId('colormap-select').selectOption('turbo');
+    for (const slider of ['opacity', 'threshold', 'share']) await page.getByTestId(slider).press('ArrowLeft');
+    await page.getByTestId('blend').selectOption('multiply');
+    await page.getByTestId('split').check();
+    await page.getByTestId('numbers').locator('summary').click();
+    for (const kind of ['png', 'npy', 'json', 'html']) await download(page, kind);
+    await copyLink(page, 'copy-link');
+  },
+
+  async board(page) {
+    await page.getByTestId('view-board').click();
+    await untilState(page, 'done');
+    const presets = await page.locator('#presets button').count();
+    assert.ok(presets >= 6, `${presets} presets`);
+    for (let at = 0; at < presets; at += 1) {
+      await page.locator('#presets button').nth(at).click();
+      const cancel = page.getByTestId('cancel');
+      // The guide's figures take minutes; what they ask for they ask for at the start.
+      await page.waitForTimeout(500);
+      if (await cancel.isVisible()) await cancel.click();
+      await untilState(page, 'done');
+    }
+    await page.getByTestId('preset-grad-cam').click();
+    await untilState(page, 'done');
+    await page.getByTestId('kind-rows').selectOption('picture');
+    await page.getByTestId('choose-rows').click();
+    await page.getByTestId('values-rows').locator('input[type=checkbox]').last().check();
+    await page.getByTestId('choose-rows').click();
+    await untilState(page, 'done');
+    await page.getByTestId('scale-kind').selectOption('own');
+    for (const kind of ['png', 'npy', 'json', 'html']) await download(page, kind);
+    await page.getByTestId('cell-0').click();
+    await page.getByTestId('enlarged-next').click();
+    await page.getByTestId('against').selectOption({ index: 1 });
+    await page.getByTestId('swipe').press('ArrowLeft');
+    await page.getByTestId('enlarged-single').click();
+    await untilState(page, 'done');
+  },
+
+  async tour(page) {
+    await page.getByTestId('view-learn').click();
+    const chapters = await page.locator('#learn-contents a').count();
+    assert.ok(chapters >= 8, `${chapters} chapters`);
+    for (let at = 0; at < chapters; at += 1) {
+      await openChapter(page, at);
+      for (const dial of await page.locator('#learn-dials :is(select, input[type=range])').all()) await dial.press('ArrowDown');
+      await page.waitForFunction(() => document.getElementById('learn-figure').ariaBusy === 'false');
+    }
+    await page.keyboard.press('p');
+    await page.keyboard.press('ArrowLeft');
+    await page.waitForFunction(() => document.getElementById('learn-figure').ariaBusy === 'false');
+    await page.keyboard.press('Escape');
+    await copyLink(page, 'learn-link');
+    await page.getByTestId('learn-take').click();
+    await page.getByTestId('learn').waitFor({ state: 'hidden' });
+    await untilState(page, 'done');
+  },
+
+  async camera(page) {
+    for (const [way, shown] of [['board', 'board'], ['single', 'single']]) {
+      await page.getByTestId('camera-open').click();
+      await page.locator(`[data-testid=camera-${way}]:enabled`).click();
+      await page.locator('#picture-title').filter({ hasText: /^Camera, / }).waitFor();
+      await untilState(page, 'done');
+      assert.ok(await page.locator(`#${shown}`).isVisible());
+    }
+  },
+
+  async networks(page) {
+    await pickSample(page, 'chelsea');
+    await page.getByTestId('model-badge').click();
+    for (const framing of ['stretch', 'centre-crop']) {
+      await page.locator('#framing').selectOption(framing);
+      await untilState(page, 'done');
+    }
+    await bring(page, seeded('efficientnet-lite1'));
+    await page.locator('#model-name').filter({ hasText: 'Lite1' }).waitFor();
+    await untilState(page, 'done');
+    await page.locator('[data-testid=model-efficientnet-lite1]', { hasText: 'kept in this browser' }).waitFor({ state: 'attached' });
+    await page.getByTestId('model-efficientnet-lite0').click();
+    await page.locator('#model-name').filter({ hasText: 'Lite0' }).waitFor();
+    await untilState(page, 'done');
+    await page.getByTestId('model-badge').click();
+    await page.getByTestId('remove-efficientnet-lite1').click();
+    await page.getByTestId('missing-efficientnet-lite1').waitFor();
+    await page.keyboard.press('Escape');
+  },
+
+  async device(page) {
+    await page.getByTestId('device-badge').click();
+    for (const device of ['gpu', 'cpu', 'auto']) {
+      await page.getByTestId('device-select').selectOption(device);
+      await untilState(page, 'done');
+    }
+    await page.keyboard.press('Escape');
+  },
+
+  async language(page) {
+    for (const language of ['fa', 'en']) await speak(page, language);
+  },
+
+  async death(page) {
+    // Both may be told in one moment, in either order.
+    await page.evaluate(() => {
+      globalThis.told = '';
+      const message = document.querySelector('[data-testid=message]');
+      new MutationObserver(() => { globalThis.told += `${message.textContent}\n`; }).observe(message, { childList: true, subtree: true });
+    });
+    await killWorker(page);
+    await page.getByTestId('sample-red-panda').click();
+    await page.waitForFunction(() => ['a test panicked', 'was started anew'].every((words) => globalThis.told.includes(words)));
+    await pickSample(page, 'coffee');
+    assert.match(await page.getByTestId('caption').innerText(), /espresso/);
+  },
+};
+
+/** All that a browser has kept for a page, but for the copy of its files. */
+function kept(page) {
+  return page.evaluate(async () => {
+    const files = [];
+    const walk = async (folder, path) => {
+      for await (const [name, handle] of folder.entries()) {
+        if (handle.kind === 'directory') await walk(handle, `${path}${name}/`);
+        else files.push(`${path}${name}`);
+      }
+    };
+    await walk(await navigator.storage.getDirectory(), '');
+    const databases = (await indexedDB.databases()).map(({ name }) => name);
+    return { files, databases, local: { ...localStorage }, session: { ...sessionStorage }, cookies: document.cookie };
+  });
+}
+
+/** The addresses of the copy of the page's files. */
+function keptFiles(page) {
+  return page.evaluate(async () => {
+    const caches = await Promise.all((await globalThis.caches.keys()).map((name) => globalThis.caches.open(name)));
+    return (await Promise.all(caches.map((cache) => cache.keys()))).flat().map(({ url }) => url);
+  });
+}
+
+test('once the page is ready and kept nothing is requested, whatever is done, and no picture is stored', async () => {
+  const site = await new Site().start();
   const permissions = ['camera', 'clipboard-read', 'clipboard-write'];
   const { page, context, witness } = await openPage(browser, { url: null, serviceWorkers: 'allow', permissions });
-  const requests = record(context);
   // As few samples as each method takes.
   const fast = ['expected-gradients.samples=2', 'smooth-grad.samples=2', 'integrated-gradients.steps=2', 'occlusion.window=56', 'occlusion.stride=56'];
-  await page.goto(`${URL_ROOT}#${fast.map((setting) => `set.${setting}`).join('&')}`);
-  await untilState(page, 'ready');
-  const known = await assets();
-  assert.ok(requests.own.length > 60, `${requests.own.length} requests until the page is ready`);
-  assertKnown(requests.own, known);
-  requests.own.length = 0;
+  await page.goto(`${site.url}#${fast.map((setting) => `set.${setting}`).join('&')}`);
+  await page.getByTestId('offline').waitFor();
+  assert.ok(witness.asked.length > 60, `${witness.asked.length} requests until the page is ready`);
+  assert.ok(site.asked.length > 60 && site.asked.includes('GET /sw.js'), 'the service worker’s requests are seen');
+  const { [MODEL]: model } = (await site.list()).files;
+  witness.asked = [];
+  site.asked = [];
+  const caches = await keptFiles(page);
 
-  await pickSample(page, 'chelsea');
-  await pickSample(page, 'coffee');
-  await page.getByTestId('undo').click();
-  await untilState(page, 'done');
-  const methods = await page.getByTestId('method-select').locator('option').evaluateAll((options) => options.map(({ value, label }) => [value, label]));
-  assert.ok(methods.length >= 8, `${methods}`);
-  for (const [id, name] of methods) {
-    await page.getByTestId('method-select').selectOption(id);
-    if (id === 'activations') await page.getByTestId('caption').filter({ hasText: /channels/ }).waitFor();
-    else await page.getByTestId('caption').filter({ hasText: name }).waitFor();
-    await untilState(page, 'done');
+  for (const [feature, drive] of Object.entries(FEATURES)) {
+    await drive(page);
+    assert.deepEqual([witness.asked, site.asked], [[], []], `${feature}: nothing is requested`);
   }
-  await page.getByTestId('method-select').selectOption('grad-cam');
-  await page.getByTestId('caption').filter({ hasText: 'Grad-CAM' }).waitFor();
-  await untilState(page, 'done');
-  await page.locator('[data-testid^="class-"]').nth(1).click();
-  await untilState(page, 'done');
-  await page.getByTestId('colormap-select').selectOption('turbo');
-  for (const kind of ['png', 'npy', 'json', 'html']) await Promise.all([page.waitForEvent('download'), page.getByTestId(`keep-${kind}`).click()]);
-  await copyLink(page, 'copy-link');
 
-  await page.getByTestId('view-board').click();
-  await page.getByTestId('preset-grad-cam').click();
-  await page.locator('.cell[data-state="done"]').nth(5).waitFor();
-  await untilState(page, 'done');
-  await page.getByTestId('cell-0').click();
-  await page.getByTestId('enlarged-close').click();
-  await Promise.all([page.waitForEvent('download'), page.getByTestId('keep-png').click()]);
-  await page.getByTestId('preset-summary').click();
-  await page.getByTestId('view-learn').click();
-  const chapters = await page.locator('#learn-contents a').count();
-  assert.ok(chapters >= 8, `${chapters} chapters`);
-  for (let at = 0; at < chapters; at += 1) await openChapter(page, at);
-  await copyLink(page, 'learn-link');
-  await page.getByTestId('learn-take').click();
-  await page.getByTestId('learn').waitFor({ state: 'hidden' });
-  await untilState(page, 'done');
-
-  await page.getByTestId('camera-open').click();
-  await page.locator('[data-testid=camera-single]:enabled').click();
-  await page.locator('#picture-title').filter({ hasText: /^Camera, / }).waitFor();
-  await untilState(page, 'done');
-
-  await upload(page, 'own.jpg', 'image/jpeg', await file('www/samples/dog.jpg'));
-  await page.locator('#picture-title').filter({ hasText: 'own.jpg' }).waitFor();
-  await untilState(page, 'done');
-  await page.getByTestId('device-badge').click();
-  await page.getByTestId('device-select').selectOption('cpu');
-  await untilState(page, 'done');
-  await page.getByTestId('language').selectOption('fa');
-  await page.getByTestId('language').selectOption('en');
-
-  // Both may be told in one moment, in either order.
-  await page.evaluate(() => {
-    globalThis.told = '';
-    const message = document.querySelector('[data-testid=message]');
-    new MutationObserver(() => { globalThis.told += `${message.textContent}\n`; }).observe(message, { childList: true, subtree: true });
-  });
-  await killWorker(page);
-  await page.getByTestId('sample-red-panda').click();
-  await page.waitForFunction(() => ['a test panicked', 'was started anew'].every((words) => globalThis.told.includes(words)));
-  await pickSample(page, 'coffee');
-  assert.match(await page.getByTestId('caption').innerText(), /espresso/);
-
-  assert.deepEqual(requests.own.map(({ url }) => String(url)), [], 'nothing was requested');
-  assertKnown(requests.others, known);
-  assert.ok(requests.others.length > 0, 'the service worker’s requests are seen');
-  assertQuiet(witness);
+  assert.deepEqual(await kept(page), { files: [`models/efficientnet-lite0/${model}.fetched`], databases: [], local: { language: 'en' }, session: {}, cookies: '' });
+  assert.deepEqual(await keptFiles(page), caches, 'nothing is added to the copy of the page');
+  assertQuiet(witness, /No available adapters/);
   // The test would have seen it, from the page and from the worker.
-  for (const side of [page, page.workers().at(-1)]) await side.evaluate((url) => fetch(url), new URL('favicon.svg', URL_ROOT).href);
-  assert.equal(requests.own.length, 2, 'a request of the page and one of the worker are seen');
+  for (const side of [page, page.workers().at(-1)]) await side.evaluate((url) => fetch(url), new URL('vercel.json', site.url).href);
+  assert.deepEqual([witness.asked.length, site.asked.length], [2, 2], 'a request of the page and one of the worker are seen');
+  await page.evaluate((url) => new WebSocket(url), site.url.replace('http', 'ws'));
+  while (site.asked.length < 3) await page.waitForTimeout(50);
+  assert.equal(site.asked.at(-1), 'websocket /');
+  await context.close();
+  await site.stop();
+});
+
+test('another network that the page serves is fetched when it is chosen, and nothing else', async () => {
+  const { page, witness } = await openPage(browser, { url: null });
+  const path = seeded('efficientnet-lite1');
+  const bytes = await readFile(path);
+  const models = JSON.parse(await file('dist/models/models.json'));
+  const other = { id: 'efficientnet-lite1', name: 'EfficientNet-Lite1', file: 'fetched/lite1.safetensors', bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
+  await page.route('**/models/models.json', (route) => route.fulfill({ json: [...models, other] }));
+  await page.route('**/models/fetched/lite1.safetensors', (route) => route.fulfill({ path }));
+  await page.goto(URL_ROOT);
+  await pickSample(page, 'chelsea');
+  witness.asked = [];
+  await page.getByTestId('model-badge').click();
+  await page.getByTestId('model-efficientnet-lite1').click();
+  await page.locator('#model-name').filter({ hasText: 'Lite1' }).waitFor();
+  await untilState(page, 'done');
+  assert.deepEqual(witness.asked, [`${URL_ROOT}models/fetched/lite1.safetensors`]);
+  assertQuiet(witness);
 });
 
 test('a worker that dies is replaced without a network, also if the copy of its weights was removed', async () => {
@@ -161,12 +299,12 @@ test('a worker that dies is replaced without a network, also if the copy of its 
   });
   await visit();
   for (const remove of [false, true]) {
-    const requests = record(context);
+    witness.asked = [];
     await context.setOffline(true);
     if (remove) await page.evaluate(() => globalThis.negah.forgetModel('efficientnet-lite0'));
     await killWorker(page);
     assert.deepEqual(await explain(), ['worker-lost', 'Egyptian cat', ['worker-restarted']]);
-    assert.deepEqual(requests.own, []);
+    assert.deepEqual(witness.asked, []);
     await context.setOffline(false);
     await page.evaluate(() => {
       globalThis.notices = [];
@@ -176,7 +314,8 @@ test('a worker that dies is replaced without a network, also if the copy of its 
 });
 
 /**
- * Tries to reach an address in every way that there is, on a page or in a worker, and says which they were.
+ * Tries to reach an address in the ways in which a page or a worker loads and sends, and says which they were. No policy keeps a
+ * page from leading somewhere else or from calling another browser (WebRTC); that this one does neither is seen by its requests.
  * It is run in the browser, so it can use nothing from here.
  */
 async function reach(origin) {
@@ -197,6 +336,12 @@ async function reach(origin) {
       script: (src) => inserted('script', { src }),
       style: (href) => inserted('link', { rel: 'stylesheet', href }),
       frame: (src) => inserted('iframe', { src }),
+      object: (data) => inserted('object', { data }),
+      video: (src) => inserted('video', { src }),
+      prefetch: (href) => inserted('link', { rel: 'prefetch', href }),
+      background: (url) => inserted('p', { innerText: 'x' }) ?? document.body.lastChild.style.setProperty('background', `url(${url})`),
+      ping: (ping) => inserted('a', { href: '#', ping }) ?? document.body.lastChild.click(),
+      form: (action) => inserted('iframe', { name: 'sink' }) ?? inserted('form', { action, method: 'post', target: 'sink' }) ?? document.body.lastChild.submit(),
     } : { scripts: (url) => importScripts(url) }),
   };
   for (const [name, way] of Object.entries(ways)) {

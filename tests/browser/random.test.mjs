@@ -1,4 +1,4 @@
-// Visitors do anything at any time: random sequences of what the page offers leave no error and nothing that runs for ever.
+// Visitors do anything at any time: random sequences of what the page offers leave no error and nothing that runs for ever, and request nothing.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -78,6 +78,7 @@ test(`${SEQUENCES} random sequences of ${ACTIONS} actions leave no error and not
   const { page, witness } = await openPage(browser);
   await page.evaluate(prepare);
   await untilState(page, 'ready');
+  witness.asked = [];
   const kinds = new Set();
   for (let sequence = 0; sequence < SEQUENCES; sequence += 1) {
     const done = [];
@@ -85,6 +86,7 @@ test(`${SEQUENCES} random sequences of ${ACTIONS} actions leave no error and not
     if (sequence % 40 === 39) {
       await page.reload();
       await untilState(page, 'ready');
+      witness.asked = [];
       await page.evaluate(prepare);
       done.push('reload');
     }
@@ -116,6 +118,7 @@ test(`${SEQUENCES} random sequences of ${ACTIONS} actions leave no error and not
     assert.ok(idle, `${story}: it still runs (${JSON.stringify(left)})`);
     assert.deepEqual({ progress: left.progress, busy: left.busy, working: left.working }, { progress: false, busy: 'false', working: 0 }, story);
     assert.deepEqual(witness.errors, [], story);
+    assert.deepEqual(witness.asked, [], `${story}: nothing is requested`);
   }
   console.log(`what was done: ${[...kinds].join(', ')}`);
   assertQuiet(witness);

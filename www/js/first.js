@@ -1,4 +1,6 @@
-// Before anything is drawn: which language the page speaks. A classic script, so that nothing is painted in the wrong one.
+// Before anything else, and even where nothing else comes: a classic script.
+
+// Which language the page speaks, so that nothing is painted in the wrong one.
 {
   const directions = { en: 'ltr', fa: 'rtl' };
   const kept = () => {
@@ -13,4 +15,11 @@
   Object.assign(document.documentElement, { lang: language, dir: directions[language] });
   // The page comes with its English words in it; others are awaited, for a moment.
   document.documentElement.classList.toggle('wordless', language !== 'en');
+}
+
+// A page that another version takes over from while it is being loaded would be of two versions. Nothing is lost yet.
+if (navigator.serviceWorker?.controller) {
+  navigator.serviceWorker.addEventListener('controllerchange', () => {
+    if (['loading', 'error-fatal'].includes(document.body?.dataset.state ?? 'loading')) location.reload();
+  });
 }

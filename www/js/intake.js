@@ -26,7 +26,8 @@ export function watchIntake({ onPick, onProblem, onNotice }) {
   document.addEventListener('paste', (event) => {
     const files = [...event.clipboardData.files];
     if (files.length > 0) pick(files, () => t('intake.pasted'));
-    else {
+    // Text that is pasted into a field is meant for the field.
+    else if (!event.target.matches?.('input[type=text]')) {
       const any = event.clipboardData.types.length > 0;
       onProblem(() => (any ? t('intake.pasted-text') : t('intake.pasted-nothing')));
     }

@@ -11,6 +11,7 @@ export class OfflineView {
   /** @type {ServiceWorkerRegistration | null} */
   #registration = null;
   #begun = false;
+  #ready = false;
   /** How much is kept; 0 while it is not all there. */
   #bytes = 0;
   /** What has become of a new version: it waits, or another page, or the worker itself, has put it to use. @type {'waiting' | 'taken' | null} */
@@ -27,6 +28,10 @@ export class OfflineView {
   show({ ready, working, own }) {
     // A first visit is for the page itself; what is for later visits comes after it.
     if (this.#workers && (ready || this.#workers.controller) && !this.#begun) this.#begin();
+    if (ready && !this.#ready) {
+      this.#ready = true;
+      this.#ask();
+    }
     this.#loses = { working, own };
     this.#draw();
   }
@@ -34,12 +39,11 @@ export class OfflineView {
   async #begin() {
     this.#begun = true;
     let former = this.#workers.controller;
-    if (former) this.#ask(former);
     this.#workers.addEventListener('controllerchange', () => {
       if (this.#wanted) return location.reload();
       if (former) this.#update = 'taken';
       former = this.#workers.controller;
-      return this.#ask(former);
+      return this.#ask();
     });
     this.#registration = await this.#workers.register(new URL('../sw.js', import.meta.url)).catch(() => null);
     // Where there is no room for it, or it is not allowed, the page is as it was.
@@ -50,8 +54,10 @@ export class OfflineView {
     this.#look();
   }
 
-  /** Asks the service worker whether all is kept, which it answers once it is. */
-  #ask(worker) {
+  /** Asks the service worker whether all is kept, which it answers once it is. It reads all of it, so the page goes first. */
+  #ask() {
+    const worker = this.#workers?.controller;
+    if (!worker || !this.#ready) return;
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = ({ data }) => {
       this.#bytes = data;

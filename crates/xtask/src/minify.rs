@@ -136,9 +136,12 @@ fn esbuild(workspace: &Workspace, arguments: &[&str]) -> Result<()> {
         .context("the JavaScript and CSS of the page could not be joined or minified")
 }
 
-/// HTML without the blanks that its lines begin with: between tags and words a line's end says as much.
+/// HTML without the blanks that its lines begin with, for between tags and words a line's end says as much, and without
+/// the comments that have a line of their own.
 fn unindented(html: &str) -> String {
-    html.lines().map(str::trim_start).filter(|line| !line.is_empty()).fold(String::new(), |all, line| all + line + "\n")
+    let is_comment = |line: &str| line.starts_with("<!--") && line.trim_end().ends_with("-->");
+    let lines = html.lines().map(str::trim_start).filter(|line| !line.is_empty() && !is_comment(line));
+    lines.fold(String::new(), |all, line| all + line + "\n")
 }
 
 /// The HTML, CSS and JavaScript in a folder and all below it but the examples, the largest first.
@@ -260,7 +263,10 @@ mod tests {
 
     #[test]
     fn html_keeps_its_words_apart() {
-        assert_eq!(unindented("<p>\n  one\n\n\ttwo <b>three</b>\n</p>"), "<p>\none\ntwo <b>three</b>\n</p>\n");
+        assert_eq!(
+            unindented("<p>\n  one\n\n\ttwo <b>three</b>\n  <!-- four -->\n</p>"),
+            "<p>\none\ntwo <b>three</b>\n</p>\n"
+        );
     }
 
     #[test]
