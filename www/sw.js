@@ -69,22 +69,18 @@ async function answer(path, event) {
     event.waitUntil(keep(path, response.clone()).then(keepAll).catch(() => {}));
     return response;
   }
-  // A server that is out of order says nothing of its files.
+  // A server that is out of order says nothing of its files, and one that has no next version has this file for this one.
   if (response.status >= 500 || !(await giveWay())) return response;
   // Of the next version only the page is given, and it is loaded again when that version takes over.
   return path === 'index.html' ? response : Response.error();
 }
 
-/**
- * The server has another file, or none, so this version cannot be mended. Where the server has gone on to a next one there is nothing to
- * wait for; where it has not, the page has to do without this worker.
- */
+/** The server has another file, or none, so this version cannot be mended. If there is a next one there is nothing to wait for. */
 async function giveWay() {
   try {
     const { installing, waiting } = await registration.update();
     const next = installing ?? waiting;
-    if (next) next.postMessage('use');
-    else await registration.unregister();
+    next?.postMessage('use');
     return Boolean(next);
   } catch {
     // Not reached after all.

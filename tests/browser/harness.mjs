@@ -83,7 +83,7 @@ export function assertQuiet(witness, expected = /^$/) {
 
 /** @param {'loading' | 'ready' | 'working' | 'done' | 'error-fatal'} state */
 export async function untilState(page, state, timeout = 60_000) {
-  await page.waitForFunction((wanted) => document.body.dataset.state === wanted, state, { timeout });
+  await page.waitForFunction((wanted) => document.body?.dataset.state === wanted, state, { timeout });
 }
 
 /** Picks a sample and waits for its map. */
