@@ -12,6 +12,9 @@ const { version, bytes: size, files } = PRECACHE;
 const OURS = `negah ${registration.scope} `;
 const CACHE = OURS + version;
 
+/** What has to come even from the next version: the page, and the script that loads it again when that version takes over. */
+const ANYHOW = ['index.html', 'js/first.js'];
+
 /** The completion of what is kept, while it goes on. */
 let keeping = null;
 
@@ -71,8 +74,7 @@ async function answer(path, event) {
   }
   // A server that is out of order says nothing of its files, and one that has no next version has this file for this one.
   if (response.status >= 500 || !(await giveWay())) return response;
-  // Of the next version only the page is given, and it is loaded again when that version takes over.
-  return path === 'index.html' ? response : Response.error();
+  return ANYHOW.includes(path) ? response : Response.error();
 }
 
 /** The server has another file, or none, so this version cannot be mended. If there is a next one there is nothing to wait for. */

@@ -15,8 +15,15 @@ let browser;
 before(async () => {
   browser = await launch({ cameras: 1 });
 });
-afterEach(() => Promise.all(browser.contexts().map((context) => context.close())));
+const sites = [];
+afterEach(() => Promise.all([...browser.contexts().map((context) => context.close()), ...sites.splice(0).map((site) => site.stop())]));
 after(() => browser.close());
+
+async function startSite(options) {
+  const site = await new Site(options).start();
+  sites.push(site);
+  return site;
+}
 
 /** What a panic in the module leads to. */
 function killWorker(page) {
@@ -102,10 +109,9 @@ const FEATURES = {
     assert.ok(presets >= 6, `${presets} presets`);
     for (let at = 0; at < presets; at += 1) {
       await page.locator('#presets button').nth(at).click();
-      const cancel = page.getByTestId('cancel');
-      // The guide's figures take minutes; what they ask for they ask for at the start.
-      await page.waitForTimeout(500);
-      if (await cancel.isVisible()) await cancel.click();
+      // The guide's figures take minutes: a part of each will do.
+      await page.waitForTimeout(1000);
+      await page.keyboard.press('Escape');
       await untilState(page, 'done');
     }
     await page.getByTestId('preset-grad-cam').click();
@@ -165,6 +171,7 @@ const FEATURES = {
     await page.locator('#model-name').filter({ hasText: 'Lite1' }).waitFor();
     await untilState(page, 'done');
     await page.locator('[data-testid=model-efficientnet-lite1]', { hasText: 'kept in this browser' }).waitFor({ state: 'attached' });
+    await page.getByTestId('model-badge').click();
     await page.getByTestId('model-efficientnet-lite0').click();
     await page.locator('#model-name').filter({ hasText: 'Lite0' }).waitFor();
     await untilState(page, 'done');
@@ -227,12 +234,12 @@ function keptFiles(page) {
 }
 
 test('once the page is ready and kept nothing is requested, whatever is done, and no picture is stored', async () => {
-  const site = await new Site().start();
+  const site = await startSite();
   const permissions = ['camera', 'clipboard-read', 'clipboard-write'];
-  const { page, context, witness } = await openPage(browser, { url: null, serviceWorkers: 'allow', permissions });
   // As few samples as each method takes.
   const fast = ['expected-gradients.samples=2', 'smooth-grad.samples=2', 'integrated-gradients.steps=2', 'occlusion.window=56', 'occlusion.stride=56'];
-  await page.goto(`${site.url}#${fast.map((setting) => `set.${setting}`).join('&')}`);
+  const url = `${site.url}#${fast.map((setting) => `set.${setting}`).join('&')}`;
+  const { page, witness } = await openPage(browser, { url, serviceWorkers: 'allow', permissions });
   await page.getByTestId('offline').waitFor();
   assert.ok(witness.asked.length > 60, `${witness.asked.length} requests until the page is ready`);
   assert.ok(site.asked.length > 60 && site.asked.includes('GET /sw.js'), 'the service worker’s requests are seen');
@@ -255,8 +262,6 @@ test('once the page is ready and kept nothing is requested, whatever is done, an
   await page.evaluate((url) => new WebSocket(url), site.url.replace('http', 'ws'));
   while (site.asked.length < 3) await page.waitForTimeout(50);
   assert.equal(site.asked.at(-1), 'websocket /');
-  await context.close();
-  await site.stop();
 });
 
 test('another network that the page serves is fetched when it is chosen, and nothing else', async () => {
@@ -420,20 +425,43 @@ const HOSTS = {
   _headers: (text) => [...text.matchAll(/^ {2}([\w-]+): (.*)$/gm)],
   '.htaccess': (text) => [...text.matchAll(/^ *Header always set ([\w-]+) "(.*)"$/gm)],
   'nginx.conf.example': (text) => [...text.matchAll(/^ *add_header ([\w-]+) "(.*)" always;$/gm)],
+  'firebase.json': (text) => JSON.parse(text).hosting.headers.flatMap(({ headers }) => headers.map(({ key, value }) => [null, key, value])),
+  'staticwebapp.config.json': (text) => Object.entries(JSON.parse(text).globalHeaders).map(([key, value]) => [null, key, value]),
   'vercel.json': (text) => JSON.parse(text).headers.flatMap(({ headers }) => headers.map(({ key, value }) => [null, key, value])),
 };
 
+/** The headers of one of them. @returns {Promise<Record<string, string>>} */
+async function headersOf(name) {
+  return Object.fromEntries(HOSTS[name](String(await file(`www/${name}`))).map(([, header, value]) => [header, value]));
+}
+
 test('the header files for static hosts hold the page’s policy, and are part of what is built', async () => {
   const [, policy] = /Content-Security-Policy" content="([^"]+)"/.exec(await file('www/index.html'));
-  for (const [name, read] of Object.entries(HOSTS)) {
-    const text = String(await file(`www/${name}`));
-    assert.deepEqual(Object.fromEntries(read(text).map(([, header, value]) => [header, value])), {
+  for (const name of Object.keys(HOSTS)) {
+    assert.deepEqual(await headersOf(name), {
       'Content-Security-Policy': `${policy}; frame-ancestors 'self'`,
       'X-Content-Type-Options': 'nosniff',
       'Referrer-Policy': 'no-referrer',
       'Permissions-Policy': 'camera=(self), microphone=(), geolocation=(), display-capture=(), payment=(), usb=()',
       'Cache-Control': 'no-cache',
     }, name);
-    assert.equal(String(await file(`dist/${name}`)), text, `${name} is in dist/`);
+    assert.equal(String(await file(`dist/${name}`)), String(await file(`www/${name}`)), `${name} is in dist/`);
+  }
+});
+
+test('with these headers the page works, and its service worker reaches no other origin either', async () => {
+  for (const [headers, expected] of [[await headersOf('_headers'), []], [{}, ['/']]]) {
+    const site = await startSite({ headers });
+    const { page, context, witness } = await openPage(browser, { url: site.url, serviceWorkers: 'allow', permissions: ['camera'] });
+    await page.getByTestId('offline').waitFor();
+    await pickSample(page, 'chelsea');
+    await FEATURES.camera(page);
+    await FEATURES.language(page);
+    assertQuiet(witness);
+    const { arrived, origin, close } = await elsewhere();
+    await context.serviceWorkers()[0].evaluate((url) => fetch(url, { mode: 'no-cors' }).catch(() => {}), origin);
+    assert.deepEqual([...arrived], expected, 'without the headers nothing would keep it');
+    close();
+    await context.close();
   }
 });
