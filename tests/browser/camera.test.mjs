@@ -288,6 +288,34 @@ test('what was being computed gives way, and a pasted picture ends it', async ()
   assertQuiet(witness);
 });
 
+test('a camera held upright is shown as it is, and what the network sees lies on the middle of it', async () => {
+  const { page, witness } = await openWatched();
+  await page.evaluate(() => {
+    const canvas = Object.assign(document.createElement('canvas'), { width: 480, height: 640 });
+    const context = canvas.getContext('2d');
+    setInterval(() => {
+      context.fillStyle = `hsl(${Date.now() % 360} 80% 50%)`;
+      context.fillRect(0, 0, 480, 640);
+    }, 50);
+    navigator.mediaDevices.getUserMedia = async () => canvas.captureStream();
+  });
+  await live(page, 2);
+  const { drawn, seen } = await page.evaluate(() => {
+    const video = document.querySelector('[data-testid=camera-video]');
+    const box = video.getBoundingClientRect();
+    // The picture is laid into the middle of its box, as large as all of it can be seen.
+    const scale = Math.min(box.width / video.videoWidth, box.height / video.videoHeight);
+    const side = scale * Math.min(video.videoWidth, video.videoHeight);
+    const middle = [box.x + box.width / 2, box.y + box.height / 2];
+    const { x, y, width, height } = document.getElementById('camera-seen').getBoundingClientRect();
+    return { drawn: [middle[0] - side / 2, middle[1] - side / 2, side, side], seen: [x, y, width, height] };
+  });
+  assert.ok(drawn[2] > 40, `${drawn}`);
+  drawn.forEach((place, at) => assert.ok(Math.abs(place - seen[at]) < 1, `${seen} lies on ${drawn}`));
+  await picture(page, 'camera-upright');
+  assertQuiet(witness);
+});
+
 test('a failing computation is said once, and the loop stops until it is tried again', async () => {
   const { page, witness } = await openWatched();
   await live(page, 2);
