@@ -12,7 +12,7 @@ import { DeviceView } from './device.js';
 import { Enlarged } from './enlarged.js';
 import { Gallery } from './gallery.js';
 import { watchIntake } from './intake.js';
-import { begin, LanguageView, loadLanguages, speak } from './language.js';
+import { begin, LanguageView, loadLanguages } from './language.js';
 import { LearnView } from './learn.js';
 import { LANGUAGES, locale, t } from './locale.js';
 import { lookedAt } from './looked.js';
@@ -74,7 +74,13 @@ const axes = new AxesView({
   onProblem: act((say) => messages.say(say)),
 });
 const learn = new LearnView({ session, onLink: act(copyLink), settings: linked });
-const language = new LanguageView({ onChoose: translate });
+new LanguageView({
+  onSpeak: () => {
+    messages.draw();
+    session.translate();
+  },
+  onMissing: (chosen) => messages.say(() => t('intake.words-missing', { language: LANGUAGES[chosen].name })),
+});
 const summary = new SummaryView();
 const offline = new OfflineView();
 const controls = new Controls({
@@ -99,18 +105,6 @@ const readout = new Readout({ onPick: act((channel) => session.showChannel(chann
 
 let lastProgress = null;
 let filled = { negah: null, model: null, locale: null };
-
-/** The page speaks another language, with everything that it shows. */
-async function translate(chosen) {
-  try {
-    await speak(chosen);
-    language.show();
-    messages.translate();
-    session.translate();
-  } catch {
-    messages.say(() => t('intake.words-missing', { language: LANGUAGES[chosen].name }));
-  }
-}
 
 async function createNegah(onProgress) {
   // A link may name samples.

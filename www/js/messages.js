@@ -35,21 +35,17 @@ export class Messages {
   say(sentence, action = null) {
     if (!this.#sentences.some((other) => other() === sentence())) this.#sentences.push(sentence);
     if (action) this.#offered = action;
-    this.#draw();
-  }
-
-  /** The page speaks another language. */
-  translate() {
-    this.#draw();
+    this.draw();
   }
 
   clear() {
     this.#sentences = [];
     this.#offered = null;
-    this.#draw();
+    this.draw();
   }
 
-  #draw() {
+  /** Says it in the language that the page has by now. */
+  draw() {
     this.#text.replaceChildren(...this.#sentences.map((sentence) => {
       const paragraph = document.createElement('p');
       paragraph.textContent = sentence();
