@@ -2,7 +2,7 @@
 
 import { CHAPTERS } from './chapters.js';
 import { element, made } from './dom.js';
-import { FigureView } from './figure.js';
+import { FigureView } from './figure-view.js';
 import { locale, t } from './locale.js';
 import { hashOf, takeStep } from './permalink.js';
 
