@@ -63,9 +63,7 @@ export class Live {
       this.#handlers.onProblem(error);
     };
     try {
-      const { negah, state: { model } } = this.#session;
-      // A board may have left another network loaded.
-      if (negah.model !== model.id) await this.#session.load(model.id, { signal });
+      await this.#session.comeHome(signal);
       if (!this.#video.requestVideoFrameCallback) throw unavailable('unsupported');
       const stream = await openCamera(id);
       const end = () => stream.getTracks().forEach((track) => track.stop());

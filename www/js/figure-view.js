@@ -176,16 +176,14 @@ export class FigureView {
   async #run() {
     this.#controller = new AbortController();
     const { signal } = this.#controller;
-    const { negah, state, choices } = this.#session;
     // Others show what was set: the address, for one, which browsers do not like to be written often.
     this.#session.changed();
     try {
       this.#progress(t('learn.looking'));
-      // A board may have left another network loaded.
-      if (negah.model !== state.model.id) await this.#session.load(state.model.id, { signal });
+      await this.#session.comeHome(signal);
       await this.#look(signal);
       const maps = [];
-      for (const request of requestsOf(this.#figure, this.#values, choices)) maps.push(await this.#explain(request, maps.length, signal));
+      for (const request of requestsOf(this.#figure, this.#values, this.#session.choices)) maps.push(await this.#explain(request, maps.length, signal));
       const [explanation] = maps;
       this.#channels = explanation.channels;
       const values = this.#values;

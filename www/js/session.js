@@ -307,8 +307,8 @@ export class Session {
     if (former) this.#forgetResults();
   }
 
-  /** A board may have left another network loaded. */
-  async #comeHome({ controller: { signal } }) {
+  /** A board may have left another network loaded. @param {AbortSignal} signal */
+  async comeHome(signal) {
     const { id } = this.state.model;
     if (this.#negah.model !== id) await this.load(id, { signal });
   }
@@ -538,7 +538,7 @@ export class Session {
   async #look(job, blob) {
     const { signal } = job.controller;
     const { framing } = this.choices;
-    await this.#comeHome(job);
+    await this.comeHome(signal);
     const prediction = await this.#negah.predict(blob, { top: 5, framing, signal, onProgress: this.#onProgress });
     signal.throwIfAborted();
     const { current, history } = this.state;
@@ -555,7 +555,7 @@ export class Session {
   async #show(job) {
     job.entry.asked = job.target;
     if (this.state.view === 'learn') return;
-    await this.#comeHome(job);
+    await this.comeHome(job.controller.signal);
     await (this.state.view === 'board' ? this.board.fill(job, this.#onProgress) : this.#explain(job));
   }
 
