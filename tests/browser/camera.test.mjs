@@ -330,6 +330,17 @@ test('a failing computation is said once, and the loop stops until it is tried a
   assertQuiet(witness);
 });
 
+test('an error of the browser’s own is said to be unexpected, and the console keeps it', async () => {
+  const { page, witness } = await openWatched();
+  await page.evaluate(() => {
+    OffscreenCanvas.prototype.convertToBlob = () => Promise.reject(new DOMException('Encoding of the source image has failed.', 'EncodingError'));
+  });
+  await page.getByTestId('camera-open').click();
+  await page.getByTestId('camera-problem').filter({ hasText: 'did not expect (Encoding of the source image has failed.)' }).waitFor();
+  assert.ok(witness.errors.some((error) => error.includes('EncodingError')), witness.errors.join());
+  assertQuiet(witness, /EncodingError/);
+});
+
 test('a camera that cannot be had is a sentence, in both languages', async () => {
   const without = await launch({ cameras: 0 });
   const refusedAs = (name) => `navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', '${name}'))`;

@@ -1,6 +1,6 @@
 // The page: builds the views, starts the session, and shows its state whenever it changes.
 
-import { Negah, NegahError } from './negah.js';
+import { Negah } from './negah.js';
 import { AxesView } from './axes-view.js';
 import { watchBadges } from './badges.js';
 import { BoardView } from './board-view.js';
@@ -29,7 +29,7 @@ import { Readout } from './readout.js';
 import { Settings } from './settings.js';
 import { SummaryView } from './summary.js';
 import { Viewer } from './viewer.js';
-import { activity, caption, effort, measures, sentencesOf, titleOf } from './words.js';
+import { activity, caption, effort, failureOf, measures, sentencesOf, titleOf } from './words.js';
 
 await begin();
 
@@ -133,12 +133,9 @@ function arrange(change) {
 }
 
 function report(error) {
-  // What has a code has a sentence for people.
-  const explained = error instanceof NegahError || error.code !== undefined;
-  if (!explained) console.error(error);
   const { failure } = session.state;
   const retry = failure && failure.code !== 'no-webassembly' ? { label: () => t('intake.try-again'), run: () => session.start() } : null;
-  messages.say(explained ? () => locale.sentence(error) : unexpected(error.message), retry);
+  messages.say(failureOf(error), retry);
 }
 
 function pageState({ phase, job, current }) {

@@ -6,7 +6,7 @@ import { locale, t } from './locale.js';
 import { lookedAt } from './looked.js';
 import { nameOfClass, noteOf } from './names.js';
 import { Plate } from './plate.js';
-import { caption, percent } from './words.js';
+import { caption, failureOf, percent } from './words.js';
 
 /** How long nothing else is said aloud, in milliseconds: the best class may change with every frame. */
 const PAUSE = 3000;
@@ -97,11 +97,10 @@ export class CameraView {
   }
 
   #tell(error) {
-    const { message, code } = error;
-    const reason = error.reason ?? (code ? null : 'unknown');
+    const { message, reason } = error;
     element('camera-wait').hidden = true;
     element('camera-rate').textContent = '';
-    element('camera-sentence').textContent = reason ? t(`camera.problem.${reason}`, { message }) : locale.sentence(error);
+    element('camera-sentence').textContent = reason ? t(`camera.problem.${reason}`, { message }) : failureOf(error)();
     element('camera-again').hidden = ['insecure', 'unsupported'].includes(reason);
     element('camera-problem').hidden = false;
   }
