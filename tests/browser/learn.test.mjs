@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { assertQuiet, file, launch, openApi, openChapter, openPage, pickSample, untilState, upload, URL_ROOT } from './harness.mjs';
+import { assertQuiet, file, launch, openApi, openChapter, openPage, picture, pickSample, speak, untilState, upload, URL_ROOT } from './harness.mjs';
 
 let browser;
 before(async () => {
@@ -118,6 +118,40 @@ test('a link restores a chapter and its figure, which can be taken to the explai
   assert.equal(await page.getByTestId('overlay').evaluate(digest), map, 'and the explainer');
   // Of this test's own reading.
   assertQuiet(witness, /willReadFrequently/);
+  await context.close();
+});
+
+test('a figure that failed can be tried again, and one that was stopped stays so in another language', async () => {
+  const { page, context, witness } = await openPage(browser, { url: null });
+  await page.route('**/samples/macaw.jpg', (route) => route.abort());
+  await page.goto(`${URL_ROOT}#view=learn&chapter=network`);
+  const state = (wanted) => page.waitForFunction((one) => document.getElementById('learn-figure').dataset.state === one, wanted);
+  await state('failed');
+  const button = page.getByTestId('learn-stop');
+  assert.match(await page.getByTestId('learn-facts').innerText(), /could not be fetched/);
+  assert.equal(await button.innerText(), 'Try again');
+  await picture(page, 'learn-failed');
+  await page.unroute('**/samples/macaw.jpg');
+  await button.focus();
+  await page.keyboard.press('Enter');
+  await untilDone(page);
+  assert.equal(await button.isVisible(), false);
+  assert.equal(await page.evaluate(() => document.activeElement.id), 'learn-title', 'the keyboard is not lost with the button');
+
+  await page.locator('#learn-contents a').nth(4).click();
+  await untilDone(page);
+  await page.getByTestId('learn-window').press('Home');
+  await button.waitFor();
+  assert.equal(await button.innerText(), 'Stop');
+  await button.focus();
+  await page.keyboard.press('Enter');
+  await state('stopped');
+  assert.equal(await page.evaluate(() => document.activeElement.id), 'learn-title');
+  await speak(page, 'fa');
+  const { learn } = JSON.parse(await file('www/locales/fa.learn.json'));
+  await page.getByTestId('learn-facts').filter({ hasText: learn.stopped }).waitFor();
+  assert.equal(await figure(page).getAttribute('data-state'), 'stopped');
+  assertQuiet(witness, /ERR_FAILED/);
   await context.close();
 });
 
