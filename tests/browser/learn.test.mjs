@@ -159,12 +159,14 @@ test('the presentation is led by keys, and the arrows follow the writing', async
   for (const [language, forward, back] of [['en', 'ArrowRight', 'ArrowLeft'], ['fa', 'ArrowLeft', 'ArrowRight']]) {
     const { page, context, witness } = await open('chapter=grad-cam', { language });
     const at = () => page.evaluate(() => [...document.querySelectorAll('#learn-contents a')].findIndex((link) => link.ariaCurrent) + 1);
-    const presenting = () => page.getByTestId('learn-present').getAttribute('aria-pressed');
+    const presenting = () => page.locator('#learn.presenting').count();
     await untilDone(page);
     await page.keyboard.press(forward);
     assert.equal(await at(), 6, 'arrows turn no chapters before that');
+    await page.keyboard.press('Shift+P');
+    assert.equal(await presenting(), 0, 'a capital letter is for whatever else hears it');
     await page.keyboard.press('p');
-    assert.equal(await presenting(), 'true');
+    assert.equal(await presenting(), 1);
     assert.equal(await page.locator('#learn-words').isVisible(), false);
     await page.keyboard.press(forward);
     assert.equal(await at(), 7);
@@ -176,11 +178,33 @@ test('the presentation is led by keys, and the arrows follow the writing', async
     assert.equal(await at(), 6, 'a slider keeps its arrows');
     await page.locator('#learn-title').focus();
     await page.keyboard.press('Escape');
-    await page.waitForFunction(() => document.getElementById('learn-present').ariaPressed === 'false');
+    await page.waitForFunction(() => !document.querySelector('#learn.presenting'));
     assert.ok(await page.locator('#learn-words').isVisible());
     assertQuiet(witness);
     await context.close();
   }
+});
+
+test('a presentation that is left before the browser has enlarged it leaves the page as large as it was', async () => {
+  const { page, context, witness } = await open('chapter=why');
+  await untilDone(page);
+  // Granted when the test says so.
+  await page.evaluate(() => {
+    const { requestFullscreen } = Element.prototype;
+    globalThis.granted = new Promise((resolve) => { globalThis.grant = resolve; });
+    Element.prototype.requestFullscreen = async function request() {
+      await globalThis.granted;
+      return requestFullscreen.call(this);
+    };
+    globalThis.changes = [];
+    document.addEventListener('fullscreenchange', () => globalThis.changes.push(Boolean(document.fullscreenElement)));
+  });
+  for (let press = 0; press < 2; press += 1) await page.getByTestId('learn-present').click();
+  await page.evaluate(() => globalThis.grant());
+  await page.waitForFunction(() => globalThis.changes.length === 2);
+  assert.deepEqual(await page.evaluate(() => globalThis.changes), [true, false]);
+  assertQuiet(witness);
+  await context.close();
 });
 
 test('formulas are drawn with the signs that come with the page', async () => {

@@ -24,7 +24,7 @@ export class LearnView {
     this.#session = session;
     this.#figure = new FigureView({ session });
     // With the page's other files, for nothing is fetched once pictures are taken.
-    document.fonts.load('1rem "STIX Two Math"');
+    document.fonts.load('1rem "STIX Two Math"').catch(() => {});
     element('learn-contents').append(...CHAPTERS.map((chapter) => this.#entry(chapter)));
     const turn = (id, by) => element(id).addEventListener('click', () => this.#turn(by));
     turn('learn-former', -1);
@@ -149,11 +149,11 @@ export class LearnView {
     this.#section.classList.toggle('presenting', presenting);
     // What lies behind is not for the keyboard.
     for (const part of document.querySelectorAll('.masthead, footer')) part.inert = presenting;
-    element('learn-present').setAttribute('aria-pressed', String(presenting));
     this.#namePresent();
     if (presenting) {
       element('learn-title').focus();
-      document.documentElement.requestFullscreen?.().catch(() => {});
+      // It may have been left again before the browser has enlarged it.
+      document.documentElement.requestFullscreen?.().then(() => this.#presenting || document.exitFullscreen()).catch(() => {});
     } else if (document.fullscreenElement) document.exitFullscreen().catch(() => {});
   }
 
@@ -163,8 +163,8 @@ export class LearnView {
   }
 
   #hear(event) {
-    const { key, code, target, ctrlKey, metaKey, altKey } = event;
-    if (this.#section.hidden || ctrlKey || metaKey || altKey) return;
+    const { key, code, target, ctrlKey, metaKey, altKey, shiftKey } = event;
+    if (this.#section.hidden || ctrlKey || metaKey || altKey || shiftKey) return;
     // Where nothing has the focus, as after a link, a key is for the tour; what has the focus has keys of its own.
     if (target !== document.body && !this.#section.contains(target)) return;
     const takes = (controls) => target.matches?.(controls);
