@@ -209,7 +209,41 @@ test('a pinned class is followed, and goes along when the frame is frozen', asyn
   const [download] = await Promise.all([page.waitForEvent('download'), page.getByTestId('keep-json').click()]);
   const { targets: [{ class: { index }, map }] } = JSON.parse(await readFile(await download.path()));
   assert.equal(index, targets[0]);
+  const since = await page.evaluate((before) => globalThis.traffic.answers.slice(before).filter(({ call }) => call === 'explain').map(({ target }) => target), seen.before);
+  assert.deepEqual(since, [index], 'nothing but its map is computed');
   assert.deepEqual(map.map(Math.fround), seen.values);
+  assertQuiet(witness);
+});
+
+test('under the keyboard a row keeps its class: a key pins what was read', async () => {
+  const { page, witness } = await openWatched();
+  await live(page);
+  // As if each frame were another picture; heard before the page hears it.
+  await page.evaluate(() => {
+    let turns = 0;
+    globalThis.traffic.workers.at(-1).addEventListener('message', ({ data: { result } }) => {
+      if (!globalThis.turning || !result?.classes) return;
+      turns += 1;
+      for (let turn = 0; turn < turns % 3; turn += 1) result.classes.push(result.classes.shift());
+    }, { capture: true });
+  });
+  await page.getByTestId('camera-board').focus();
+  const row = page.getByTestId('camera-classes').getByRole('button').nth(1);
+  const here = () => row.evaluate((button) => button === document.activeElement);
+  for (let press = 0; press < 5 && !await here(); press += 1) await page.keyboard.press('Tab');
+  assert.ok(await here());
+  const name = () => row.locator('.class-name').innerText();
+  // From here on nothing comes to a row with the first class of the frame.
+  await page.evaluate(() => { globalThis.turning = true; });
+  const read = await name();
+  for (let frame = 0; frame < 4; frame += 1) {
+    await untilMaps(page, 1);
+    assert.equal(await name(), read);
+  }
+  await page.keyboard.press('Enter');
+  await untilMaps(page, 2);
+  assert.equal(await page.locator('[data-testid=camera-words] strong').innerText(), read);
+  assert.equal(await row.getAttribute('aria-pressed'), 'true');
   assertQuiet(witness);
 });
 
@@ -353,7 +387,7 @@ test('a camera that cannot be had is a sentence, in both languages', async () =>
         const [before, after = before] = problem[reason].split('{message}');
         const said = await page.getByTestId('camera-problem').innerText();
         assert.ok(said.startsWith(before) && said.endsWith(after), `${reason}: ${said}`);
-        assert.equal(await page.getByTestId('camera-again').isVisible(), reason !== 'insecure');
+        assert.equal(await page.getByTestId('camera-again').isVisible(), !['insecure', 'muted'].includes(reason));
         await picture(page, `camera-${reason}-${language}`);
       };
       const absent = await openWatched({ locale, from: without });
@@ -380,12 +414,19 @@ test('a camera that cannot be had is a sentence, in both languages', async () =>
       await context.grantPermissions(['camera']);
       await live(page, 2);
       const track = await holdTrack(page);
+      await track.evaluate((one) => one.dispatchEvent(new Event('mute')));
+      await says(page, 'muted');
+      await track.evaluate((one) => one.dispatchEvent(new Event('unmute')));
+      assert.equal(await page.getByTestId('camera-problem').isVisible(), false);
+      await untilMaps(page, 1);
       await track.evaluate((one) => one.dispatchEvent(new Event('ended')));
       await ended(page, track);
       await says(page, 'ended');
-      await page.getByTestId('camera-again').click();
+      await page.getByTestId('camera-again').focus();
+      await page.keyboard.press('Enter');
       await untilMaps(page, 2);
       assert.equal(await page.getByTestId('camera-problem').isVisible(), false);
+      assert.ok(await page.getByTestId('camera-classes').getByRole('button').first().evaluate((button) => button === document.activeElement), 'the keyboard is not lost with the button');
       assertQuiet(witness);
       await context.close();
     }

@@ -50,7 +50,7 @@ const act = (action) => (...values) => {
   messages.clear();
   return action(...values);
 };
-const pick = act((source) => session.pick(source));
+const pick = act((source, target) => session.pick(source, target));
 const classes = new ClassesView({ onChoose: act((index) => session.explain({ target: index })) });
 const device = new DeviceView({ onChoose: act((requested) => session.setDevice(requested)) });
 const models = new ModelsView({

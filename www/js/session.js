@@ -230,8 +230,12 @@ export class Session {
     return this.#negah.classes().some((one) => one.index === index) ? index : 'top';
   }
 
-  /** Looks at a picture and explains its first class; a file of weights is taken for a network to load. @param {Source} source */
-  pick(source) {
+  /**
+   * Looks at a picture and explains its first class, or another that is asked for; a file of weights is taken for a network to load.
+   * @param {Source} source
+   * @param {number | 'top'} [target] else what a link asks for, if it does
+   */
+  pick(source, target) {
     return this.#run({ kind: 'pick', source, target: 'top' }, async (job) => {
       const { signal } = job.controller;
       const blob = await source.open(signal);
@@ -239,7 +243,8 @@ export class Session {
       const id = source.own ? await this.#negah.identify(blob) : null;
       signal.throwIfAborted();
       if (!id) {
-        job.target = this.#linkedTarget();
+        const linked = this.#linkedTarget();
+        job.target = target ?? linked;
         return this.#look(job, blob);
       }
       job.source = this.state.current?.source ?? null;
