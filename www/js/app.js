@@ -317,9 +317,11 @@ function announce(page) {
 
 for (const button of element('keep').querySelectorAll('[data-keep]')) {
   button.addEventListener('click', act(async () => {
-    button.disabled = true;
+    // One that is disabled would lose the focus.
+    if (button.ariaDisabled) return;
+    button.ariaDisabled = 'true';
     await save(session, button.dataset.keep, { look: controls.look, ...boardWords() }).catch(report);
-    button.disabled = false;
+    button.ariaDisabled = null;
   }));
 }
 for (const button of document.querySelectorAll('[data-view]')) {
@@ -333,7 +335,10 @@ element('go-on').addEventListener('click', act(() => {
   return session.explain({ target: session.state.current.asked });
 }));
 element('copy-link').addEventListener('click', act(() => copyLink(location.href)));
-element('all-channels').addEventListener('click', act(() => session.showAllChannels()));
+element('all-channels').addEventListener('click', act(() => {
+  keepFocus(element('all-channels'));
+  session.showAllChannels();
+}));
 window.addEventListener('hashchange', act(() => {
   linked = readSettings();
   learn.adopt(linked);

@@ -24,8 +24,8 @@ export class Gallery {
 
   /** Lists the samples. @returns {Promise<import('./session.js').Source[]>} */
   async load() {
-    const response = await fetch(new URL('samples.json', FOLDER));
-    if (!response.ok) throw pageFailure('samples-missing', () => t('intake.gallery-missing'));
+    const response = await fetch(new URL('samples.json', FOLDER)).catch(() => null);
+    if (!response?.ok) throw pageFailure('samples-missing', () => t('intake.gallery-missing'));
     const samples = await response.json();
     const sources = samples.map((sample) => this.#source(sample));
     this.#strip.replaceChildren(...samples.map((sample, position) => this.#button(sample, sources[position], position)));

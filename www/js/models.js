@@ -25,7 +25,7 @@ export class ModelsView {
       const [file] = this.#file.files;
       this.#file.value = ''; // so that choosing the same file again is a change, too
       if (!file) return;
-      this.#badge.open = false;
+      this.#close();
       handlers.onBring(file);
     });
     this.#framing.addEventListener('change', () => handlers.onFraming(this.#framing.value));
@@ -42,7 +42,7 @@ export class ModelsView {
     const shown = JSON.stringify([locale.language, models.length, model?.id, kept, keeping, locked]);
     if (shown === this.#shown) return;
     this.#shown = shown;
-    const focused = document.activeElement?.dataset.testid;
+    const focused = this.#here.contains(document.activeElement) && document.activeElement.dataset.testid;
     const copyOf = ({ id }) => kept.find((one) => one.id === id);
     const isHere = ({ id }) => has(id);
     this.#here.replaceChildren(...models.filter(isHere).map((one) => {
@@ -57,8 +57,15 @@ export class ModelsView {
       item.append(made('strong', { textContent: one.name }), t('units.colon', { name: '', value: needsOf(one) }));
       return item;
     }));
-    // The keyboard stays where it was, if that is still there.
-    if (focused) this.#badge.querySelector(`[data-testid="${focused}"]`)?.focus();
+    // The keyboard stays where it was, if that is still there, or goes to the network whose copy was there, or to the badge.
+    const find = (id) => this.#here.querySelector(`[data-testid="${id}"]`);
+    if (focused) (find(focused) ?? find(focused.replace('remove', 'model')) ?? this.#badge.querySelector('summary')).focus();
+  }
+
+  /** With the keyboard on what is left of it. */
+  #close() {
+    this.#badge.open = false;
+    this.#badge.querySelector('summary').focus();
   }
 
   #row({ id, name }, { words, current, removable, locked }) {
@@ -68,7 +75,7 @@ export class ModelsView {
     if (current) choose.setAttribute('aria-current', 'true');
     choose.append(made('span', { className: 'choice-name', textContent: name }), made('span', { className: 'choice-words', textContent: words }));
     choose.addEventListener('click', () => {
-      this.#badge.open = false;
+      this.#close();
       this.#handlers.onChoose(id);
     });
     item.append(choose);

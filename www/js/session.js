@@ -138,12 +138,14 @@ export class Session {
     const settings = this.#linked ?? this.settings;
     this.#takeModel(await this.#loadFirst(settings));
     // A board may go through the networks that are kept.
-    await this.shelf.refresh().catch(this.#onError);
+    await this.shelf.refresh();
     await this.#rest;
     this.#adopt(settings);
     this.state.phase = 'ready';
     this.#onProgress(null);
     this.refreshDevice();
+    // A link that was followed meanwhile comes on top.
+    if (this.#linked && this.#linked !== settings) this.follow(this.#linked);
   }
 
   /** Reads the device again: it may have changed by itself, for instance when a GPU was lost. */

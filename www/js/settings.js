@@ -44,6 +44,8 @@ export class Settings {
       if (kind === 'bool') control.checked = value;
       else if (document.activeElement !== control) control.value = writtenOf(value);
     }
+    // The keyboard is not lost with the button.
+    if (!changed && document.activeElement === this.#reset) this.#details.querySelector('summary').focus();
     this.#reset.hidden = !changed;
   }
 
