@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { readFile } from 'node:fs/promises';
-import { assertQuiet, bringNetwork, file, launch, openPage, pickSample, picture, speak, untilState, upload, URL_ROOT } from './harness.mjs';
+import { assertQuiet, bringNetwork, file, hand, launch, openPage, pickSample, picture, speak, untilState, upload, URL_ROOT } from './harness.mjs';
 
 let browser;
 before(async () => {
@@ -282,6 +282,31 @@ test('two maps are swiped against each other', async () => {
   assert.ok(Math.abs(Number(await page.getByTestId('swipe').inputValue()) - 0.8) < 0.02);
   await page.keyboard.press('Escape');
   assert.equal(await page.getByTestId('enlarged').isVisible(), false);
+  assertQuiet(witness);
+});
+
+test('what is said while a map is enlarged lies above it, and a picture that comes meanwhile is seen', async () => {
+  const { page, witness } = await openBoard();
+  await page.getByTestId('cell-0').click();
+  const message = page.getByTestId('message');
+  const drop = () => page.evaluate(() => {
+    const dataTransfer = new DataTransfer();
+    dataTransfer.setData('text/plain', 'no picture');
+    document.body.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
+  });
+  await drop();
+  await message.filter({ hasText: 'text was dropped' }).waitFor();
+  await picture(page, 'board-enlarged-message');
+  await page.getByTestId('message-dismiss').click();
+  assert.equal(await message.isVisible(), false);
+  await drop();
+  await page.getByTestId('enlarged-close').click();
+  await message.waitFor();
+  await page.getByTestId('message-dismiss').click();
+  await page.getByTestId('cell-0').click();
+  await hand(page, 'paste', 'panda.jpg', await file('www/samples/panda.jpg'));
+  await page.getByTestId('enlarged').waitFor({ state: 'hidden' });
+  await page.locator('.cell-words', { hasText: 'giant panda' }).first().waitFor();
   assertQuiet(witness);
 });
 

@@ -60,7 +60,7 @@ const models = new ModelsView({
   onFraming: act((framing) => session.setFraming(framing)),
 });
 const progress = new ProgressView({ onCancel: () => session.cancel(), onLeave: keepFocus });
-const board = new BoardView({ onOpen: (at) => enlarged.open(session.board, { at, colormaps: session.negah.colormaps(), look: controls.look }) });
+const board = new BoardView({ onOpen: act((at) => enlarged.open(session.board, { at, colormaps: session.negah.colormaps(), look: controls.look })) });
 const enlarged = new Enlarged({ onSingle: act((cell, channel) => {
   // The board goes away, and with it the place that had the focus.
   element('picture-title').focus();
@@ -179,6 +179,7 @@ function show() {
   offline.show({ ready: phase === 'ready', working: job !== null, own: Boolean(current && !current.source.sample) });
   showUndo();
   camera.show();
+  enlarged.show(session.lookingAtNewPicture);
   showProgress(lastProgress);
   announce(pageState(state));
 }
@@ -334,6 +335,7 @@ element('go-on').addEventListener('click', act(() => {
   keepFocus(element('go-on'));
   return session.explain({ target: session.state.current.asked });
 }));
+element('camera-open').addEventListener('click', () => messages.clear());
 element('copy-link').addEventListener('click', act(() => copyLink(location.href)));
 element('all-channels').addEventListener('click', act(() => {
   keepFocus(element('all-channels'));

@@ -77,6 +77,11 @@ export class Enlarged {
     this.#dialog.showModal();
   }
 
+  /** The session has changed. @param {boolean} leaving whether another picture is looked at: that is what there is to see now */
+  show(leaving) {
+    if (leaving && this.#dialog.open) this.#dialog.close();
+  }
+
   #step(by) {
     this.#at = (this.#at + by + this.#cells.length) % this.#cells.length;
     this.#draw();
