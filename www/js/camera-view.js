@@ -5,6 +5,7 @@ import { element, made } from './dom.js';
 import { locale, t } from './locale.js';
 import { lookedAt } from './looked.js';
 import { nameOfClass, noteOf } from './names.js';
+import { placeCrop } from './pictures.js';
 import { Plate } from './plate.js';
 import { caption, failureOf, percent } from './words.js';
 
@@ -137,9 +138,7 @@ export class CameraView {
     const { prediction, explanation } = shown;
     const colormap = this.#session.negah.colormaps().find(({ id }) => id === explanation.colormap);
     this.#plate.show({ prediction, explanation, coloured: explanation.picture, colormap, look: this.#look() });
-    const { crop, picture } = prediction;
-    const { style } = element('camera-seen');
-    for (const [name, share] of [['x', crop.x / picture.width], ['y', crop.y / picture.height], ['width', crop.width / picture.width], ['height', crop.height / picture.height]]) style.setProperty(`--crop-${name}`, share);
+    placeCrop(element('camera-seen'), prediction);
   }
 
   /** The best classes, and the pinned one below them where it is not among them. */
