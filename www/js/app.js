@@ -7,7 +7,7 @@ import { BoardView } from './board-view.js';
 import { CameraView } from './camera-view.js';
 import { ClassesView } from './classes.js';
 import { Controls } from './controls.js';
-import { element } from './dom.js';
+import { element, made } from './dom.js';
 import { DeviceView } from './device.js';
 import { Enlarged } from './enlarged.js';
 import { Gallery } from './gallery.js';
@@ -249,7 +249,7 @@ function showWords(current, failure) {
     element('caption').textContent = current && !session.state.job ? missing : '';
     return;
   }
-  const name = Object.assign(document.createElement('strong'), { textContent: nameOfClass(explanation.target) });
+  const name = made('strong', { textContent: nameOfClass(explanation.target) });
   const { before, after } = caption({ explanation, partial: Boolean(partial), methodName: controls.methodName(explanation.method) });
   element('caption').replaceChildren(before, name, after);
 }

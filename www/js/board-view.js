@@ -1,7 +1,7 @@
 // The board on the page: a table of maps, which are read at one place of the picture together.
 
 import { element, made } from './dom.js';
-import { locale, t } from './locale.js';
+import { t } from './locale.js';
 import { nameOfColormap } from './names.js';
 import { colourBar, paint } from './pictures.js';
 import { Plate } from './plate.js';
@@ -111,7 +111,7 @@ export class BoardView {
     const words = made('p', { className: 'cell-words' });
     const read = made('p', { className: 'cell-value' });
     box.append(button, words, read);
-    return { box, button, plate, cursor, said, words, read, drawn: {} };
+    return { box, button, plate, cursor, said, words, read };
   }
 
   #fill({ button, plate, said, words }, cell) {

@@ -1,7 +1,7 @@
 // A figure of the tour: maps that are computed anew whenever one of its dials is set, one run at a time.
 
 import { dialView } from './dials.js';
-import { element } from './dom.js';
+import { element, fillBar } from './dom.js';
 import { backgroundOf, dialsOf, DRAWINGS, factsOf, requestsOf, valuesOf, worst } from './figures.js';
 import { drawn, FORMULAS } from './formulas.js';
 import { locale, t } from './locale.js';
@@ -186,11 +186,9 @@ export class FigureView {
     if (document.activeElement === this.#button) element('learn-title').focus({ preventScroll: true });
   }
 
-  #progress(words, { done, total } = {}) {
+  #progress(words, progress = null) {
     element('learn-activity').textContent = words;
-    const bar = element('learn-bar');
-    if (total) Object.assign(bar, { max: total, value: done });
-    else bar.removeAttribute('value');
+    fillBar(element('learn-bar'), progress);
   }
 
   async #run() {

@@ -3,7 +3,7 @@
 import { CHAPTERS } from './chapters.js';
 import { element, made } from './dom.js';
 import { FigureView } from './figure-view.js';
-import { locale, t } from './locale.js';
+import { locale, stepOf, t } from './locale.js';
 import { hashOf, takeStep } from './permalink.js';
 
 /** What makes room for the tour. */
@@ -168,9 +168,8 @@ export class LearnView {
     // Where nothing has the focus, as after a link, a key is for the tour; what has the focus has keys of its own.
     if (target !== document.body && !this.#section.contains(target)) return;
     const takes = (controls) => target.matches?.(controls);
-    const right = locale.direction === 'rtl' ? -1 : 1;
     // P by its place: on a Persian keyboard it is another letter.
-    const by = this.#presenting && { ArrowRight: right, ArrowLeft: -right, PageDown: 1, PageUp: -1 }[key];
+    const by = this.#presenting && ({ PageDown: 1, PageUp: -1 }[key] ?? stepOf(key));
     if (key === 'Escape') {
       this.#figure.stop();
       this.#present(false);

@@ -1,17 +1,17 @@
 // The badge that says which network looks, and the panel where another is chosen, brought or let go of.
 
-import { made } from './dom.js';
+import { element, made } from './dom.js';
 import { locale, t } from './locale.js';
 import { needsOf, weightsOf } from './words.js';
 
 export class ModelsView {
-  #badge = document.getElementById('models');
-  #name = document.getElementById('model-name');
-  #here = document.getElementById('models-here');
-  #missing = document.getElementById('models-missing');
-  #missingTitle = document.getElementById('models-missing-title');
-  #file = document.getElementById('weights');
-  #framing = document.getElementById('framing');
+  #badge = element('models');
+  #name = element('model-name');
+  #here = element('models-here');
+  #missing = element('models-missing');
+  #missingTitle = element('models-missing-title');
+  #file = element('weights');
+  #framing = element('framing');
   #handlers;
   #shown = '';
 
@@ -52,7 +52,7 @@ export class ModelsView {
     const missing = models.filter((one) => !isHere(one));
     this.#missingTitle.hidden = missing.length === 0;
     this.#missing.replaceChildren(...missing.map((one) => {
-      const item = document.createElement('li');
+      const item = made('li');
       item.dataset.testid = `missing-${one.id}`;
       item.append(made('strong', { textContent: one.name }), t('units.colon', { name: '', value: needsOf(one) }));
       return item;
@@ -69,7 +69,7 @@ export class ModelsView {
   }
 
   #row({ id, name }, { words, current, removable, locked }) {
-    const item = document.createElement('li');
+    const item = made('li');
     const choose = made('button', { type: 'button', className: 'choice', disabled: locked });
     choose.dataset.testid = `model-${id}`;
     if (current) choose.setAttribute('aria-current', 'true');
