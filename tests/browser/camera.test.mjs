@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import axe from 'axe-core';
-import { assertQuiet, file, launch, openPage, pickSample, picture, untilState, URL_ROOT } from './harness.mjs';
+import { assertQuiet, file, hand, launch, openPage, pickSample, picture, untilState, URL_ROOT } from './harness.mjs';
 
 let browser;
 before(async () => {
