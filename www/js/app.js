@@ -195,7 +195,7 @@ function showView(state) {
   const onBoard = view === 'board';
   for (const button of document.querySelectorAll('[data-view]')) {
     button.disabled = phase !== 'ready';
-    button.setAttribute('aria-pressed', String(button.dataset.view === view));
+    button.ariaPressed = String(button.dataset.view === view);
   }
   element('single').hidden = onBoard;
   element('board').hidden = !onBoard;
@@ -210,7 +210,7 @@ function showView(state) {
   const unfinished = session.board.stale || cells.some((cell) => cell.state === 'stopped' || cell.state === 'failed');
   element('go-on').hidden = Boolean(job) || shows !== 'maps' || !unfinished;
   element('axes').hidden = shows !== 'maps';
-  document.querySelector('[data-testid="preset-summary"]').setAttribute('aria-pressed', String(shows === 'summary'));
+  document.querySelector('[data-testid="preset-summary"]').ariaPressed = String(shows === 'summary');
   element('all-channels').hidden = true;
   element('keep').hidden = shows !== 'maps' || !cells.some((cell) => cell.state === 'done');
 }
@@ -299,7 +299,7 @@ function showProgress(latest) {
     text: activity({ state, progress: latest, layer, methodName, deviceAsked: device.asked, board: session.board }),
     cancellable: state.job !== null && state.job.kind !== 'device',
   });
-  element('frame').setAttribute('aria-busy', String(busy));
+  element('frame').ariaBusy = String(busy);
 }
 
 /** Says aloud what has changed: not every step of the progress, only where it ends. */

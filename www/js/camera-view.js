@@ -238,6 +238,6 @@ class Row {
     this.#share.textContent = (scored?.probability ?? null) === null ? '' : percent(scored.probability);
     this.#bar.hidden = !scored;
     this.#bar.style.setProperty('--share', scored?.probability ?? 0);
-    this.#button.setAttribute('aria-pressed', String(pressed));
+    this.#button.ariaPressed = String(pressed);
   }
 }

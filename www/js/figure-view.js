@@ -112,7 +112,7 @@ export class FigureView {
     this.#key = key;
     Object.assign(this.#button, { textContent: t('learn.stop'), hidden: false });
     this.#box.dataset.state = 'working';
-    this.#box.setAttribute('aria-busy', 'true');
+    this.#box.ariaBusy = 'true';
     this.#timer = setTimeout(() => this.#run(), this.#done ? PATIENCE : 0);
     return undefined;
   }
@@ -176,7 +176,7 @@ export class FigureView {
     this.#box.dataset.state = state;
     if (state === 'failed') Object.assign(this.#button, { textContent: t('intake.try-again'), hidden: !this.#source });
     else this.#keepFocus();
-    this.#box.setAttribute('aria-busy', 'false');
+    this.#box.ariaBusy = 'false';
     element('learn-facts').textContent = words;
     element('learn-take').disabled = !this.#done;
   }

@@ -41,10 +41,7 @@ export class Gallery {
 
   /** Marks the picture that is shown or asked for. @param {string | undefined} file */
   mark(file) {
-    for (const button of this.#strip.children) {
-      if (button.dataset.file === file) button.setAttribute('aria-current', 'true');
-      else button.removeAttribute('aria-current');
-    }
+    for (const button of this.#strip.children) button.ariaCurrent = button.dataset.file === file ? 'true' : null;
   }
 
   disable(disabled) {

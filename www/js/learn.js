@@ -124,8 +124,7 @@ export class LearnView {
     const title = (chapter) => t(`learn.chapters.${chapter.id}.title`);
     for (const [index, link] of [...element('learn-contents').querySelectorAll('a')].entries()) {
       link.textContent = t(link.dataset.text);
-      if (index === at) link.setAttribute('aria-current', 'page');
-      else link.removeAttribute('aria-current');
+      link.ariaCurrent = index === at ? 'page' : null;
     }
     element('learn-number').textContent = t('learn.number', { number: at + 1, total: CHAPTERS.length });
     element('learn-title').textContent = title(this.#chapter);

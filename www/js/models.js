@@ -72,7 +72,7 @@ export class ModelsView {
     const item = made('li');
     const choose = made('button', { type: 'button', className: 'choice', disabled: locked });
     choose.dataset.testid = `model-${id}`;
-    if (current) choose.setAttribute('aria-current', 'true');
+    if (current) choose.ariaCurrent = 'true';
     choose.append(made('span', { className: 'choice-name', textContent: name }), made('span', { className: 'choice-words', textContent: words }));
     choose.addEventListener('click', () => {
       this.#close();
@@ -81,7 +81,7 @@ export class ModelsView {
     item.append(choose);
     if (removable) {
       const remove = made('button', { type: 'button', className: 'quiet', textContent: t('models.remove'), title: t('models.remove-kept', { name }) });
-      remove.setAttribute('aria-label', remove.title);
+      remove.ariaLabel = remove.title;
       remove.dataset.testid = `remove-${id}`;
       remove.addEventListener('click', () => this.#handlers.onForget(id));
       item.append(remove);

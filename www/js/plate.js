@@ -16,7 +16,7 @@ export class Plate {
   #shown = {};
 
   constructor() {
-    for (const canvas of [this.#photo, this.overlay]) canvas.setAttribute('role', 'presentation');
+    for (const canvas of [this.#photo, this.overlay]) canvas.role = 'presentation';
     this.element.append(this.#photo, this.overlay);
   }
 

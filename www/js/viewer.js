@@ -56,7 +56,7 @@ export class Viewer {
 
   #showPicture({ prediction, source }) {
     const { picture } = prediction;
-    this.#picture.setAttribute('aria-label', source.alt ?? source.title);
+    this.#picture.ariaLabel = source.alt ?? source.title;
     if (picture === this.#shownPicture) return;
     this.#shownPicture = picture;
     paint(this.#picture, picture);
@@ -73,8 +73,8 @@ export class Viewer {
     this.#note.hidden = !note;
     this.#overlay.hidden = !map;
     // An application to those who listen: of a picture, their software keeps the arrow keys for itself.
-    this.#overlay.setAttribute('aria-roledescription', t('page.heat-map-role'));
-    if (map) this.#overlay.setAttribute('aria-label', [t('page.heat-map'), lookedAt(map)].filter(Boolean).join(': '));
+    this.#overlay.ariaRoleDescription = t('page.heat-map-role');
+    if (map) this.#overlay.ariaLabel = [t('page.heat-map'), lookedAt(map)].filter(Boolean).join(': ');
     this.#scale.classList.toggle('empty', !map);
     const colormap = map && colormaps.find(({ id }) => id === map.colormap);
     if (map?.picture.range) this.#showScale(map.picture.range, colormap);
@@ -108,6 +108,6 @@ export class Viewer {
     }
     element('scale-min').textContent = value(min);
     element('scale-max').textContent = value(max);
-    this.#bar.setAttribute('aria-label', t('map.scale-range', { name: nameOfColormap(colormap), low: value(min), high: value(max) }));
+    this.#bar.ariaLabel = t('map.scale-range', { name: nameOfColormap(colormap), low: value(min), high: value(max) });
   }
 }
