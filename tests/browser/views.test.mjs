@@ -130,14 +130,12 @@ for (const language of ['en', 'fa']) {
   }
 }
 
-test('where the system chooses the colours, it is seen which view is shown and how far the work is', async () => {
+test('where the system chooses the colours, it is seen which view is shown', async () => {
   const { page, context, witness } = await openPage(browser, { forcedColors: 'active' });
   await pickSample(page, 'dog');
-  const grounds = (selector, pseudo) => page.locator(selector).evaluateAll((all, of) => all.map((one) => getComputedStyle(one, of).backgroundColor), pseudo);
-  const [single, ...others] = await grounds('.exhibit [data-view]');
+  const [single, ...others] = await page.locator('.exhibit [data-view]').evaluateAll((all) => all.map((one) => getComputedStyle(one).backgroundColor));
   assert.equal(others.length, 2);
   for (const other of others) assert.notEqual(single, other);
-  assert.notDeepEqual(await grounds('#progress-bar', '::-webkit-progress-value'), await grounds('#progress-bar', '::-webkit-progress-bar'));
   await picture(page, 'forced-colours');
   assertQuiet(witness);
   await context.close();
