@@ -435,6 +435,12 @@ test('boards of two networks, one of them brought', async () => {
   await page.getByTestId('view-single').click();
   await settled(page, () => page.getByTestId('layer-select').selectOption('blocks.4'));
   assert.match(await page.getByTestId('caption').innerText(), /^Where the network looked for Egyptian cat \(38/);
+  // Where a network's row goes away, the keyboard is at the badge.
+  await page.getByTestId('model-badge').click();
+  await page.getByTestId('remove-efficientnet-lite1').focus();
+  await page.keyboard.press('Enter');
+  await page.getByTestId('remove-efficientnet-lite1').waitFor({ state: 'detached' });
+  assert.equal(await page.evaluate(() => document.activeElement.dataset.testid), 'model-badge');
   assertQuiet(witness);
 });
 
