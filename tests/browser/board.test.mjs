@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { readFile } from 'node:fs/promises';
-import { assertQuiet, bringNetwork, file, launch, openPage, pickSample, picture, speak, untilState, upload, URL_ROOT } from './harness.mjs';
+import { assertQuiet, bringNetwork, file, hand, launch, openPage, pickSample, picture, speak, untilState, upload, URL_ROOT } from './harness.mjs';
 
 let browser;
 before(async () => {
@@ -285,6 +285,31 @@ test('two maps are swiped against each other', async () => {
   assertQuiet(witness);
 });
 
+test('what is said while a map is enlarged lies above it, and a picture that comes meanwhile is seen', async () => {
+  const { page, witness } = await openBoard();
+  await page.getByTestId('cell-0').click();
+  const message = page.getByTestId('message');
+  const drop = () => page.evaluate(() => {
+    const dataTransfer = new DataTransfer();
+    dataTransfer.setData('text/plain', 'no picture');
+    document.body.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
+  });
+  await drop();
+  await message.filter({ hasText: 'text was dropped' }).waitFor();
+  await picture(page, 'board-enlarged-message');
+  await page.getByTestId('message-dismiss').click();
+  assert.equal(await message.isVisible(), false);
+  await drop();
+  await page.getByTestId('enlarged-close').click();
+  await message.waitFor();
+  await page.getByTestId('message-dismiss').click();
+  await page.getByTestId('cell-0').click();
+  await hand(page, 'paste', 'panda.jpg', await file('www/samples/panda.jpg'));
+  await page.getByTestId('enlarged').waitFor({ state: 'hidden' });
+  await page.locator('.cell-words', { hasText: 'giant panda' }).first().waitFor();
+  assertQuiet(witness);
+});
+
 test('a channel of an enlarged grid is laid over the picture', async () => {
   const { page, witness } = await openBoard();
   await settled(page, () => page.getByTestId('preset-activations').click());
@@ -410,6 +435,12 @@ test('boards of two networks, one of them brought', async () => {
   await page.getByTestId('view-single').click();
   await settled(page, () => page.getByTestId('layer-select').selectOption('blocks.4'));
   assert.match(await page.getByTestId('caption').innerText(), /^Where the network looked for Egyptian cat \(38/);
+  // Where a network's row goes away, the keyboard is at the badge.
+  await page.getByTestId('model-badge').click();
+  await page.getByTestId('remove-efficientnet-lite1').focus();
+  await page.keyboard.press('Enter');
+  await page.getByTestId('remove-efficientnet-lite1').waitFor({ state: 'detached' });
+  assert.equal(await page.evaluate(() => document.activeElement.dataset.testid), 'model-badge');
   assertQuiet(witness);
 });
 

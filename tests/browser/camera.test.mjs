@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import axe from 'axe-core';
-import { assertQuiet, file, launch, openPage, pickSample, picture, untilState, URL_ROOT } from './harness.mjs';
+import { assertQuiet, file, hand, launch, openPage, pickSample, picture, untilState, URL_ROOT } from './harness.mjs';
 
 let browser;
 before(async () => {
@@ -209,7 +209,41 @@ test('a pinned class is followed, and goes along when the frame is frozen', asyn
   const [download] = await Promise.all([page.waitForEvent('download'), page.getByTestId('keep-json').click()]);
   const { targets: [{ class: { index }, map }] } = JSON.parse(await readFile(await download.path()));
   assert.equal(index, targets[0]);
+  const since = await page.evaluate((before) => globalThis.traffic.answers.slice(before).filter(({ call }) => call === 'explain').map(({ target }) => target), seen.before);
+  assert.deepEqual(since, [index], 'nothing but its map is computed');
   assert.deepEqual(map.map(Math.fround), seen.values);
+  assertQuiet(witness);
+});
+
+test('under the keyboard a row keeps its class: a key pins what was read', async () => {
+  const { page, witness } = await openWatched();
+  await live(page);
+  // As if each frame were another picture; heard before the page hears it.
+  await page.evaluate(() => {
+    let turns = 0;
+    globalThis.traffic.workers.at(-1).addEventListener('message', ({ data: { result } }) => {
+      if (!globalThis.turning || !result?.classes) return;
+      turns += 1;
+      for (let turn = 0; turn < turns % 3; turn += 1) result.classes.push(result.classes.shift());
+    }, { capture: true });
+  });
+  await page.getByTestId('camera-board').focus();
+  const row = page.getByTestId('camera-classes').getByRole('button').nth(1);
+  const here = () => row.evaluate((button) => button === document.activeElement);
+  for (let press = 0; press < 5 && !await here(); press += 1) await page.keyboard.press('Tab');
+  assert.ok(await here());
+  const name = () => row.locator('.class-name').innerText();
+  // From here on nothing comes to a row with the first class of the frame.
+  await page.evaluate(() => { globalThis.turning = true; });
+  const read = await name();
+  for (let frame = 0; frame < 4; frame += 1) {
+    await untilMaps(page, 1);
+    assert.equal(await name(), read);
+  }
+  await page.keyboard.press('Enter');
+  await untilMaps(page, 2);
+  assert.equal(await page.locator('[data-testid=camera-words] strong').innerText(), read);
+  assert.equal(await row.getAttribute('aria-pressed'), 'true');
   assertQuiet(witness);
 });
 
@@ -288,6 +322,34 @@ test('what was being computed gives way, and a pasted picture ends it', async ()
   assertQuiet(witness);
 });
 
+test('a camera held upright is shown as it is, and what the network sees lies on the middle of it', async () => {
+  const { page, witness } = await openWatched();
+  await page.evaluate(() => {
+    const canvas = Object.assign(document.createElement('canvas'), { width: 480, height: 640 });
+    const context = canvas.getContext('2d');
+    setInterval(() => {
+      context.fillStyle = `hsl(${Date.now() % 360} 80% 50%)`;
+      context.fillRect(0, 0, 480, 640);
+    }, 50);
+    navigator.mediaDevices.getUserMedia = async () => canvas.captureStream();
+  });
+  await live(page, 2);
+  const { drawn, seen } = await page.evaluate(() => {
+    const video = document.querySelector('[data-testid=camera-video]');
+    const box = video.getBoundingClientRect();
+    // The picture is laid into the middle of its box, as large as all of it can be seen.
+    const scale = Math.min(box.width / video.videoWidth, box.height / video.videoHeight);
+    const side = scale * Math.min(video.videoWidth, video.videoHeight);
+    const middle = [box.x + box.width / 2, box.y + box.height / 2];
+    const { x, y, width, height } = document.getElementById('camera-seen').getBoundingClientRect();
+    return { drawn: [middle[0] - side / 2, middle[1] - side / 2, side, side], seen: [x, y, width, height] };
+  });
+  assert.ok(drawn[2] > 40, `${drawn}`);
+  drawn.forEach((place, at) => assert.ok(Math.abs(place - seen[at]) < 1, `${seen} lies on ${drawn}`));
+  await picture(page, 'camera-upright');
+  assertQuiet(witness);
+});
+
 test('a failing computation is said once, and the loop stops until it is tried again', async () => {
   const { page, witness } = await openWatched();
   await live(page, 2);
@@ -302,6 +364,17 @@ test('a failing computation is said once, and the loop stops until it is tried a
   assertQuiet(witness);
 });
 
+test('an error of the browser’s own is said to be unexpected, and the console keeps it', async () => {
+  const { page, witness } = await openWatched();
+  await page.evaluate(() => {
+    OffscreenCanvas.prototype.convertToBlob = () => Promise.reject(new DOMException('Encoding of the source image has failed.', 'EncodingError'));
+  });
+  await page.getByTestId('camera-open').click();
+  await page.getByTestId('camera-problem').filter({ hasText: 'did not expect (Encoding of the source image has failed.)' }).waitFor();
+  assert.ok(witness.errors.some((error) => error.includes('EncodingError')), witness.errors.join());
+  assertQuiet(witness, /EncodingError/);
+});
+
 test('a camera that cannot be had is a sentence, in both languages', async () => {
   const without = await launch({ cameras: 0 });
   const refusedAs = (name) => `navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', '${name}'))`;
@@ -314,7 +387,7 @@ test('a camera that cannot be had is a sentence, in both languages', async () =>
         const [before, after = before] = problem[reason].split('{message}');
         const said = await page.getByTestId('camera-problem').innerText();
         assert.ok(said.startsWith(before) && said.endsWith(after), `${reason}: ${said}`);
-        assert.equal(await page.getByTestId('camera-again').isVisible(), reason !== 'insecure');
+        assert.equal(await page.getByTestId('camera-again').isVisible(), !['insecure', 'muted'].includes(reason));
         await picture(page, `camera-${reason}-${language}`);
       };
       const absent = await openWatched({ locale, from: without });
@@ -341,12 +414,19 @@ test('a camera that cannot be had is a sentence, in both languages', async () =>
       await context.grantPermissions(['camera']);
       await live(page, 2);
       const track = await holdTrack(page);
+      await track.evaluate((one) => one.dispatchEvent(new Event('mute')));
+      await says(page, 'muted');
+      await track.evaluate((one) => one.dispatchEvent(new Event('unmute')));
+      assert.equal(await page.getByTestId('camera-problem').isVisible(), false);
+      await untilMaps(page, 1);
       await track.evaluate((one) => one.dispatchEvent(new Event('ended')));
       await ended(page, track);
       await says(page, 'ended');
-      await page.getByTestId('camera-again').click();
+      await page.getByTestId('camera-again').focus();
+      await page.keyboard.press('Enter');
       await untilMaps(page, 2);
       assert.equal(await page.getByTestId('camera-problem').isVisible(), false);
+      assert.ok(await page.getByTestId('camera-classes').getByRole('button').first().evaluate((button) => button === document.activeElement), 'the keyboard is not lost with the button');
       assertQuiet(witness);
       await context.close();
     }

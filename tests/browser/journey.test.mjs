@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { assertQuiet, file, hand, launch, openPage, pickSample, picture, untilState, upload, URL_SUB_PATH } from './harness.mjs';
+import { assertQuiet, file, hand, launch, openPage, pickSample, picture, untilState, upload, URL_ROOT, URL_SUB_PATH } from './harness.mjs';
 
 let browser;
 before(async () => {
@@ -83,6 +83,56 @@ test('target, layer, colours and undo', async () => {
   assert.match(await page.getByTestId('caption').innerText(), /tiger cat.*blocks\.10/);
   await page.keyboard.press('Control+z');
   assert.equal(await page.getByTestId('undo').isVisible(), false, 'nothing is left to undo');
+  assertQuiet(witness);
+});
+
+test('a link that is followed while the network loads is what the page begins with', async () => {
+  const { page, witness } = await openPage(browser, { url: null });
+  let release;
+  const released = new Promise((resolve) => { release = resolve; });
+  await page.route('**/models/*.safetensors', async (route) => {
+    await released;
+    await route.continue();
+  });
+  const asked = page.waitForRequest('**/models/*.safetensors');
+  await page.goto(URL_ROOT);
+  await asked;
+  await page.evaluate(() => { location.hash = 'method=saliency&blend=multiply'; });
+  release();
+  await untilState(page, 'ready');
+  assert.deepEqual(await Promise.all(['method-select', 'blend'].map((id) => page.getByTestId(id).inputValue())), ['saliency', 'multiply']);
+  await pickSample(page, 'coffee');
+  assert.match(await page.getByTestId('caption').innerText(), /Saliency/i);
+  assertQuiet(witness);
+});
+
+test('what keeps the focus when the control that has it goes away', async () => {
+  const { page, witness } = await openPage(browser);
+  const focused = () => page.evaluate(() => document.activeElement.id || document.activeElement.dataset.testid || document.activeElement.parentElement.id);
+  await pickSample(page, 'coffee');
+  await page.getByTestId('settings').locator('summary').click();
+  await page.getByTestId('method-select').selectOption('smooth-grad');
+  await page.getByTestId('set-samples').fill('2');
+  await page.getByTestId('set-samples').press('Enter');
+  await page.getByTestId('settings-reset').focus();
+  await page.keyboard.press('Enter');
+  await page.getByTestId('settings-reset').waitFor({ state: 'hidden' });
+  assert.equal(await focused(), 'settings');
+  await page.getByTestId('method-select').selectOption('activations');
+  await untilState(page, 'done');
+  await page.getByTestId('overlay').click();
+  await page.getByTestId('all-channels').focus();
+  await page.keyboard.press('Enter');
+  await page.getByTestId('all-channels').waitFor({ state: 'hidden' });
+  assert.equal(await focused(), 'picture-title');
+  // What is being saved is not saved a second time meanwhile, and its button stays where the keyboard is.
+  const keep = page.getByTestId('keep-png');
+  await keep.focus();
+  const download = page.waitForEvent('download');
+  await page.keyboard.press('Enter');
+  assert.equal(await focused(), 'keep-png');
+  await download;
+  assert.equal(await focused(), 'keep-png');
   assertQuiet(witness);
 });
 

@@ -67,6 +67,39 @@ test('another language is chosen while a map is shown: nothing is computed again
   await context.close();
 });
 
+test('a language whose words do not come can be chosen again, and nothing is kept of it', async () => {
+  const { page, context, witness } = await openPage(browser, { url: null });
+  await page.route('**/locales/fa.json', (route) => route.abort());
+  await page.goto(URL_ROOT);
+  await pickSample(page, 'chelsea');
+  const menu = page.getByTestId('language');
+  await menu.selectOption('fa');
+  await page.getByTestId('message').filter({ hasText: 'could not be fetched' }).waitFor();
+  assert.equal(await menu.inputValue(), 'en');
+  assert.equal(await page.evaluate(() => localStorage.getItem('language')), null);
+  await page.unroute('**/locales/fa.json');
+  await speak(page, 'fa');
+  assert.equal(await page.evaluate(() => localStorage.getItem('language')), 'fa');
+  assert.ok(bare(await told(page, 'caption')).includes(classes.n02124075));
+  assertQuiet(witness, /ERR_FAILED/);
+  await context.close();
+});
+
+test('of two languages that are chosen one after the other, the last is spoken, whichever comes first', async () => {
+  const { page, context, witness } = await openPage(browser, { url: null });
+  const held = [];
+  await page.route('**/locales/fa.json', (route) => held.push(route));
+  await page.goto(URL_ROOT);
+  for (const language of ['fa', 'en']) await page.getByTestId('language').selectOption(language);
+  await page.waitForFunction(() => document.querySelectorAll('#gallery button').length > 0);
+  await Promise.all(held.map((route) => route.continue()));
+  // Pictures are taken when all words are there.
+  await untilState(page, 'ready');
+  assert.deepEqual(await page.evaluate(() => [document.documentElement.lang, document.querySelector('[data-testid=language]').value]), ['en', 'en']);
+  assertQuiet(witness);
+  await context.close();
+});
+
 test('the board in Persian: headings follow the language, and numbers may be written in Persian digits', async () => {
   const { page, context, witness } = await openPage(browser);
   await pickSample(page, 'chelsea');

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { assertQuiet, file, launch, openApi, openChapter, openPage, pickSample, untilState, upload, URL_ROOT } from './harness.mjs';
+import { assertQuiet, file, launch, openApi, openChapter, openPage, picture, pickSample, speak, untilState, upload, URL_ROOT } from './harness.mjs';
 
 let browser;
 before(async () => {
@@ -121,16 +121,52 @@ test('a link restores a chapter and its figure, which can be taken to the explai
   await context.close();
 });
 
+test('a figure that failed can be tried again, and one that was stopped stays so in another language', async () => {
+  const { page, context, witness } = await openPage(browser, { url: null });
+  await page.route('**/samples/macaw.jpg', (route) => route.abort());
+  await page.goto(`${URL_ROOT}#view=learn&chapter=network`);
+  const state = (wanted) => page.waitForFunction((one) => document.getElementById('learn-figure').dataset.state === one, wanted);
+  await state('failed');
+  const button = page.getByTestId('learn-stop');
+  assert.match(await page.getByTestId('learn-facts').innerText(), /could not be fetched/);
+  assert.equal(await button.innerText(), 'Try again');
+  await picture(page, 'learn-failed');
+  await page.unroute('**/samples/macaw.jpg');
+  await button.focus();
+  await page.keyboard.press('Enter');
+  await untilDone(page);
+  assert.equal(await button.isVisible(), false);
+  assert.equal(await page.evaluate(() => document.activeElement.id), 'learn-title', 'the keyboard is not lost with the button');
+
+  await page.locator('#learn-contents a').nth(4).click();
+  await untilDone(page);
+  await page.getByTestId('learn-window').press('Home');
+  await button.waitFor();
+  assert.equal(await button.innerText(), 'Stop');
+  await button.focus();
+  await page.keyboard.press('Enter');
+  await state('stopped');
+  assert.equal(await page.evaluate(() => document.activeElement.id), 'learn-title');
+  await speak(page, 'fa');
+  const { learn } = JSON.parse(await file('www/locales/fa.learn.json'));
+  await page.getByTestId('learn-facts').filter({ hasText: learn.stopped }).waitFor();
+  assert.equal(await figure(page).getAttribute('data-state'), 'stopped');
+  assertQuiet(witness, /ERR_FAILED/);
+  await context.close();
+});
+
 test('the presentation is led by keys, and the arrows follow the writing', async () => {
   for (const [language, forward, back] of [['en', 'ArrowRight', 'ArrowLeft'], ['fa', 'ArrowLeft', 'ArrowRight']]) {
     const { page, context, witness } = await open('chapter=grad-cam', { language });
     const at = () => page.evaluate(() => [...document.querySelectorAll('#learn-contents a')].findIndex((link) => link.ariaCurrent) + 1);
-    const presenting = () => page.getByTestId('learn-present').getAttribute('aria-pressed');
+    const presenting = () => page.locator('#learn.presenting').count();
     await untilDone(page);
     await page.keyboard.press(forward);
     assert.equal(await at(), 6, 'arrows turn no chapters before that');
+    await page.keyboard.press('Shift+P');
+    assert.equal(await presenting(), 0, 'a capital letter is for whatever else hears it');
     await page.keyboard.press('p');
-    assert.equal(await presenting(), 'true');
+    assert.equal(await presenting(), 1);
     assert.equal(await page.locator('#learn-words').isVisible(), false);
     await page.keyboard.press(forward);
     assert.equal(await at(), 7);
@@ -142,11 +178,33 @@ test('the presentation is led by keys, and the arrows follow the writing', async
     assert.equal(await at(), 6, 'a slider keeps its arrows');
     await page.locator('#learn-title').focus();
     await page.keyboard.press('Escape');
-    await page.waitForFunction(() => document.getElementById('learn-present').ariaPressed === 'false');
+    await page.waitForFunction(() => !document.querySelector('#learn.presenting'));
     assert.ok(await page.locator('#learn-words').isVisible());
     assertQuiet(witness);
     await context.close();
   }
+});
+
+test('a presentation that is left before the browser has enlarged it leaves the page as large as it was', async () => {
+  const { page, context, witness } = await open('chapter=why');
+  await untilDone(page);
+  // Granted when the test says so.
+  await page.evaluate(() => {
+    const { requestFullscreen } = Element.prototype;
+    globalThis.granted = new Promise((resolve) => { globalThis.grant = resolve; });
+    Element.prototype.requestFullscreen = async function request() {
+      await globalThis.granted;
+      return requestFullscreen.call(this);
+    };
+    globalThis.changes = [];
+    document.addEventListener('fullscreenchange', () => globalThis.changes.push(Boolean(document.fullscreenElement)));
+  });
+  for (let press = 0; press < 2; press += 1) await page.getByTestId('learn-present').click();
+  await page.evaluate(() => globalThis.grant());
+  await page.waitForFunction(() => globalThis.changes.length === 2);
+  assert.deepEqual(await page.evaluate(() => globalThis.changes), [true, false]);
+  assertQuiet(witness);
+  await context.close();
 });
 
 test('formulas are drawn with the signs that come with the page', async () => {

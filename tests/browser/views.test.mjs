@@ -82,6 +82,10 @@ const VIEWS = {
     await page.getByTestId('preset-grad-cam').click();
     await untilState(page, 'done');
   },
+  async axis(page) {
+    await page.getByTestId('choose-columns').locator('visible=true').or(page.getByTestId('choose-rows').locator('visible=true')).first().click();
+    return () => page.keyboard.press('Escape');
+  },
   async enlarged(page) {
     await page.getByTestId('cell-0').click();
     return () => page.getByTestId('enlarged-close').click();
@@ -112,6 +116,9 @@ for (const language of ['en', 'fa']) {
           await page.setViewportSize({ width, height: 1000 });
           const { scroll, inner } = await page.evaluate(() => ({ scroll: document.documentElement.scrollWidth, inner: innerWidth }));
           assert.ok(scroll <= inner, `${name} at ${width}: ${scroll} pixels wide`);
+          // The board's panels do not widen the page: they would be cut off.
+          const beside = await page.locator('.panel:visible').evaluateAll((panels) => panels.map((panel) => panel.getBoundingClientRect()).filter(({ left, right }) => left < 0 || right > innerWidth).map(({ left, right }) => [left, right]));
+          assert.deepEqual(beside, [], `${name} at ${width}: panels lie in the window`);
           if (AXE_WIDTHS.includes(width)) assert.deepEqual(await found(page), [], `${name} at ${width}`);
           await picture(page, `${name}-${language}-${colorScheme}-${width}`);
         }
@@ -122,3 +129,19 @@ for (const language of ['en', 'fa']) {
     });
   }
 }
+
+test('where the system chooses the colours, it is seen which view is shown', async () => {
+  const { page, context, witness } = await openPage(browser, { forcedColors: 'active' });
+  await pickSample(page, 'dog');
+  // The page's own colours are computed still; what is painted has to be looked at.
+  const ground = async (id) => {
+    const { x, y } = await page.getByTestId(id).boundingBox();
+    return (await page.screenshot({ clip: { x: x + 4, y: y + 4, width: 2, height: 2 } })).toString('base64');
+  };
+  const [single, board, learn] = [await ground('view-single'), await ground('view-board'), await ground('view-learn')];
+  assert.equal(board, learn);
+  assert.notEqual(single, board);
+  await picture(page, 'forced-colours');
+  assertQuiet(witness);
+  await context.close();
+});

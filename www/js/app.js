@@ -1,18 +1,18 @@
 // The page: builds the views, starts the session, and shows its state whenever it changes.
 
-import { Negah, NegahError } from './negah.js';
+import { Negah } from './negah.js';
 import { AxesView } from './axes-view.js';
 import { watchBadges } from './badges.js';
 import { BoardView } from './board-view.js';
 import { CameraView } from './camera-view.js';
 import { ClassesView } from './classes.js';
 import { Controls } from './controls.js';
-import { element } from './dom.js';
+import { element, made } from './dom.js';
 import { DeviceView } from './device.js';
 import { Enlarged } from './enlarged.js';
 import { Gallery } from './gallery.js';
 import { watchIntake } from './intake.js';
-import { begin, LanguageView, loadLanguages, speak } from './language.js';
+import { begin, LanguageView, loadLanguages } from './language.js';
 import { LearnView } from './learn.js';
 import { LANGUAGES, locale, t } from './locale.js';
 import { lookedAt } from './looked.js';
@@ -29,7 +29,7 @@ import { Readout } from './readout.js';
 import { Settings } from './settings.js';
 import { SummaryView } from './summary.js';
 import { Viewer } from './viewer.js';
-import { activity, caption, effort, measures, sentencesOf, titleOf } from './words.js';
+import { activity, caption, effort, failureOf, measures, sentencesOf, titleOf } from './words.js';
 
 await begin();
 
@@ -50,7 +50,7 @@ const act = (action) => (...values) => {
   messages.clear();
   return action(...values);
 };
-const pick = act((source) => session.pick(source));
+const pick = act((source, target) => session.pick(source, target));
 const classes = new ClassesView({ onChoose: act((index) => session.explain({ target: index })) });
 const device = new DeviceView({ onChoose: act((requested) => session.setDevice(requested)) });
 const models = new ModelsView({
@@ -60,7 +60,7 @@ const models = new ModelsView({
   onFraming: act((framing) => session.setFraming(framing)),
 });
 const progress = new ProgressView({ onCancel: () => session.cancel(), onLeave: keepFocus });
-const board = new BoardView({ onOpen: (at) => enlarged.open(session.board, { at, colormaps: session.negah.colormaps(), look: controls.look }) });
+const board = new BoardView({ onOpen: act((at) => enlarged.open(session.board, { at, colormaps: session.negah.colormaps(), look: controls.look })) });
 const enlarged = new Enlarged({ onSingle: act((cell, channel) => {
   // The board goes away, and with it the place that had the focus.
   element('picture-title').focus();
@@ -74,7 +74,13 @@ const axes = new AxesView({
   onProblem: act((say) => messages.say(say)),
 });
 const learn = new LearnView({ session, onLink: act(copyLink), settings: linked });
-const language = new LanguageView({ onChoose: translate });
+new LanguageView({
+  onSpeak: () => {
+    messages.draw();
+    session.translate();
+  },
+  onMissing: (chosen) => messages.say(() => t('intake.words-missing', { language: LANGUAGES[chosen].name })),
+});
 const summary = new SummaryView();
 const offline = new OfflineView();
 const controls = new Controls({
@@ -99,18 +105,6 @@ const readout = new Readout({ onPick: act((channel) => session.showChannel(chann
 
 let lastProgress = null;
 let filled = { negah: null, model: null, locale: null };
-
-/** The page speaks another language, with everything that it shows. */
-async function translate(chosen) {
-  try {
-    await speak(chosen);
-    language.show();
-    messages.translate();
-    session.translate();
-  } catch {
-    messages.say(() => t('intake.words-missing', { language: LANGUAGES[chosen].name }));
-  }
-}
 
 async function createNegah(onProgress) {
   // A link may name samples.
@@ -139,12 +133,9 @@ function arrange(change) {
 }
 
 function report(error) {
-  // What has a code has a sentence for people.
-  const explained = error instanceof NegahError || error.code !== undefined;
-  if (!explained) console.error(error);
   const { failure } = session.state;
   const retry = failure && failure.code !== 'no-webassembly' ? { label: () => t('intake.try-again'), run: () => session.start() } : null;
-  messages.say(explained ? () => locale.sentence(error) : unexpected(error.message), retry);
+  messages.say(failureOf(error), retry);
 }
 
 function pageState({ phase, job, current }) {
@@ -188,6 +179,7 @@ function show() {
   offline.show({ ready: phase === 'ready', working: job !== null, own: Boolean(current && !current.source.sample) });
   showUndo();
   camera.show();
+  enlarged.show(session.lookingAtNewPicture);
   showProgress(lastProgress);
   announce(pageState(state));
 }
@@ -203,7 +195,7 @@ function showView(state) {
   const onBoard = view === 'board';
   for (const button of document.querySelectorAll('[data-view]')) {
     button.disabled = phase !== 'ready';
-    button.setAttribute('aria-pressed', String(button.dataset.view === view));
+    button.ariaPressed = String(button.dataset.view === view);
   }
   element('single').hidden = onBoard;
   element('board').hidden = !onBoard;
@@ -218,7 +210,7 @@ function showView(state) {
   const unfinished = session.board.stale || cells.some((cell) => cell.state === 'stopped' || cell.state === 'failed');
   element('go-on').hidden = Boolean(job) || shows !== 'maps' || !unfinished;
   element('axes').hidden = shows !== 'maps';
-  document.querySelector('[data-testid="preset-summary"]').setAttribute('aria-pressed', String(shows === 'summary'));
+  document.querySelector('[data-testid="preset-summary"]').ariaPressed = String(shows === 'summary');
   element('all-channels').hidden = true;
   element('keep').hidden = shows !== 'maps' || !cells.some((cell) => cell.state === 'done');
 }
@@ -257,7 +249,7 @@ function showWords(current, failure) {
     element('caption').textContent = current && !session.state.job ? missing : '';
     return;
   }
-  const name = Object.assign(document.createElement('strong'), { textContent: nameOfClass(explanation.target) });
+  const name = made('strong', { textContent: nameOfClass(explanation.target) });
   const { before, after } = caption({ explanation, partial: Boolean(partial), methodName: controls.methodName(explanation.method) });
   element('caption').replaceChildren(before, name, after);
 }
@@ -307,7 +299,7 @@ function showProgress(latest) {
     text: activity({ state, progress: latest, layer, methodName, deviceAsked: device.asked, board: session.board }),
     cancellable: state.job !== null && state.job.kind !== 'device',
   });
-  element('frame').setAttribute('aria-busy', String(busy));
+  element('frame').ariaBusy = String(busy);
 }
 
 /** Says aloud what has changed: not every step of the progress, only where it ends. */
@@ -326,9 +318,11 @@ function announce(page) {
 
 for (const button of element('keep').querySelectorAll('[data-keep]')) {
   button.addEventListener('click', act(async () => {
-    button.disabled = true;
+    // One that is disabled would lose the focus.
+    if (button.ariaDisabled) return;
+    button.ariaDisabled = 'true';
     await save(session, button.dataset.keep, { look: controls.look, ...boardWords() }).catch(report);
-    button.disabled = false;
+    button.ariaDisabled = null;
   }));
 }
 for (const button of document.querySelectorAll('[data-view]')) {
@@ -341,8 +335,12 @@ element('go-on').addEventListener('click', act(() => {
   keepFocus(element('go-on'));
   return session.explain({ target: session.state.current.asked });
 }));
+element('camera-open').addEventListener('click', () => messages.clear());
 element('copy-link').addEventListener('click', act(() => copyLink(location.href)));
-element('all-channels').addEventListener('click', act(() => session.showAllChannels()));
+element('all-channels').addEventListener('click', act(() => {
+  keepFocus(element('all-channels'));
+  session.showAllChannels();
+}));
 window.addEventListener('hashchange', act(() => {
   linked = readSettings();
   learn.adopt(linked);

@@ -80,7 +80,7 @@ export class AxesView {
     const choosable = options(axis, where);
     if (!choosable) {
       const input = made('input', { type: 'text', inputMode: 'decimal', value: list(axis.values.map(writtenOf)) });
-      input.setAttribute('aria-label', t('board.numbers'));
+      input.ariaLabel = t('board.numbers');
       box.replaceChildren(input, made('p', { className: 'hint', textContent: t('board.numbers') }));
       return;
     }
@@ -105,7 +105,7 @@ export class AxesView {
       names.replaceChildren(...negah.classes().map(({ index }) => made('option', { value: className(negah.classes(), index) })));
     });
     input.setAttribute('list', names.id);
-    input.setAttribute('aria-label', t('board.any-class'));
+    input.ariaLabel = t('board.any-class');
     return input;
   }
 

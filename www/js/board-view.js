@@ -1,7 +1,7 @@
 // The board on the page: a table of maps, which are read at one place of the picture together.
 
 import { element, made } from './dom.js';
-import { locale, t } from './locale.js';
+import { t } from './locale.js';
 import { nameOfColormap } from './names.js';
 import { colourBar, paint } from './pictures.js';
 import { Plate } from './plate.js';
@@ -111,7 +111,7 @@ export class BoardView {
     const words = made('p', { className: 'cell-words' });
     const read = made('p', { className: 'cell-value' });
     box.append(button, words, read);
-    return { box, button, plate, cursor, said, words, read, drawn: {} };
+    return { box, button, plate, cursor, said, words, read };
   }
 
   #fill({ button, plate, said, words }, cell) {
@@ -126,7 +126,7 @@ export class BoardView {
     if (said.textContent !== note) said.textContent = note;
     if (words.textContent !== name) words.textContent = name;
     const label = list([this.#board.headings.rows[cell.row], this.#board.headings.columns[cell.column], name, note]);
-    if (button.getAttribute('aria-label') !== label) button.setAttribute('aria-label', label);
+    if (button.ariaLabel !== label) button.ariaLabel = label;
   }
 
   /** How many scales there are. */
@@ -148,7 +148,7 @@ export class BoardView {
     const [low, high] = this.#scales === 1 ? range.map(value) : ['', ''];
     element('board-min').textContent = low;
     element('board-max').textContent = high;
-    element('board-colorbar').setAttribute('aria-label', scaleOf(nameOfColormap(colormap), low, high));
+    element('board-colorbar').ariaLabel = scaleOf(nameOfColormap(colormap), low, high);
   }
 
   #sizeAt(at) {

@@ -5,8 +5,9 @@ import { element, made } from './dom.js';
 import { locale, t } from './locale.js';
 import { lookedAt } from './looked.js';
 import { nameOfClass, noteOf } from './names.js';
+import { placeCrop } from './pictures.js';
 import { Plate } from './plate.js';
-import { caption, percent } from './words.js';
+import { caption, failureOf, percent } from './words.js';
 
 /** How long nothing else is said aloud, in milliseconds: the best class may change with every frame. */
 const PAUSE = 3000;
@@ -28,7 +29,7 @@ export class CameraView {
   #said = { index: null, at: -Infinity };
 
   /**
-   * @param {{ session: import('./session.js').Session, pick: (source: import('./session.js').Source) => Promise<void>,
+   * @param {{ session: import('./session.js').Session, pick: (source: import('./session.js').Source, target: number | 'top') => Promise<void>,
    *           look: () => import('./controls.js').Look }} what `look` is how maps are laid over pictures now
    */
   constructor({ session, pick, look }) {
@@ -40,6 +41,7 @@ export class CameraView {
       video: element('camera-video'),
       onOpen: (id) => this.#listCameras(id),
       onMap: (shown) => this.#take(shown),
+      onMute: (muted) => (muted ? this.#tell({ reason: 'muted' }) : this.#calm()),
       onProblem: (error) => this.#tell(error),
     });
     element('camera-plate').append(this.#plate.element);
@@ -84,7 +86,7 @@ export class CameraView {
   }
 
   #start() {
-    element('camera-problem').hidden = true;
+    this.#calm();
     element('camera-wait').hidden = false;
     this.#live.start(this.#which.value || undefined);
   }
@@ -96,14 +98,22 @@ export class CameraView {
     element('camera-choice').hidden = all.length < 2;
   }
 
+  /** There is no problem any more. */
+  #calm() {
+    const problem = element('camera-problem');
+    // The keyboard is not lost with the button.
+    if (problem.contains(document.activeElement)) this.#best.focus();
+    problem.hidden = true;
+  }
+
   #tell(error) {
-    const { message, code } = error;
-    const reason = error.reason ?? (code ? null : 'unknown');
+    const { message, reason } = error;
     element('camera-wait').hidden = true;
     element('camera-rate').textContent = '';
-    element('camera-sentence').textContent = reason ? t(`camera.problem.${reason}`, { message }) : locale.sentence(error);
-    element('camera-again').hidden = ['insecure', 'unsupported'].includes(reason);
+    element('camera-again').hidden = ['insecure', 'unsupported', 'muted'].includes(reason);
+    // What is announced has to be there when its words change.
     element('camera-problem').hidden = false;
+    element('camera-sentence').textContent = reason ? t(`camera.problem.${reason}`, { message }) : failureOf(error)();
   }
 
   #take(shown) {
@@ -128,9 +138,7 @@ export class CameraView {
     const { prediction, explanation } = shown;
     const colormap = this.#session.negah.colormaps().find(({ id }) => id === explanation.colormap);
     this.#plate.show({ prediction, explanation, coloured: explanation.picture, colormap, look: this.#look() });
-    const { crop, picture } = prediction;
-    const { style } = element('camera-seen');
-    for (const [name, share] of [['x', crop.x / picture.width], ['y', crop.y / picture.height], ['width', crop.width / picture.width], ['height', crop.height / picture.height]]) style.setProperty(`--crop-${name}`, share);
+    placeCrop(element('camera-seen'), prediction);
   }
 
   /** The best classes, and the pinned one below them where it is not among them. */
@@ -140,8 +148,11 @@ export class CameraView {
     const target = shown?.explanation.target;
     const other = target?.index === pinned && !classes.some(({ index }) => index === pinned) ? target : null;
     this.#best.show({ name: t('camera.best'), pressed: pinned === null });
+    const keyed = this.#rows.some((row) => row.keyed);
     this.#rows.forEach((row, at) => {
-      const scored = at < BEST ? classes[at] : other;
+      const known = [...classes, target].find((one) => one?.index === row.scored?.index);
+      const held = row.scored && (known ?? { ...row.scored, probability: null });
+      const scored = keyed ? held : at < BEST ? classes[at] : other;
       row.show(scored ? { scored, name: nameOfClass(scored), pressed: scored.index === pinned } : null);
     });
   }
@@ -164,7 +175,7 @@ export class CameraView {
   }
 
   /** The frame that is seen becomes a picture of the page, to be looked at with the class that was pinned. @param {'single' | 'board'} view */
-  async #freeze(view) {
+  #freeze(view) {
     const { blob } = this.#shown;
     const { pinned } = this.#live;
     const taken = new Date();
@@ -180,9 +191,10 @@ export class CameraView {
     this.#close();
     element('picture-title').focus();
     if (view === 'single') this.#session.choices.change({ method: METHOD });
+    const picked = this.#pick(source, pinned ?? 'top');
+    // There is something new to look at, so nothing else is computed first.
     this.#session.setView(view);
-    await this.#pick(source);
-    if (pinned !== null && this.#session.state.current?.source === source) await this.#session.explain({ target: pinned });
+    return picked;
   }
 }
 
@@ -193,29 +205,39 @@ class Row {
   #name = made('span', { className: 'class-name' });
   #share = made('span', { className: 'class-probability' });
   #bar = made('span', { className: 'class-bar' });
-  #scored = null;
+  /** The class that it has; null while it is empty. @type {import('./negah.js').ScoredClass | null} */
+  scored = null;
 
   /** @param {(scored: import('./negah.js').ScoredClass | null) => void} onPress */
   constructor(onPress) {
     // What is meant is what was there when the pointer came down.
     let aimed = null;
-    this.#button.addEventListener('pointerdown', () => { aimed = this.#scored; });
-    this.#button.addEventListener('click', ({ detail: clicks }) => onPress((clicks > 0 && aimed) || this.#scored));
+    this.#button.addEventListener('pointerdown', () => { aimed = this.scored; });
+    this.#button.addEventListener('click', ({ detail: clicks }) => onPress((clicks > 0 && aimed) || this.scored));
     this.#button.append(this.#name, this.#share, this.#bar);
     this.item.append(this.#button);
+  }
+
+  /** Whether the keyboard is at it: then no row changes its class, for a key means what was read before it was pressed. */
+  get keyed() {
+    return this.#button.matches(':focus-visible');
+  }
+
+  focus() {
+    this.#button.focus();
   }
 
   /** @param {{ scored?: import('./negah.js').ScoredClass, name: string, pressed: boolean } | null} what null for nothing, which takes the same room */
   show(what) {
     this.item.classList.toggle('empty', !what);
     this.#button.disabled = !what;
+    const { scored = null, name, pressed } = what ?? {};
+    this.scored = scored;
     if (!what) return;
-    const { scored = null, name, pressed } = what;
-    this.#scored = scored;
     this.#name.textContent = name;
-    this.#share.textContent = scored ? percent(scored.probability) : '';
+    this.#share.textContent = (scored?.probability ?? null) === null ? '' : percent(scored.probability);
     this.#bar.hidden = !scored;
     this.#bar.style.setProperty('--share', scored?.probability ?? 0);
-    this.#button.setAttribute('aria-pressed', String(pressed));
+    this.#button.ariaPressed = String(pressed);
   }
 }

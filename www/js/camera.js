@@ -35,8 +35,9 @@ export class Live {
 
   /**
    * @param {{ session: import('./session.js').Session, video: HTMLVideoElement, onOpen: (id: string) => void,
-   *           onMap: (shown: Shown) => void, onProblem: (error: Error) => void }} what
-   *   `onOpen` hears which camera was opened; `onProblem` why it stopped: an error of the computation, or one with a `reason`
+   *           onMap: (shown: Shown) => void, onMute: (muted: boolean) => void, onProblem: (error: Error) => void }} what
+   *   `onOpen` hears which camera was opened; `onMute` that it gives no picture for a while, or does again; `onProblem` why it stopped: an
+   *   error of the computation, or one with a `reason`
    */
   constructor({ session, video, ...handlers }) {
     this.#session = session;
@@ -63,9 +64,7 @@ export class Live {
       this.#handlers.onProblem(error);
     };
     try {
-      const { negah, state: { model } } = this.#session;
-      // A board may have left another network loaded.
-      if (negah.model !== model.id) await this.#session.load(model.id, { signal });
+      await this.#session.comeHome(signal);
       if (!this.#video.requestVideoFrameCallback) throw unavailable('unsupported');
       const stream = await openCamera(id);
       const end = () => stream.getTracks().forEach((track) => track.stop());
@@ -73,6 +72,8 @@ export class Live {
       signal.addEventListener('abort', end);
       const [track] = stream.getVideoTracks();
       track.addEventListener('ended', () => fail(unavailable('ended')));
+      // A call or a switch of the computer's takes the camera away, and gives it back.
+      for (const type of ['mute', 'unmute']) track.addEventListener(type, () => this.#handlers.onMute(type === 'mute'), { signal });
       this.#video.srcObject = stream;
       await this.#video.play();
       this.#follow(signal, fail);
@@ -141,7 +142,8 @@ export class Live {
 
 /** The cameras there are; browsers tell their names once one was allowed. @returns {Promise<Array<{ id: string, name: string }>>} */
 export async function cameras() {
-  const devices = await navigator.mediaDevices.enumerateDevices();
+  // Without a list there is nothing to choose from, which is no reason to stop.
+  const devices = await navigator.mediaDevices.enumerateDevices().catch(() => []);
   return devices.filter(({ kind }) => kind === 'videoinput').map(({ deviceId: id, label: name }) => ({ id, name }));
 }
 

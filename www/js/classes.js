@@ -1,5 +1,6 @@
 // The network's best guesses: a group of radio buttons, so that the arrow keys move the target of the explanation.
 
+import { element, made } from './dom.js';
 import { locale } from './locale.js';
 import { nameOfClass } from './names.js';
 import { percent } from './words.js';
@@ -8,7 +9,7 @@ import { percent } from './words.js';
 const ROWS = 5;
 
 export class ClassesView {
-  #list = document.getElementById('classes');
+  #list = element('classes');
   #shown = {};
 
   /** @param {{ onChoose: (index: number) => void }} options */
@@ -23,7 +24,7 @@ export class ClassesView {
   show(classes, target) {
     if (classes && (classes !== this.#shown.classes || locale !== this.#shown.locale)) {
       this.#shown = { classes, locale };
-      const empty = Array.from({ length: Math.max(0, ROWS - classes.length) }, () => document.createElement('li'));
+      const empty = Array.from({ length: Math.max(0, ROWS - classes.length) }, () => made('li'));
       this.#list.replaceChildren(...classes.map((scored) => classRow(scored)), ...empty);
     }
     for (const radio of this.#list.querySelectorAll('input')) radio.checked = Number(radio.value) === target;
@@ -33,16 +34,13 @@ export class ClassesView {
 /** A class to choose, with its share. @param {import('./negah.js').ScoredClass} scored @param {string} group the name of its radio buttons */
 export function classRow(scored, group = 'class') {
   const { index, probability } = scored;
-  const item = document.createElement('li');
+  const item = made('li');
   item.dataset.testid = `${group}-${index}`;
-  const label = document.createElement('label');
-  const radio = Object.assign(document.createElement('input'), { type: 'radio', name: group, value: String(index) });
+  const label = made('label');
+  const radio = made('input', { type: 'radio', name: group, value: String(index) });
+  const span = (className, textContent) => made('span', { className, textContent });
   label.append(radio, span('class-name', nameOfClass(scored)), span('class-probability', percent(probability)), span('class-bar', ''));
   label.style.setProperty('--share', probability);
   item.append(label);
   return item;
-}
-
-function span(className, text) {
-  return Object.assign(document.createElement('span'), { className, textContent: text });
 }

@@ -1,6 +1,6 @@
 // The menus and the sliders beside the picture. Layer and method compute anew; how the map is laid over the picture does not.
 
-import { element } from './dom.js';
+import { element, made } from './dom.js';
 import { lookable } from './layers.js';
 import { t } from './locale.js';
 import { nameOfColormap } from './names.js';
@@ -111,12 +111,9 @@ export class Controls {
     this.#described = id;
     this.#offerLayers(method.looksAt);
     this.#lookAt(method.shows);
-    const name = document.createElement('strong');
-    name.textContent = method.name;
-    const link = document.createElement('a');
     const { url, title, authors } = method.paper;
-    Object.assign(link, { href: url, title, lang: 'en', textContent: authors, rel: 'noopener noreferrer', target: '_blank' });
-    element('method-summary').replaceChildren(name, `: ${method.summary} `, link);
+    const link = made('a', { href: url, title, lang: 'en', textContent: authors, rel: 'noopener noreferrer', target: '_blank' });
+    element('method-summary').replaceChildren(made('strong', { textContent: method.name }), `: ${method.summary} `, link);
   }
 
   #lookAt(shows) {
@@ -142,8 +139,7 @@ export class Controls {
     label.textContent = looksAt === 'input' ? t('choices.before-layer') : t('choices.layer');
     const fits = lookable(this.#layers, looksAt);
     const option = (layer) => new Option(layerName(layer), layer.name);
-    const all = document.createElement('optgroup');
-    all.label = t('choices.all-layers');
+    const all = made('optgroup', { label: t('choices.all-layers') });
     all.append(...fits.map(option));
     const picture = looksAt === 'input' ? [new Option(t('choices.the-picture'), '')] : [];
     this.#layer.replaceChildren(...picture, ...fits.filter((layer) => layer.group).map(option), all);

@@ -1,13 +1,14 @@
 // The badge that says what computes, why, and lets the visitor choose otherwise.
 
+import { element } from './dom.js';
 import { locale } from './locale.js';
 import { badge } from './words.js';
 
 export class DeviceView {
-  #details = document.getElementById('device');
-  #name = document.getElementById('device-name');
-  #reason = document.getElementById('device-reason');
-  #select = document.getElementById('device-select');
+  #details = element('device');
+  #name = element('device-name');
+  #reason = element('device-reason');
+  #select = element('device-select');
 
   /** @param {{ onChoose: (requested: 'auto' | 'gpu' | 'cpu') => void }} options */
   constructor({ onChoose }) {

@@ -16,7 +16,7 @@ export function dialView({ id, as, sign, name, options, when = () => true }, onS
   const output = made('output', { htmlFor: control.id });
   const box = made('div', { className: as });
   box.append(control, ...(as === 'slider' ? [output] : []));
-  if (as === 'radios') box.setAttribute('role', 'radiogroup');
+  if (as === 'radios') box.role = 'radiogroup';
   (as === 'radios' ? box : control).setAttribute('aria-labelledby', label.id);
   let all = [];
   let shown = '';
@@ -40,7 +40,7 @@ export function dialView({ id, as, sign, name, options, when = () => true }, onS
       else {
         Object.assign(control, { max: all.length - 1, value: at });
         output.textContent = all[at]?.name ?? '';
-        control.setAttribute('aria-valuetext', output.textContent);
+        control.ariaValueText = output.textContent;
       }
     },
   };

@@ -4,7 +4,7 @@ import { element } from './dom.js';
 import { numberRows } from './numbers.js';
 import { Plate } from './plate.js';
 import { cellAt, placeUnder, readAt } from './reading.js';
-import { locale, t } from './locale.js';
+import { stepOf, t } from './locale.js';
 import { cellText, list } from './words.js';
 
 export class Enlarged {
@@ -49,8 +49,7 @@ export class Enlarged {
     this.#swipe.addEventListener('input', () => this.#divide());
     for (const type of ['pointerdown', 'pointermove']) this.#stack.addEventListener(type, (event) => this.#drag(event));
     this.#dialog.addEventListener('keydown', (event) => {
-      const on = locale.direction === 'rtl' ? -1 : 1;
-      const by = { ArrowRight: on, ArrowLeft: -on }[event.key];
+      const by = stepOf(event.key);
       if (by && !event.target.matches('input, select')) this.#step(by);
     });
     // A click beside it closes it.
@@ -75,6 +74,11 @@ export class Enlarged {
     this.#against.value = '';
     this.#draw();
     this.#dialog.showModal();
+  }
+
+  /** The session has changed. @param {boolean} leaving whether another picture is looked at: that is what there is to see now */
+  show(leaving) {
+    if (leaving && this.#dialog.open) this.#dialog.close();
   }
 
   #step(by) {

@@ -1,7 +1,8 @@
 // The strip of sample photographs. One stop for the Tab key; the arrow keys move along it.
 
+import { element, made } from './dom.js';
 import { pageFailure } from './error.js';
-import { fill, locale, t } from './locale.js';
+import { fill, locale, stepOf, t } from './locale.js';
 
 const FOLDER = new URL('../samples/', import.meta.url);
 const NO_BREAK_HYPHEN = '\u2011';
@@ -11,7 +12,7 @@ const NO_BREAK_HYPHEN = '\u2011';
  */
 
 export class Gallery {
-  #strip = document.getElementById('gallery');
+  #strip = element('gallery');
   #onPick;
   /** One blob a sample, so that going back to one does not decode it again. @type {Map<string, Blob>} */
   #blobs = new Map();
@@ -24,8 +25,8 @@ export class Gallery {
 
   /** Lists the samples. @returns {Promise<import('./session.js').Source[]>} */
   async load() {
-    const response = await fetch(new URL('samples.json', FOLDER));
-    if (!response.ok) throw pageFailure('samples-missing', () => t('intake.gallery-missing'));
+    const response = await fetch(new URL('samples.json', FOLDER)).catch(() => null);
+    if (!response?.ok) throw pageFailure('samples-missing', () => t('intake.gallery-missing'));
     const samples = await response.json();
     const sources = samples.map((sample) => this.#source(sample));
     this.#strip.replaceChildren(...samples.map((sample, position) => this.#button(sample, sources[position], position)));
@@ -40,10 +41,7 @@ export class Gallery {
 
   /** Marks the picture that is shown or asked for. @param {string | undefined} file */
   mark(file) {
-    for (const button of this.#strip.children) {
-      if (button.dataset.file === file) button.setAttribute('aria-current', 'true');
-      else button.removeAttribute('aria-current');
-    }
+    for (const button of this.#strip.children) button.ariaCurrent = button.dataset.file === file ? 'true' : null;
   }
 
   disable(disabled) {
@@ -51,15 +49,10 @@ export class Gallery {
   }
 
   #button(sample, source, position) {
-    const button = document.createElement('button');
-    button.type = 'button';
-    button.tabIndex = position === 0 ? 0 : -1;
-    button.dataset.file = sample.file;
+    const button = made('button', { type: 'button', tabIndex: position === 0 ? 0 : -1 });
     const id = idOf(sample.file);
-    Object.assign(button.dataset, { testid: `sample-${id}`, title: `samples.${id}.title`, label: `samples.${id}.title` });
-    const image = document.createElement('img');
-    Object.assign(image, { alt: '', decoding: 'async', draggable: false, src: new URL(sample.thumb, FOLDER).href });
-    button.append(image);
+    Object.assign(button.dataset, { file: sample.file, testid: `sample-${id}`, title: `samples.${id}.title`, label: `samples.${id}.title` });
+    button.append(made('img', { alt: '', decoding: 'async', draggable: false, src: new URL(sample.thumb, FOLDER).href }));
     button.addEventListener('click', () => {
       this.#focusable(button);
       this.#onPick(source);
@@ -100,9 +93,8 @@ export class Gallery {
   #move(event) {
     const buttons = [...this.#strip.children];
     const here = buttons.indexOf(document.activeElement);
-    const forward = getComputedStyle(this.#strip).direction === 'rtl' ? 'ArrowLeft' : 'ArrowRight';
-    const backward = forward === 'ArrowRight' ? 'ArrowLeft' : 'ArrowRight';
-    const there = { [forward]: here + 1, [backward]: here - 1, Home: 0, End: buttons.length - 1 }[event.key];
+    const by = stepOf(event.key);
+    const there = { Home: 0, End: buttons.length - 1 }[event.key] ?? (by && here + by);
     if (here < 0 || there === undefined) return;
     event.preventDefault();
     const button = buttons[Math.min(Math.max(there, 0), buttons.length - 1)];

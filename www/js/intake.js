@@ -1,6 +1,7 @@
 // The visitor's own pictures: chosen, dropped anywhere on the page, or pasted. Whatever comes as a file is handed on as it is
 // (telling pictures from other files is the decoder's work); what is no file is answered here.
 
+import { element } from './dom.js';
 import { t } from './locale.js';
 
 /**
@@ -14,7 +15,7 @@ export function watchIntake({ onPick, onProblem, onNotice }) {
     if (files.length > 1) onNotice(() => t('intake.several', { count: files.length, name: file.name }));
   };
 
-  const input = document.getElementById('file');
+  const input = element('file');
   input.addEventListener('change', () => {
     const files = [...input.files];
     input.value = ''; // so that choosing the same file again is a change, too
@@ -35,7 +36,7 @@ export function watchIntake({ onPick, onProblem, onNotice }) {
 }
 
 function watchDrops({ pick, onProblem }) {
-  const veil = document.getElementById('drop-veil');
+  const veil = element('drop-veil');
   const isFile = (event) => event.dataTransfer.types.includes('Files');
 
   // Text is let in as well: refusing it here would refuse it without a word, and a dropped link would leave the page.

@@ -15,7 +15,7 @@ export async function loadLanguages() {
 }
 
 /** Writes all words that stand still in a language. @param {string} language a key of LANGUAGES @throws {Error} if its words cannot be had */
-export async function speak(language) {
+async function speak(language) {
   use(await load(language));
   Object.assign(document.documentElement, { lang: language, dir: locale.direction });
   document.documentElement.classList.remove('wordless');
@@ -37,18 +37,30 @@ export async function begin() {
 export class LanguageView {
   #select = element('language');
 
-  /** @param {{ onChoose: (language: string) => void }} handlers */
-  constructor({ onChoose }) {
+  /**
+   * @param {{ onSpeak: () => void, onMissing: (language: string) => void }} handlers `onSpeak` is called when the page speaks another language, and
+   *   what does not stand still can be said anew; `onMissing` when the words of one cannot be had
+   */
+  constructor(handlers) {
     this.#select.append(...Object.entries(LANGUAGES).map(([language, { name }]) => Object.assign(new Option(name, language), { lang: language })));
-    this.#select.addEventListener('change', () => {
-      keep(this.#select.value);
-      onChoose(this.#select.value);
-    });
-    this.show();
+    this.#select.value = locale.language;
+    this.#select.addEventListener('change', () => this.#take(handlers));
   }
 
-  show() {
-    this.#select.value = locale.language;
+  async #take({ onSpeak, onMissing }) {
+    const { value: language } = this.#select;
+    const words = await load(language).catch(() => null);
+    // Another may have been chosen meanwhile.
+    if (this.#select.value !== language) return;
+    if (!words) {
+      // The menu says again what is spoken, so that choosing the same once more is a change.
+      this.#select.value = locale.language;
+      onMissing(language);
+      return;
+    }
+    keep(language);
+    await speak(language);
+    onSpeak();
   }
 }
 

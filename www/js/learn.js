@@ -2,8 +2,8 @@
 
 import { CHAPTERS } from './chapters.js';
 import { element, made } from './dom.js';
-import { FigureView } from './figure.js';
-import { locale, t } from './locale.js';
+import { FigureView } from './figure-view.js';
+import { locale, stepOf, t } from './locale.js';
 import { hashOf, takeStep } from './permalink.js';
 
 /** What makes room for the tour. */
@@ -24,7 +24,7 @@ export class LearnView {
     this.#session = session;
     this.#figure = new FigureView({ session });
     // With the page's other files, for nothing is fetched once pictures are taken.
-    document.fonts.load('1rem "STIX Two Math"');
+    document.fonts.load('1rem "STIX Two Math"').catch(() => {});
     element('learn-contents').append(...CHAPTERS.map((chapter) => this.#entry(chapter)));
     const turn = (id, by) => element(id).addEventListener('click', () => this.#turn(by));
     turn('learn-former', -1);
@@ -124,8 +124,7 @@ export class LearnView {
     const title = (chapter) => t(`learn.chapters.${chapter.id}.title`);
     for (const [index, link] of [...element('learn-contents').querySelectorAll('a')].entries()) {
       link.textContent = t(link.dataset.text);
-      if (index === at) link.setAttribute('aria-current', 'page');
-      else link.removeAttribute('aria-current');
+      link.ariaCurrent = index === at ? 'page' : null;
     }
     element('learn-number').textContent = t('learn.number', { number: at + 1, total: CHAPTERS.length });
     element('learn-title').textContent = title(this.#chapter);
@@ -149,11 +148,11 @@ export class LearnView {
     this.#section.classList.toggle('presenting', presenting);
     // What lies behind is not for the keyboard.
     for (const part of document.querySelectorAll('.masthead, footer')) part.inert = presenting;
-    element('learn-present').setAttribute('aria-pressed', String(presenting));
     this.#namePresent();
     if (presenting) {
       element('learn-title').focus();
-      document.documentElement.requestFullscreen?.().catch(() => {});
+      // It may have been left again before the browser has enlarged it.
+      document.documentElement.requestFullscreen?.().then(() => this.#presenting || document.exitFullscreen()).catch(() => {});
     } else if (document.fullscreenElement) document.exitFullscreen().catch(() => {});
   }
 
@@ -163,14 +162,13 @@ export class LearnView {
   }
 
   #hear(event) {
-    const { key, code, target, ctrlKey, metaKey, altKey } = event;
-    if (this.#section.hidden || ctrlKey || metaKey || altKey) return;
+    const { key, code, target, ctrlKey, metaKey, altKey, shiftKey } = event;
+    if (this.#section.hidden || ctrlKey || metaKey || altKey || shiftKey) return;
     // Where nothing has the focus, as after a link, a key is for the tour; what has the focus has keys of its own.
     if (target !== document.body && !this.#section.contains(target)) return;
     const takes = (controls) => target.matches?.(controls);
-    const right = locale.direction === 'rtl' ? -1 : 1;
     // P by its place: on a Persian keyboard it is another letter.
-    const by = this.#presenting && { ArrowRight: right, ArrowLeft: -right, PageDown: 1, PageUp: -1 }[key];
+    const by = this.#presenting && ({ PageDown: 1, PageUp: -1 }[key] ?? stepOf(key));
     if (key === 'Escape') {
       this.#figure.stop();
       this.#present(false);

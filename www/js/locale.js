@@ -123,6 +123,12 @@ export function speaking(other, say) {
 /** A sentence in the page's language; see {@link Locale.t}. @internal */
 export const t = (key, values) => locale.t(key, values);
 
+/** Where an arrow key leads in the page's language: on, back, or nowhere. @internal @param {string} key @returns {1 | -1 | undefined} */
+export function stepOf(key) {
+  const right = locale.direction === 'rtl' ? -1 : 1;
+  return { ArrowRight: right, ArrowLeft: -right }[key];
+}
+
 /** What an element's attributes are filled from. */
 const ATTRIBUTES = { label: 'aria-label', title: 'title', placeholder: 'placeholder', content: 'content' };
 

@@ -1,10 +1,12 @@
 // One calm place for errors and notices. It stays until it is dismissed or the visitor does the next thing, and it covers
 // no layout: the page does not move when it comes or goes.
 
+import { element, made } from './dom.js';
+
 export class Messages {
-  #box = document.getElementById('message');
-  #text = document.getElementById('message-text');
-  #action = document.getElementById('message-action');
+  #box = element('message');
+  #text = element('message-text');
+  #action = element('message-action');
   /** What is said, each in the language that the page has when it is drawn. @type {Array<() => string>} */
   #sentences = [];
   /** What can be done about it. @type {{ label: () => string, run: () => void } | null} */
@@ -12,7 +14,9 @@ export class Messages {
   #cameFrom = null;
 
   constructor() {
-    document.getElementById('message-dismiss').addEventListener('click', () => this.clear());
+    // A dialog that is closed takes what is in it out of sight.
+    document.addEventListener('close', () => this.draw(), true);
+    element('message-dismiss').addEventListener('click', () => this.clear());
     this.#box.addEventListener('focusin', (event) => {
       if (!this.#box.contains(event.relatedTarget)) this.#cameFrom = event.relatedTarget;
     });
@@ -35,30 +39,25 @@ export class Messages {
   say(sentence, action = null) {
     if (!this.#sentences.some((other) => other() === sentence())) this.#sentences.push(sentence);
     if (action) this.#offered = action;
-    this.#draw();
-  }
-
-  /** The page speaks another language. */
-  translate() {
-    this.#draw();
+    this.draw();
   }
 
   clear() {
     this.#sentences = [];
     this.#offered = null;
-    this.#draw();
+    this.draw();
   }
 
-  #draw() {
-    this.#text.replaceChildren(...this.#sentences.map((sentence) => {
-      const paragraph = document.createElement('p');
-      paragraph.textContent = sentence();
-      return paragraph;
-    }));
-    this.#action.hidden = !this.#offered;
-    this.#action.textContent = this.#offered?.label() ?? '';
+  /** Says it in the language that the page has by now, where it can be seen: behind a dialog it could not be dismissed either. */
+  draw() {
     // The keyboard goes back to where it came from.
     if (!this.shown && this.#box.contains(document.activeElement)) this.#cameFrom?.focus();
+    const place = document.querySelector('dialog[open]') ?? document.body;
+    if (this.#box.parentElement !== place) place.append(this.#box);
+    // What is announced has to be there when its words change.
     this.#box.hidden = !this.shown;
+    this.#text.replaceChildren(...this.#sentences.map((sentence) => made('p', { textContent: sentence() })));
+    this.#action.hidden = !this.#offered;
+    this.#action.textContent = this.#offered?.label() ?? '';
   }
 }

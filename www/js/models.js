@@ -1,17 +1,17 @@
 // The badge that says which network looks, and the panel where another is chosen, brought or let go of.
 
-import { made } from './dom.js';
+import { element, made } from './dom.js';
 import { locale, t } from './locale.js';
 import { needsOf, weightsOf } from './words.js';
 
 export class ModelsView {
-  #badge = document.getElementById('models');
-  #name = document.getElementById('model-name');
-  #here = document.getElementById('models-here');
-  #missing = document.getElementById('models-missing');
-  #missingTitle = document.getElementById('models-missing-title');
-  #file = document.getElementById('weights');
-  #framing = document.getElementById('framing');
+  #badge = element('models');
+  #name = element('model-name');
+  #here = element('models-here');
+  #missing = element('models-missing');
+  #missingTitle = element('models-missing-title');
+  #file = element('weights');
+  #framing = element('framing');
   #handlers;
   #shown = '';
 
@@ -25,7 +25,7 @@ export class ModelsView {
       const [file] = this.#file.files;
       this.#file.value = ''; // so that choosing the same file again is a change, too
       if (!file) return;
-      this.#badge.open = false;
+      this.#close();
       handlers.onBring(file);
     });
     this.#framing.addEventListener('change', () => handlers.onFraming(this.#framing.value));
@@ -42,7 +42,7 @@ export class ModelsView {
     const shown = JSON.stringify([locale.language, models.length, model?.id, kept, keeping, locked]);
     if (shown === this.#shown) return;
     this.#shown = shown;
-    const focused = document.activeElement?.dataset.testid;
+    const focused = this.#here.contains(document.activeElement) && document.activeElement.dataset.testid;
     const copyOf = ({ id }) => kept.find((one) => one.id === id);
     const isHere = ({ id }) => has(id);
     this.#here.replaceChildren(...models.filter(isHere).map((one) => {
@@ -52,29 +52,36 @@ export class ModelsView {
     const missing = models.filter((one) => !isHere(one));
     this.#missingTitle.hidden = missing.length === 0;
     this.#missing.replaceChildren(...missing.map((one) => {
-      const item = document.createElement('li');
+      const item = made('li');
       item.dataset.testid = `missing-${one.id}`;
       item.append(made('strong', { textContent: one.name }), t('units.colon', { name: '', value: needsOf(one) }));
       return item;
     }));
-    // The keyboard stays where it was, if that is still there.
-    if (focused) this.#badge.querySelector(`[data-testid="${focused}"]`)?.focus();
+    // The keyboard stays where it was, if that is still there, or goes to the network whose copy was there, or to the badge.
+    const find = (id) => this.#here.querySelector(`[data-testid="${id}"]`);
+    if (focused) (find(focused) ?? find(focused.replace('remove', 'model')) ?? this.#badge.querySelector('summary')).focus();
+  }
+
+  /** With the keyboard on what is left of it. */
+  #close() {
+    this.#badge.open = false;
+    this.#badge.querySelector('summary').focus();
   }
 
   #row({ id, name }, { words, current, removable, locked }) {
-    const item = document.createElement('li');
+    const item = made('li');
     const choose = made('button', { type: 'button', className: 'choice', disabled: locked });
     choose.dataset.testid = `model-${id}`;
-    if (current) choose.setAttribute('aria-current', 'true');
+    if (current) choose.ariaCurrent = 'true';
     choose.append(made('span', { className: 'choice-name', textContent: name }), made('span', { className: 'choice-words', textContent: words }));
     choose.addEventListener('click', () => {
-      this.#badge.open = false;
+      this.#close();
       this.#handlers.onChoose(id);
     });
     item.append(choose);
     if (removable) {
       const remove = made('button', { type: 'button', className: 'quiet', textContent: t('models.remove'), title: t('models.remove-kept', { name }) });
-      remove.setAttribute('aria-label', remove.title);
+      remove.ariaLabel = remove.title;
       remove.dataset.testid = `remove-${id}`;
       remove.addEventListener('click', () => this.#handlers.onForget(id));
       item.append(remove);

@@ -1,5 +1,6 @@
 // The numbers behind a map, as rows of a table.
 
+import { made } from './dom.js';
 import { statistics } from './keep.js';
 import { numbers } from './words.js';
 
@@ -10,7 +11,7 @@ export function numberRows(explanation) {
 
 /** A row of a table, the first of its cells a heading. @param {Array<string | number>} cells */
 export function row(cells) {
-  const line = document.createElement('tr');
-  line.append(...cells.map((cell, at) => Object.assign(document.createElement(at === 0 ? 'th' : 'td'), { textContent: cell })));
+  const line = made('tr');
+  line.append(...cells.map((cell, at) => made(at === 0 ? 'th' : 'td', { textContent: cell })));
   return line;
 }

@@ -77,9 +77,11 @@ export class OfflineView {
   }
 
   #use() {
-    if (this.#update === 'taken') return location.reload();
+    const { waiting } = this.#registration ?? {};
+    // One that waits no more has been put to use elsewhere.
+    if (this.#update === 'taken' || !waiting) return location.reload();
     this.#wanted = true;
-    return this.#registration.waiting?.postMessage('use');
+    return waiting.postMessage('use');
   }
 
   #draw() {

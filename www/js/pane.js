@@ -21,7 +21,7 @@ export class Pane {
     const words = made('figcaption');
     words.append(this.#name, this.#range);
     this.#plate.element.append(this.#patch);
-    this.#plate.element.setAttribute('role', 'img');
+    this.#plate.element.role = 'img';
     this.element.append(this.#plate.element, words);
   }
 
@@ -29,7 +29,7 @@ export class Pane {
   show({ caption, patch, ...shown }) {
     this.#plate.show({ ...shown, look: LOOK });
     const where = shown.explanation && !patch ? lookedAt(shown.explanation) : '';
-    this.#plate.element.setAttribute('aria-label', [caption, where].filter(Boolean).join('. '));
+    this.#plate.element.ariaLabel = [caption, where].filter(Boolean).join('. ');
     this.#patch.hidden = !patch;
     if (patch) {
       this.#patch.dataset.fill = patch.fill;

@@ -1,5 +1,6 @@
 // What the network saw of a picture with a map over it, small: a place of the board, or one of two maps that are compared.
 
+import { made } from './dom.js';
 import { isFaint, paint, visible } from './pictures.js';
 
 /** The longer side of the picture under a map, in pixels. */
@@ -9,16 +10,13 @@ const SIDE = 480;
 const cropped = new WeakMap();
 
 export class Plate {
-  element = document.createElement('div');
-  overlay = document.createElement('canvas');
-  #photo = document.createElement('canvas');
+  element = made('div', { className: 'tile' });
+  overlay = made('canvas', { className: 'map' });
+  #photo = made('canvas', { className: 'photo' });
   #shown = {};
 
   constructor() {
-    this.element.className = 'tile';
-    this.#photo.className = 'photo';
-    this.overlay.className = 'map';
-    for (const canvas of [this.#photo, this.overlay]) canvas.setAttribute('role', 'presentation');
+    for (const canvas of [this.#photo, this.overlay]) canvas.role = 'presentation';
     this.element.append(this.#photo, this.overlay);
   }
 
@@ -51,8 +49,8 @@ export class Plate {
 function cropOf({ picture, crop }) {
   if (!cropped.has(picture)) {
     const scale = Math.min(1, SIDE / Math.max(crop.width, crop.height));
-    const canvas = Object.assign(document.createElement('canvas'), { width: Math.round(crop.width * scale), height: Math.round(crop.height * scale) });
-    const whole = paint(document.createElement('canvas'), picture);
+    const canvas = made('canvas', { width: Math.round(crop.width * scale), height: Math.round(crop.height * scale) });
+    const whole = paint(made('canvas'), picture);
     canvas.getContext('2d').drawImage(whole, crop.x, crop.y, crop.width, crop.height, 0, 0, canvas.width, canvas.height);
     cropped.set(picture, canvas);
   }

@@ -1,12 +1,14 @@
 // What is being done, on the picture's frame. It waits a moment before it appears, so that quick work does not flicker.
 
+import { element, fillBar } from './dom.js';
+
 const PATIENCE = 150; // milliseconds
 
 export class ProgressView {
-  #box = document.getElementById('progress');
-  #text = document.getElementById('progress-text');
-  #bar = document.getElementById('progress-bar');
-  #cancel = document.getElementById('cancel');
+  #box = element('progress');
+  #text = element('progress-text');
+  #bar = element('progress-bar');
+  #cancel = element('cancel');
   #timer = 0;
 
   #onLeave;
@@ -29,11 +31,6 @@ export class ProgressView {
     this.#timer ||= setTimeout(() => { this.#box.hidden = false; }, PATIENCE);
     this.#text.textContent = text;
     this.#cancel.hidden = !cancellable;
-    if (progress?.total > 0) {
-      this.#bar.max = progress.total;
-      this.#bar.value = progress.done;
-    } else {
-      this.#bar.removeAttribute('value');
-    }
+    fillBar(this.#bar, progress);
   }
 }

@@ -1,13 +1,14 @@
 // Reads the map: the value under the pointer, or under a cursor that the arrow keys move, in the map's own cells.
 
+import { element } from './dom.js';
 import { cellAt, frame, placeUnder, readAt, steppedTo } from './reading.js';
 import { locale, t } from './locale.js';
 import { reading } from './words.js';
 
 export class Readout {
-  #canvas = document.getElementById('overlay');
-  #line = document.getElementById('readout');
-  #cursor = document.getElementById('cursor');
+  #canvas = element('overlay');
+  #line = element('readout');
+  #cursor = element('cursor');
   #onPick;
   #map = null;
   #locale = null;
@@ -52,7 +53,7 @@ export class Readout {
     event.preventDefault();
     this.#move(cell);
     // The pointer is for those who see; keys may be for those who listen.
-    document.getElementById('status').textContent = this.#line.textContent;
+    element('status').textContent = this.#line.textContent;
   }
 
   #pick() {

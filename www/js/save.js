@@ -2,6 +2,7 @@
 
 import { boardPng } from './board-sheet.js';
 import { boardNpz, boardRecord, boardReport } from './keep-board.js';
+import { made } from './dom.js';
 import { npy, png, record, report } from './keep.js';
 import { locale, t } from './locale.js';
 import { nameOfClass } from './names.js';
@@ -66,7 +67,7 @@ function contextOf({ negah, choices }, { explanation, model, framing, colormap, 
 
 function offer(blob, name, ending) {
   const download = `${name.replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-|-$/g, '').slice(0, 80)}.${ending}`;
-  const link = Object.assign(document.createElement('a'), { href: URL.createObjectURL(blob), download });
+  const link = made('a', { href: URL.createObjectURL(blob), download });
   link.click();
   // The browser has begun to save by then.
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);

@@ -138,12 +138,14 @@ export class Session {
     const settings = this.#linked ?? this.settings;
     this.#takeModel(await this.#loadFirst(settings));
     // A board may go through the networks that are kept.
-    await this.shelf.refresh().catch(this.#onError);
+    await this.shelf.refresh();
     await this.#rest;
     this.#adopt(settings);
     this.state.phase = 'ready';
     this.#onProgress(null);
     this.refreshDevice();
+    // A link that was followed meanwhile comes on top.
+    if (this.#linked && this.#linked !== settings) this.follow(this.#linked);
   }
 
   /** Reads the device again: it may have changed by itself, for instance when a GPU was lost. */
@@ -230,8 +232,12 @@ export class Session {
     return this.#negah.classes().some((one) => one.index === index) ? index : 'top';
   }
 
-  /** Looks at a picture and explains its first class; a file of weights is taken for a network to load. @param {Source} source */
-  pick(source) {
+  /**
+   * Looks at a picture and explains its first class, or another that is asked for; a file of weights is taken for a network to load.
+   * @param {Source} source
+   * @param {number | 'top'} [target] else what a link asks for, if it does
+   */
+  pick(source, target) {
     return this.#run({ kind: 'pick', source, target: 'top' }, async (job) => {
       const { signal } = job.controller;
       const blob = await source.open(signal);
@@ -239,7 +245,8 @@ export class Session {
       const id = source.own ? await this.#negah.identify(blob) : null;
       signal.throwIfAborted();
       if (!id) {
-        job.target = this.#linkedTarget();
+        const linked = this.#linkedTarget();
+        job.target = target ?? linked;
         return this.#look(job, blob);
       }
       job.source = this.state.current?.source ?? null;
@@ -307,8 +314,8 @@ export class Session {
     if (former) this.#forgetResults();
   }
 
-  /** A board may have left another network loaded. */
-  async #comeHome({ controller: { signal } }) {
+  /** A board may have left another network loaded. @param {AbortSignal} signal */
+  async comeHome(signal) {
     const { id } = this.state.model;
     if (this.#negah.model !== id) await this.load(id, { signal });
   }
@@ -538,7 +545,7 @@ export class Session {
   async #look(job, blob) {
     const { signal } = job.controller;
     const { framing } = this.choices;
-    await this.#comeHome(job);
+    await this.comeHome(signal);
     const prediction = await this.#negah.predict(blob, { top: 5, framing, signal, onProgress: this.#onProgress });
     signal.throwIfAborted();
     const { current, history } = this.state;
@@ -555,7 +562,7 @@ export class Session {
   async #show(job) {
     job.entry.asked = job.target;
     if (this.state.view === 'learn') return;
-    await this.#comeHome(job);
+    await this.comeHome(job.controller.signal);
     await (this.state.view === 'board' ? this.board.fill(job, this.#onProgress) : this.#explain(job));
   }
 

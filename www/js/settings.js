@@ -1,6 +1,7 @@
 // What can be set about a method: a form made from what the registry says of each parameter, so that a new method needs nothing here.
 
 import { fits, optionsOf, SCORES } from './choices.js';
+import { element, made } from './dom.js';
 import { t } from './locale.js';
 import { expected, numbersIn, writtenOf } from './words.js';
 
@@ -10,9 +11,9 @@ const score = () => ({
 });
 
 export class Settings {
-  #details = document.getElementById('settings');
-  #form = document.getElementById('settings-form');
-  #reset = document.getElementById('settings-reset');
+  #details = element('settings');
+  #form = element('settings-form');
+  #reset = element('settings-reset');
   #onChange;
   #shown = null;
 
@@ -44,6 +45,8 @@ export class Settings {
       if (kind === 'bool') control.checked = value;
       else if (document.activeElement !== control) control.value = writtenOf(value);
     }
+    // The keyboard is not lost with the button.
+    if (!changed && document.activeElement === this.#reset) this.#details.querySelector('summary').focus();
     this.#reset.hidden = !changed;
   }
 
@@ -53,15 +56,10 @@ export class Settings {
     Object.assign(control, { id: `set-${id}`, name: `set-${id}` });
     control.dataset.testid = `set-${id}`;
     control.addEventListener('change', () => this.#take(parameter, control));
-    const label = document.createElement('label');
-    label.htmlFor = control.id;
-    label.textContent = unit ? `${name} (${unit})` : name;
-    const hint = document.createElement('p');
-    hint.id = `hint-${id}`;
-    hint.textContent = summary;
+    const label = made('label', { htmlFor: control.id, textContent: unit ? `${name} (${unit})` : name });
+    const hint = made('p', { id: `hint-${id}`, textContent: summary });
     control.setAttribute('aria-describedby', hint.id);
-    const field = document.createElement('div');
-    field.className = `field field-${parameter.kind}`;
+    const field = made('div', { className: `field field-${parameter.kind}` });
     field.append(label, control, hint);
     return field;
   }
@@ -82,10 +80,10 @@ function numberIn({ value }) {
 
 function controlFor(parameter) {
   const { kind, default: usual } = parameter;
-  if (kind === 'bool') return Object.assign(document.createElement('input'), { type: 'checkbox' });
+  if (kind === 'bool') return made('input', { type: 'checkbox' });
   // A field for numbers takes the digits of the browser's language alone.
-  if (kind === 'whole' || kind === 'number') return Object.assign(document.createElement('input'), { type: 'text', inputMode: 'decimal', autocomplete: 'off' });
-  const select = document.createElement('select');
+  if (kind === 'whole' || kind === 'number') return made('input', { type: 'text', inputMode: 'decimal', autocomplete: 'off' });
+  const select = made('select');
   select.append(...optionsOf(parameter).map(({ value, name }) => new Option(name, value)));
   select.value = usual;
   return select;

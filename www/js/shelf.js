@@ -16,8 +16,13 @@ export class Shelf {
     this.#handlers = handlers;
   }
 
+  /** Looks what there is. */
   async refresh() {
-    this.kept = await this.#negah.keptModels();
+    try {
+      this.kept = await this.#negah.keptModels();
+    } catch (error) {
+      this.#handlers.onError(error);
+    }
     this.#handlers.onChange();
   }
 

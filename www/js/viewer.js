@@ -1,21 +1,22 @@
 // The picture as the network got it, the map over it, and the colour bar. The map's canvas lies in a box that is placed over the
 // crop by percentages, so the browser scales both together; opacity and side by side are styles and compute nothing.
 
+import { element } from './dom.js';
 import { t } from './locale.js';
 import { lookedAt } from './looked.js';
 import { nameOfColormap, noteOf } from './names.js';
-import { colourBar, isFaint, paint, visible } from './pictures.js';
+import { colourBar, isFaint, paint, placeCrop, visible } from './pictures.js';
 import { value } from './words.js';
 
 export class Viewer {
-  #plates = document.getElementById('plates');
-  #picture = document.getElementById('picture');
-  #window = document.getElementById('window');
-  #overlay = document.getElementById('overlay');
-  #mapPlate = document.getElementById('map-plate');
-  #note = document.getElementById('note');
-  #scale = document.getElementById('scale');
-  #bar = document.getElementById('colorbar');
+  #plates = element('plates');
+  #picture = element('picture');
+  #window = element('window');
+  #overlay = element('overlay');
+  #mapPlate = element('map-plate');
+  #note = element('note');
+  #scale = element('scale');
+  #bar = element('colorbar');
   #shownPicture = null;
   #shownMap = undefined;
   #shownStops = null;
@@ -53,18 +54,16 @@ export class Viewer {
     this.#mapPlate.hidden = !this.#look.split && !this.#grid;
   }
 
-  #showPicture({ prediction: { picture, crop }, source }) {
-    this.#picture.setAttribute('aria-label', source.alt ?? source.title);
+  #showPicture({ prediction, source }) {
+    const { picture } = prediction;
+    this.#picture.ariaLabel = source.alt ?? source.title;
     if (picture === this.#shownPicture) return;
     this.#shownPicture = picture;
     paint(this.#picture, picture);
     const { style } = this.#plates;
     style.setProperty('--width', picture.width);
     style.setProperty('--height', picture.height);
-    style.setProperty('--crop-x', crop.x / picture.width);
-    style.setProperty('--crop-y', crop.y / picture.height);
-    style.setProperty('--crop-width', crop.width / picture.width);
-    style.setProperty('--crop-height', crop.height / picture.height);
+    placeCrop(this.#plates, prediction);
   }
 
   #showMap(explanation, colormaps) {
@@ -73,7 +72,9 @@ export class Viewer {
     this.#note.textContent = note;
     this.#note.hidden = !note;
     this.#overlay.hidden = !map;
-    if (map) this.#overlay.setAttribute('aria-label', [t('page.heat-map'), lookedAt(map)].filter(Boolean).join(': '));
+    // An application to those who listen: of a picture, their software keeps the arrow keys for itself.
+    this.#overlay.ariaRoleDescription = t('page.heat-map-role');
+    if (map) this.#overlay.ariaLabel = [t('page.heat-map'), lookedAt(map)].filter(Boolean).join(': ');
     this.#scale.classList.toggle('empty', !map);
     const colormap = map && colormaps.find(({ id }) => id === map.colormap);
     if (map?.picture.range) this.#showScale(map.picture.range, colormap);
@@ -105,8 +106,8 @@ export class Viewer {
       this.#shownStops = id;
       paint(this.#bar, colourBar(colormap));
     }
-    document.getElementById('scale-min').textContent = value(min);
-    document.getElementById('scale-max').textContent = value(max);
-    this.#bar.setAttribute('aria-label', t('map.scale-range', { name: nameOfColormap(colormap), low: value(min), high: value(max) }));
+    element('scale-min').textContent = value(min);
+    element('scale-max').textContent = value(max);
+    this.#bar.ariaLabel = t('map.scale-range', { name: nameOfColormap(colormap), low: value(min), high: value(max) });
   }
 }

@@ -21,6 +21,17 @@ export function wholePercent(share) {
   return locale.plain('units.percent', { number: whole(share * 100) });
 }
 
+/**
+ * What went wrong, said in the language that the page has by then. What has a code of ours has a sentence for people (a browser's own errors
+ * have numbers); all else is a fault of the page, and the console keeps its trace.
+ * @param {Error} error @returns {() => string}
+ */
+export function failureOf(error) {
+  if (typeof error.code === 'string') return () => locale.sentence(error);
+  console.error(error);
+  return () => t('intake.unexpected', { message: error.message });
+}
+
 /** A raw value of a map, to three digits. */
 export function value(number) {
   const tiny = number !== 0 && Math.abs(number) < 1e-3;

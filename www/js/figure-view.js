@@ -1,13 +1,13 @@
 // A figure of the tour: maps that are computed anew whenever one of its dials is set, one run at a time.
 
 import { dialView } from './dials.js';
-import { element } from './dom.js';
+import { element, fillBar } from './dom.js';
 import { backgroundOf, dialsOf, DRAWINGS, factsOf, requestsOf, valuesOf, worst } from './figures.js';
 import { drawn, FORMULAS } from './formulas.js';
 import { locale, t } from './locale.js';
 import { nameOfClass } from './names.js';
 import { Pane } from './pane.js';
-import { effort, extentOf, percent } from './words.js';
+import { effort, extentOf, failureOf, percent } from './words.js';
 
 /** A slider gives many values a second. */
 const PATIENCE = 150; // milliseconds
@@ -20,6 +20,8 @@ const CLASSES = 5;
 
 export class FigureView {
   #box = element('learn-figure');
+  /** Stops what runs, or tries again what failed. */
+  #button = element('learn-stop');
   #session;
   /** @type {import('./chapters.js').Figure} */
   #figure;
@@ -35,8 +37,9 @@ export class FigureView {
   #seen = null;
   /** The maps there are, by what was asked for. @type {Map<string, import('./negah.js').Explanation>} */
   #maps = new Map();
-  /** What is computed, or was. */
+  /** What is computed, or was, and the language that it is told in. */
   #key = '';
+  #locale = locale;
   #timer = 0;
   #controller = new AbortController();
   /** The map that can be taken to the explainer. */
@@ -45,7 +48,12 @@ export class FigureView {
   /** @param {{ session: import('./session.js').Session }} options */
   constructor({ session }) {
     this.#session = session;
-    element('learn-stop').addEventListener('click', () => this.stop());
+    this.#button.addEventListener('click', () => {
+      this.#keepFocus();
+      if (this.#box.dataset.state === 'working') return this.stop();
+      this.pause();
+      return this.show();
+    });
     element('learn-take').addEventListener('click', () => this.#take());
     element('learn-dials').addEventListener('submit', (event) => event.preventDefault());
   }
@@ -94,12 +102,17 @@ export class FigureView {
     // Another network or device comes first.
     if (!this.#source) return this.#tell('failed', t('intake.gallery-missing'));
     if (state.job) return this.pause();
-    const key = JSON.stringify([this.#place, this.#asked, negah.deviceInfo().kind, locale.language]);
-    if (key === this.#key) return undefined;
+    const key = JSON.stringify([this.#place, this.#asked, negah.deviceInfo().kind]);
+    const same = key === this.#key;
+    if (same && locale === this.#locale) return undefined;
+    this.#locale = locale;
+    // Another language is no reason to go on with what was stopped.
+    if (same && this.#box.dataset.state === 'stopped') return this.#tell('stopped', t('learn.stopped'));
     this.pause();
     this.#key = key;
+    Object.assign(this.#button, { textContent: t('learn.stop'), hidden: false });
     this.#box.dataset.state = 'working';
-    this.#box.setAttribute('aria-busy', 'true');
+    this.#box.ariaBusy = 'true';
     this.#timer = setTimeout(() => this.#run(), this.#done ? PATIENCE : 0);
     return undefined;
   }
@@ -161,31 +174,34 @@ export class FigureView {
 
   #tell(state, words) {
     this.#box.dataset.state = state;
-    this.#box.setAttribute('aria-busy', 'false');
+    if (state === 'failed') Object.assign(this.#button, { textContent: t('intake.try-again'), hidden: !this.#source });
+    else this.#keepFocus();
+    this.#box.ariaBusy = 'false';
     element('learn-facts').textContent = words;
     element('learn-take').disabled = !this.#done;
   }
 
-  #progress(words, { done, total } = {}) {
+  /** Before the button goes away, so that the keyboard is not lost. */
+  #keepFocus() {
+    if (document.activeElement === this.#button) element('learn-title').focus({ preventScroll: true });
+  }
+
+  #progress(words, progress = null) {
     element('learn-activity').textContent = words;
-    const bar = element('learn-bar');
-    if (total) Object.assign(bar, { max: total, value: done });
-    else bar.removeAttribute('value');
+    fillBar(element('learn-bar'), progress);
   }
 
   async #run() {
     this.#controller = new AbortController();
     const { signal } = this.#controller;
-    const { negah, state, choices } = this.#session;
     // Others show what was set: the address, for one, which browsers do not like to be written often.
     this.#session.changed();
     try {
       this.#progress(t('learn.looking'));
-      // A board may have left another network loaded.
-      if (negah.model !== state.model.id) await this.#session.load(state.model.id, { signal });
+      await this.#session.comeHome(signal);
       await this.#look(signal);
       const maps = [];
-      for (const request of requestsOf(this.#figure, this.#values, choices)) maps.push(await this.#explain(request, maps.length, signal));
+      for (const request of requestsOf(this.#figure, this.#values, this.#session.choices)) maps.push(await this.#explain(request, maps.length, signal));
       const [explanation] = maps;
       this.#channels = explanation.channels;
       const values = this.#values;
@@ -194,7 +210,7 @@ export class FigureView {
       this.#showDials();
       this.#tell('done', [...factsOf(maps, values), effort({ ...explanation, elapsed: maps.reduce((sum, { elapsed }) => sum + elapsed, 0) })].join(' '));
     } catch (error) {
-      if (!signal.aborted) this.#tell('failed', locale.sentence(error));
+      if (!signal.aborted) this.#tell('failed', failureOf(error)());
     }
   }
 
