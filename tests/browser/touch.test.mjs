@@ -22,6 +22,8 @@ async function drag(page, from, to) {
   await touch('touchStart', [from]);
   for (let step = 1; step <= 8; step += 1) await touch('touchMove', [from.map((start, axis) => start + ((to[axis] - start) * step) / 8)]);
   await touch('touchEnd', []);
+  // A tap that follows at once would be taken for the second of two.
+  await page.waitForTimeout(500);
   await devtools.detach();
 }
 

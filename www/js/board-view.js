@@ -5,7 +5,7 @@ import { t } from './locale.js';
 import { nameOfColormap } from './names.js';
 import { colourBar, paint } from './pictures.js';
 import { Plate } from './plate.js';
-import { cellAt, frame, placeOf, placeUnder, readAt, steppedTo } from './reading.js';
+import { cellAt, frame, isFinger, placeOf, placeUnder, readAt, steppedTo } from './reading.js';
 import { cellText, list, reading, scaleOf, stateOf, value } from './words.js';
 
 /** How long the drawing of many maps may hold up the page at a time, in milliseconds. */
@@ -31,7 +31,7 @@ export class BoardView {
   constructor({ onOpen }) {
     this.#onOpen = onOpen;
     for (const type of ['pointermove', 'pointerdown']) this.#table.addEventListener(type, (event) => this.#point(event));
-    for (const type of ['pointerleave', 'focusout']) this.#table.addEventListener(type, () => this.#mark(null));
+    for (const type of ['pointerleave', 'focusout']) this.#table.addEventListener(type, (event) => !isFinger(event) && this.#mark(null));
     this.#table.addEventListener('keydown', (event) => this.#press(event));
   }
 

@@ -29,6 +29,11 @@ export function placeUnder({ clientX, clientY }, canvas) {
   return [(clientX - left) / width, (clientY - top) / height];
 }
 
+/** Whether a finger points, which covers what it points at: what it found is read when it has been lifted. @param {Event} event */
+export function isFinger({ pointerType }) {
+  return pointerType === 'touch';
+}
+
 /** The cell that an arrow key leads to, the middle one to begin with; null for other keys. @returns {[number, number] | null} */
 export function steppedTo(map, cell, key) {
   const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[key];

@@ -1,7 +1,7 @@
 // Reads the map: the value under the pointer, or under a cursor that the arrow keys move, in the map's own cells.
 
 import { element } from './dom.js';
-import { cellAt, frame, placeUnder, readAt, steppedTo } from './reading.js';
+import { cellAt, frame, isFinger, placeUnder, readAt, steppedTo } from './reading.js';
 import { locale, t } from './locale.js';
 import { reading } from './words.js';
 
@@ -21,7 +21,7 @@ export class Readout {
     this.#onPick = onPick;
     // A finger drags the cursor along.
     for (const type of ['pointermove', 'pointerdown']) this.#canvas.addEventListener(type, (event) => this.#point(event));
-    this.#canvas.addEventListener('pointerleave', () => this.#move(null));
+    this.#canvas.addEventListener('pointerleave', (event) => !isFinger(event) && this.#move(null));
     this.#canvas.addEventListener('blur', () => this.#move(null));
     this.#canvas.addEventListener('click', () => this.#pick());
     this.#canvas.addEventListener('keydown', (event) => this.#press(event));
