@@ -216,6 +216,63 @@ test('two elements speak two languages at once, and follow those around them', a
   assertQuiet(witness);
 });
 
+test('a language that is asked for while words come is spoken, and one whose words do not come takes nothing away', async () => {
+  const { page, witness } = await openBare();
+  // The first words come when another language is asked for already.
+  let release;
+  const released = new Promise((resolve) => {
+    release = resolve;
+  });
+  await page.route('**/locales/en.json', (route) => released.then(() => route.continue()));
+  const asked = page.waitForRequest('**/locales/en.json');
+  await page.evaluate(() => {
+    Object.assign(globalThis.put({ src: 'samples/chelsea.png' }), { id: 'one' }).explain();
+  });
+  await asked;
+  await page.evaluate(() => {
+    document.getElementById('one').lang = 'fa';
+  });
+  release();
+  const [first, caption] = await page.evaluate(async () => {
+    const one = document.getElementById('one');
+    await one.explain();
+    const figure = one.shadowRoot.querySelector('figure');
+    return [[figure.lang, figure.dir], globalThis.part(one, 'caption').textContent];
+  });
+  assert.deepEqual(first, ['fa', 'rtl']);
+  assert.match(caption, /گربهٔ مصری/);
+  await page.close();
+
+  const { page: other, witness: alone } = await openBare();
+  const kept = await other.evaluate(async () => {
+    const one = globalThis.put({ src: 'samples/chelsea.png' });
+    const explanation = await one.explain();
+    const { fetch } = globalThis;
+    const refused = new Promise((resolve) => {
+      globalThis.fetch = () => {
+        setTimeout(resolve);
+        return Promise.reject(new TypeError('a test is offline'));
+      };
+    });
+    const figure = one.shadowRoot.querySelector('figure');
+    const shown = () => [figure.lang, globalThis.part(one, 'error').hidden, one.explanation === explanation, globalThis.part(one, 'map').hidden];
+    one.lang = 'fa';
+    await refused;
+    const kept = [shown()];
+    // What is asked for next is answered in those words.
+    one.setAttribute('target', 'tabby');
+    kept.push([(await one.explain()).target.name, figure.lang]);
+    globalThis.fetch = fetch;
+    one.lang = 'en';
+    one.lang = 'fa';
+    while (figure.lang !== 'fa') await new Promise((resolve) => setTimeout(resolve, 20));
+    return kept;
+  });
+  assert.deepEqual(kept, [['en', true, true, false], ['tabby', 'en']]);
+  assertQuiet(witness);
+  assertQuiet(alone);
+});
+
 test('a picture of another origin is refused, and nobody is asked for it', async () => {
   const foreign = await serve((request, response) => response.writeHead(200, { 'access-control-allow-origin': '*' }).end());
   const address = `${foreign.root}photo.jpg`;

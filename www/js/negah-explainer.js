@@ -128,7 +128,7 @@ export class NegahExplainer extends HTMLElement {
 
   /** Speaks another language if it is to. @internal */
   translate() {
-    if (this.#shown.locale) this.#speak().then(() => this.#show({}), (error) => this.#fail(error));
+    if (this.#shown.locale) this.#speak().then(() => this.#show({}));
   }
 
   #change() {
@@ -242,9 +242,14 @@ export class NegahExplainer extends HTMLElement {
 
   async #speak() {
     const language = languageOf(this);
-    const locale = await wordsIn(language);
+    try {
+      this.#shown.locale = await wordsIn(language);
+    } catch (error) {
+      // It goes on in the words that it has.
+      if (!this.#shown.locale) throw error;
+    }
     // It may be to speak another one by now.
-    if (language === languageOf(this)) this.#shown.locale = locale;
+    if (language !== languageOf(this)) await this.#speak();
   }
 
   #show(change) {
