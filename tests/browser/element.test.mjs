@@ -178,7 +178,7 @@ test('two elements speak two languages at once, and follow those around them', a
   assert.match(fa.caption, /گربهٔ مصری.*۳۸٫۴٪/);
   assert.match(en.controls, /What the network sees.*tabby.*Opacity50 %/s);
   assert.match(fa.controls, /^آنچه شبکه می‌بیند.*پررنگی\u200f?۵۰٪$/s);
-  assert.deepEqual([fa.alt, en.alt], ['نقشهٔ گرما', 'The heat map']);
+  assert.deepEqual([fa.alt, en.alt], ['نقشهٔ گرمایی', 'The heat map']);
   await picture(page, 'element-two-languages');
 
   // They share a network, and each says in its own language what that refuses.
