@@ -11,7 +11,7 @@ figure, .controls { display: grid; gap: .5em; }
 .frame > * { grid-area: 1 / 1; }
 .plate { position: relative; inline-size: min(100%, 85svh * var(--ratio)); aspect-ratio: var(--ratio); overflow: hidden; isolation: isolate; direction: ltr; }
 canvas { display: block; inline-size: 100%; block-size: 100%; }
-.window { position: absolute; inset-inline-start: calc(100% * var(--x)); inset-block-start: calc(100% * var(--y)); inline-size: calc(100% * var(--width)); block-size: calc(100% * var(--height)); box-shadow: 0 0 0 200vmax var(--veil); }
+.window { position: absolute; inset-inline-start: calc(100% * var(--crop-x)); inset-block-start: calc(100% * var(--crop-y)); inline-size: calc(100% * var(--crop-width)); block-size: calc(100% * var(--crop-height)); box-shadow: 0 0 0 200vmax var(--veil); }
 .faint { --veil: #fff9; background: #fff; }
 .faint > canvas { filter: grayscale(1); opacity: .15; }
 .grid > canvas { display: none; }

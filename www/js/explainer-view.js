@@ -6,7 +6,7 @@ import { STYLE } from './explainer-style.js';
 import { fill, locale, speaking, t } from './locale.js';
 import { lookedAt } from './looked.js';
 import { named, nameOfClass, noteOf } from './names.js';
-import { OPACITY, paint } from './pictures.js';
+import { OPACITY, paint, placeCrop } from './pictures.js';
 import { caption, loadingOf, wholePercent } from './words.js';
 
 /** The longer side of a picture that nobody has looked at yet, in pixels. */
@@ -97,17 +97,15 @@ export class ExplainerView {
     plate.classList.toggle('grid', Boolean(grid));
     plate.classList.toggle('faint', Boolean(drawn && faint && !grid));
     window.hidden = !prediction;
-    if (!prediction) {
-      plate.style.setProperty('--ratio', canvas.width / canvas.height);
-      return;
+    if (prediction) {
+      plate.hidden = false;
+      if (prediction.picture !== this.#seen.picture) paint(canvas, prediction.picture);
+      this.#seen.picture = prediction.picture;
+      placeCrop(plate, grid ? { picture: drawn, crop: { x: 0, y: 0, ...drawn } } : prediction);
     }
-    plate.hidden = false;
-    if (prediction.picture !== this.#seen.picture) paint(canvas, prediction.picture);
-    this.#seen.picture = prediction.picture;
     // A grid of channels stands alone.
-    const { picture: { width, height }, crop } = grid ? { picture: drawn, crop: { x: 0, y: 0, ...drawn } } : prediction;
-    const places = { ratio: width / height, x: crop.x / width, y: crop.y / height, width: crop.width / width, height: crop.height / height };
-    for (const [name, value] of Object.entries(places)) plate.style.setProperty(`--${name}`, value);
+    const { width, height } = grid ? drawn : canvas;
+    plate.style.setProperty('--ratio', width / height);
     map.hidden = !drawn;
     if (drawn && drawn !== this.#seen.map) paint(map, drawn);
     this.#seen.map = drawn;

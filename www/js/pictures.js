@@ -48,6 +48,11 @@ function low({ picture: { range }, maps: [map], shows }, threshold) {
 /** Whether a colour map lets the picture below be seen in places: it is faint then, so that its colours are not taken for the map's. */
 export const isFaint = ({ alpha }) => alpha.some((share) => share < 255);
 
+/** Tells an element's styles which part of the picture the network saw, in shares of it. @param {HTMLElement} element @param {import('./negah.js').Prediction} prediction */
+export function placeCrop({ style }, { picture, crop }) {
+  for (const [name, share] of [['x', crop.x / picture.width], ['y', crop.y / picture.height], ['width', crop.width / picture.width], ['height', crop.height / picture.height]]) style.setProperty(`--crop-${name}`, share);
+}
+
 /** A colour map from its lowest value to its highest, one pixel high. @returns {import('./negah.js').Picture} */
 export function colourBar({ stops, alpha }) {
   const rgba = new Uint8ClampedArray(256 * 4);
