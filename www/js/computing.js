@@ -90,8 +90,8 @@ export class Computing {
   }
 
   /** Does what replaces the worker, when all that was asked for before is done or has failed: that is told to whoever asked for it. */
-  async #inTurn(work, signal) {
-    const before = this.#turns ?? Promise.resolve();
+  #inTurn(work, signal) {
+    const before = this.#turns;
     const own = abortable(before, signal).then(() => {
       this.#check(signal);
       return work();
@@ -101,7 +101,7 @@ export class Computing {
       if (this.#turns === turns) this.#turns = null;
     });
     this.#turns = turns;
-    await own;
+    return own;
   }
 
   /** @param {AbortSignal} [signal] */
@@ -174,7 +174,7 @@ export class Computing {
 
   /** After the worker died: brings up another, and says so. */
   #restart(engine) {
-    if (this.#disposed || this.#turns || engine !== this.engine) return;
+    if (this.#turns || engine !== this.engine) return;
     this.#inTurn(() => this.#replace({})).then(
       () => this.#notify(this.#failure('worker-restarted', 'worker-restarted')),
       (error) => this.#notify(error),

@@ -66,8 +66,6 @@ export { Locale, NegahError };
  */
 
 export class Negah {
-  /** @type {Locale} */
-  #locale;
   /** @type {import('./assets.js').Assets} */
   #assets;
   /** @type {Weights} */
@@ -103,7 +101,6 @@ export class Negah {
 
   /** @private Use {@link Negah.create}. */
   constructor(options, assets) {
-    this.#locale = options.locale;
     this.#failure = failing(options.locale);
     this.#assets = assets;
     this.#weights = new Weights(assets.manifest, options.locale);
@@ -316,9 +313,9 @@ export class Negah {
   async #background(background) {
     if (background === 'none') return { key: 'none', files: [] };
     if (background === 'bundled') {
-      const backgrounds = await this.#assets.backgrounds;
-      if (backgrounds.code) throw worded(backgrounds, this.#locale);
-      return { key: 'bundled', files: backgrounds };
+      const files = await this.#assets.backgrounds;
+      if (files.code) throw this.#failure(files.code, files.key, files.values);
+      return { key: 'bundled', files };
     }
     const files = [background].flat();
     if (!files.every((file) => file instanceof Blob)) throw this.#failure('bad-parameter', 'not-backgrounds');
