@@ -115,6 +115,111 @@ test('a worker that dies is replaced, and says so', async () => {
   assertQuiet(witness);
 });
 
+test('a worker that throws where nobody waits for it is replaced, too', async () => {
+  const { page, witness } = await openApi(browser);
+  await page.workers()[0].evaluate(() => {
+    self.onmessage = () => setTimeout(() => {
+      throw new Error('a test threw');
+    });
+  });
+  const predict = () => page.evaluate(async () => globalThis.codeOf(globalThis.negah.predict(await globalThis.sample('chelsea.png'))));
+  const lost = await predict();
+  assert.equal(lost.code, 'worker-lost');
+  assert.match(lost.message, /stopped unexpectedly \(.*a test threw\)\. Try again\./);
+  assert.equal(await predict(), 'no error');
+  assert.deepEqual(await page.evaluate(() => globalThis.notices.map(({ code }) => code)), ['worker-restarted']);
+  // The driver tells what the page keeps from the console.
+  assertQuiet(witness, /a test threw/);
+});
+
+/** Counts the page's workers and the addresses that it makes for them, from now on. `broken` is how many of the next die at once. */
+function countWorkers(page) {
+  return page.evaluate(() => {
+    const workers = { alive: new Set(), most: 0, broken: 0, addresses: new Set() };
+    const { createObjectURL, revokeObjectURL } = URL;
+    Object.assign(URL, {
+      createObjectURL(blob) {
+        const address = createObjectURL.call(URL, blob);
+        workers.addresses.add(address);
+        return address;
+      },
+      revokeObjectURL(address) {
+        workers.addresses.delete(address);
+        revokeObjectURL.call(URL, address);
+      },
+    });
+    globalThis.workers = workers;
+    globalThis.Worker = class extends Worker {
+      constructor(script, options) {
+        super(workers.broken > 0 ? 'data:text/javascript,throw new Error("a test broke it")' : script, options);
+        workers.broken -= 1;
+        workers.alive.add(this);
+        workers.most = Math.max(workers.most, workers.alive.size);
+      }
+
+      terminate() {
+        workers.alive.delete(this);
+        super.terminate();
+      }
+    };
+  });
+}
+
+test('workers are replaced one after another, however many ask for it, and what is asked meanwhile is answered', async () => {
+  const { page, witness } = await openApi(browser);
+  await countWorkers(page);
+  const asked = await page.evaluate(async () => {
+    const { negah, sample, codeOf, workers } = globalThis;
+    const blob = await sample('chelsea.png');
+    const controller = new AbortController();
+    const asked = [negah.setDevice('cpu'), negah.loadModel('efficientnet-lite0'), negah.loadModel('efficientnet-lite0', { signal: controller.signal }), negah.predict(blob), negah.setDevice('cpu')];
+    controller.abort();
+    return [await Promise.all(asked.map(codeOf)), await codeOf(negah.predict(blob)), workers.most, workers.alive.size];
+  });
+  const [[device, model, given, ...others], after, ...workers] = asked;
+  assert.deepEqual([device, model, given.name, ...others, after], ['no error', 'no error', 'AbortError', 'no error', 'no error', 'no error']);
+  assert.deepEqual(workers, [2, 1], 'one that starts beside one that is there');
+
+  // The one that died cannot be replaced, and then it can: by the first of those who wait for it.
+  await page.evaluate(() => {
+    globalThis.workers.broken = 1;
+    globalThis.workers.most = 0;
+  });
+  await page.workers().at(-1).evaluate(() => postMessage({ fatal: 'a test panicked' }));
+  await page.waitForFunction(() => globalThis.notices.length > 0);
+  const revived = await page.evaluate(async () => {
+    const { negah, sample, codeOf, notices, workers } = globalThis;
+    const blob = await sample('chelsea.png');
+    return [notices.map(({ code }) => code), await Promise.all([1, 2, 3].map(() => codeOf(negah.predict(blob)))), workers.most, workers.alive.size];
+  });
+  assert.deepEqual(revived, [['worker-lost'], ['no error', 'no error', 'no error'], 1, 1]);
+  assertQuiet(witness, /a test broke it/);
+});
+
+test('nothing is left of what is disposed of while it starts, nor of what cannot start', async () => {
+  const { page, witness } = await openApi(browser, { load: false });
+  await countWorkers(page);
+  const left = await page.evaluate(async () => {
+    const { Negah } = await import('/js/negah.js');
+    const { codeOf, workers } = globalThis;
+    const begin = async (dispose) => {
+      const negah = await Negah.create({ device: 'cpu' });
+      await negah.loadModel('efficientnet-lite0');
+      const loading = codeOf(negah.loadModel('efficientnet-lite0', { onProgress: () => dispose === 'loading' && negah.dispose() }));
+      while (dispose === 'starting' && workers.alive.size < 2) await new Promise((resolve) => setTimeout(resolve));
+      if (dispose !== 'loading') negah.dispose();
+      return [(await loading).code, workers.alive.size, workers.addresses.size];
+    };
+    const left = {};
+    for (const when of ['at once', 'starting', 'loading']) left[when] = await begin(when);
+    left.never = [(await codeOf(Negah.create({ device: 'gpu' }))).code, workers.alive.size, workers.addresses.size];
+    return left;
+  });
+  const disposed = ['disposed', 0, 0];
+  assert.deepEqual(left, { 'at once': disposed, starting: disposed, loading: disposed, never: ['no-gpu', 0, 0] });
+  assertQuiet(witness);
+});
+
 test('after dispose every call is refused', async () => {
   const { page, witness } = await openApi(browser);
   const code = await page.evaluate(async () => {
@@ -151,7 +256,7 @@ test('failures, notices and the device’s reason are said in the language that 
 
 test('every failure and every reason has its sentence, and no sentence is left over', async () => {
   const { errors, device } = await words('en');
-  const names = ['adapter', 'assets', 'download', 'engine', 'explainer-picture', 'negah', 'negah-explainer', 'store', 'weights', 'worker'];
+  const names = ['adapter', 'assets', 'computing', 'download', 'engine', 'explainer-picture', 'negah', 'negah-explainer', 'store', 'weights', 'worker'];
   const source = (await Promise.all(names.map((name) => file(`www/js/${name}.js`)))).join('\n');
   for (const [key, sentence] of [...Object.entries(errors), ...Object.entries(device)]) {
     // A key that is put together begins in backquotes.

@@ -216,6 +216,63 @@ test('two elements speak two languages at once, and follow those around them', a
   assertQuiet(witness);
 });
 
+test('a language that is asked for while words come is spoken, and one whose words do not come takes nothing away', async () => {
+  const { page, witness } = await openBare();
+  // The first words come when another language is asked for already.
+  let release;
+  const released = new Promise((resolve) => {
+    release = resolve;
+  });
+  await page.route('**/locales/en.json', (route) => released.then(() => route.continue()));
+  const asked = page.waitForRequest('**/locales/en.json');
+  await page.evaluate(() => {
+    Object.assign(globalThis.put({ src: 'samples/chelsea.png' }), { id: 'one' }).explain();
+  });
+  await asked;
+  await page.evaluate(() => {
+    document.getElementById('one').lang = 'fa';
+  });
+  release();
+  const [first, caption] = await page.evaluate(async () => {
+    const one = document.getElementById('one');
+    await one.explain();
+    const figure = one.shadowRoot.querySelector('figure');
+    return [[figure.lang, figure.dir], globalThis.part(one, 'caption').textContent];
+  });
+  assert.deepEqual(first, ['fa', 'rtl']);
+  assert.match(caption, /گربهٔ مصری/);
+  await page.close();
+
+  const { page: other, witness: alone } = await openBare();
+  const kept = await other.evaluate(async () => {
+    const one = globalThis.put({ src: 'samples/chelsea.png' });
+    const explanation = await one.explain();
+    const { fetch } = globalThis;
+    const refused = new Promise((resolve) => {
+      globalThis.fetch = () => {
+        setTimeout(resolve);
+        return Promise.reject(new TypeError('a test is offline'));
+      };
+    });
+    const figure = one.shadowRoot.querySelector('figure');
+    const shown = () => [figure.lang, globalThis.part(one, 'error').hidden, one.explanation === explanation, globalThis.part(one, 'map').hidden];
+    one.lang = 'fa';
+    await refused;
+    const kept = [shown()];
+    // What is asked for next is answered in those words.
+    one.setAttribute('target', 'tabby');
+    kept.push([(await one.explain()).target.name, figure.lang]);
+    globalThis.fetch = fetch;
+    one.lang = 'en';
+    one.lang = 'fa';
+    while (figure.lang !== 'fa') await new Promise((resolve) => setTimeout(resolve, 20));
+    return kept;
+  });
+  assert.deepEqual(kept, [['en', true, true, false], ['tabby', 'en']]);
+  assertQuiet(witness);
+  assertQuiet(alone);
+});
+
 test('a picture of another origin is refused, and nobody is asked for it', async () => {
   const foreign = await serve((request, response) => response.writeHead(200, { 'access-control-allow-origin': '*' }).end());
   const address = `${foreign.root}photo.jpg`;
@@ -257,17 +314,26 @@ test('what fails is said in words, and tried again', async () => {
   const { page, witness } = await openBare();
   const answers = await page.evaluate(async () => {
     const { put, outcome, part } = globalThis;
-    const one = put({ src: 'samples/missing.png' });
+    const one = put({ src: 'missing/samples/dog.jpg' });
     const answers = { missing: await outcome(one.explain()) };
     one.setAttribute('src', 'samples/chelsea.png');
     await one.explain();
     answers.healed = [part(one, 'error').hidden, part(one, 'map').hidden, one.explanation.target.name];
     one.setAttribute('parameters', '{ samples: 20 }');
+    const { prediction } = one;
     answers.json = await outcome(one.explain());
+    answers.kept = [one.prediction === prediction, part(one, 'plate').hidden, part(one, 'map').hidden];
     one.removeAttribute('parameters');
     one.setAttribute('method', 'guesswork');
     answers.method = await outcome(one.explain());
     answers.cleared = [one.explanation, part(one, 'error').hidden, part(one, 'map').hidden, part(one, 'caption').textContent];
+    one.setAttribute('method', 'activations');
+    await one.explain();
+    one.setAttribute('model', 'vgg16');
+    await outcome(one.explain());
+    const { width, height } = part(one, 'plate').getBoundingClientRect();
+    answers.network = [one.prediction, part(one, 'plate').hidden, part(one, 'window').hidden, getComputedStyle(part(one, 'picture')).display, (width / height).toFixed(1)];
+    one.removeAttribute('model');
     one.setAttribute('method', 'saliency');
     one.setAttribute('src', 'samples/CREDITS.md');
     answers.text = await outcome(one.explain());
@@ -279,12 +345,14 @@ test('what fails is said in words, and tried again', async () => {
     answers.detached = await outcome(document.createElement('negah-explainer').explain());
     return answers;
   });
-  const url = new URL('samples/missing.png', URL_ROOT).href;
+  const url = new URL('missing/samples/dog.jpg', URL_ROOT).href;
   assert.deepEqual([answers.missing.name, answers.missing.code, answers.missing.message], ['NegahError', 'picture-missing', `The picture ${url} could not be fetched (HTTP 404). Check its address and the connection, then try again.`]);
   assert.deepEqual(answers.healed, [true, false, 'Egyptian cat']);
   assert.equal(answers.json.message, 'The attribute “parameters” takes settings as JSON, like { "samples": 20 }, not { samples: 20 }.');
+  assert.deepEqual(answers.kept, [true, false, true], 'the picture stays, without the map of other settings');
   assert.equal(answers.method.code, 'unknown-method');
   assert.deepEqual(answers.cleared, [null, false, true, '']);
+  assert.deepEqual(answers.network, [null, false, true, 'block', '1.5'], 'of a network that cannot be had there is the picture alone');
   assert.equal(answers.text.code, 'not-an-image');
   assert.deepEqual(answers.forgotten, [null, true]);
   assert.equal(answers.weights.code, 'weights-needed');
@@ -303,8 +371,20 @@ test('what fails is said in words, and tried again', async () => {
   await page.keyboard.press('Enter');
   await page.waitForFunction(() => document.getElementById('again').explanation);
   assert.equal(await retry.isVisible(), false);
+  assert.equal(await page.evaluate(() => document.getElementById('again').shadowRoot.activeElement?.tagName), 'FIGURE', 'the keyboard stays in the element');
+  // Where it is narrow, a long sentence makes room for itself.
+  const [box, frame, button] = await page.evaluate(async () => {
+    const one = globalThis.put({ src: `${'missing/'.repeat(40)}samples/dog.jpg` });
+    one.style.width = '160px';
+    await globalThis.outcome(one.explain());
+    const error = globalThis.part(one, 'error');
+    return [error, error.parentElement, globalThis.part(one, 'retry')].map((part) => part.getBoundingClientRect().toJSON());
+  });
+  assert.ok(box.height > 200, `${box.height}`);
+  assert.ok(box.top >= frame.top && box.bottom <= frame.bottom && box.right <= frame.right, 'the box is in its frame');
+  assert.ok(button.height >= 24, 'a finger finds it');
   const persian = await page.evaluate(async () => {
-    const one = globalThis.put({ src: 'samples/missing.png', lang: 'fa' });
+    const one = globalThis.put({ src: 'missing/samples/dog.jpg', lang: 'fa' });
     const { message } = await globalThis.outcome(one.explain());
     const said = globalThis.part(one, 'error').textContent.replace(/[\u2066-\u2069]/g, '');
     one.lang = 'en';
@@ -312,7 +392,7 @@ test('what fails is said in words, and tried again', async () => {
   });
   assert.match(persian[0], /به دست نیامد/);
   assert.match(persian[1], /به دست نیامد .*تلاش دوباره$/);
-  await page.getByText(/^The picture .*missing.png could not be fetched/).last().waitFor();
+  await page.getByText(/^The picture .*\/missing\/samples\/dog.jpg could not be fetched/).last().waitFor();
   assertQuiet(witness, /404|ERR_FAILED/);
 });
 
@@ -343,9 +423,15 @@ test('the controls are for keys as well, and say what they are', async () => {
   });
   assert.equal(caption[0], 'polite');
   assert.match(caption[1], /The network looked mainly/);
+  // What is said is not said again because something else changes.
+  await page.evaluate(() => {
+    globalThis.written = 0;
+    new MutationObserver((records) => { globalThis.written += records.length; }).observe(globalThis.part(document.getElementById('styled'), 'caption'), { childList: true, subtree: true, characterData: true });
+  });
   await page.keyboard.press('Tab');
   await page.keyboard.press('ArrowRight');
   assert.equal(await one.getAttribute('opacity'), '0.55');
+  assert.equal(await page.evaluate(() => globalThis.written), 0);
   assert.match(await one.getByRole('slider', { name: 'Opacity' }).evaluate((slider) => slider.nextElementSibling.textContent), /^55/);
   const style = await page.evaluate(() => {
     const part = (name) => getComputedStyle(globalThis.part(document.getElementById('styled'), name));

@@ -71,7 +71,7 @@ test('WebGPU and the CPU agree; an error costs one result; a lost GPU is replace
   assert.match(spoilt.message, /the result is not shown/);
   assert.equal(await explain(), 'no error', 'the next result is good');
 
-  // Losing the GPU: the request fails, and a new worker takes over by itself. Asked for by itself, it takes the CPU.
+  // Losing the GPU: the request fails, and a new worker takes over by itself, on the device that was insisted on.
   await page.evaluate(() => globalThis.negah.setDevice('gpu'));
   await page.workers().at(-1).evaluate(() => {
     const { createCommandEncoder } = GPUDevice.prototype;
@@ -84,6 +84,8 @@ test('WebGPU and the CPU agree; an error costs one result; a lost GPU is replace
   assert.ok(['gpu-lost', 'gpu-error', 'worker-lost'].includes(lost.code), `${lost.code}: ${lost.message}`);
   const again = await explain();
   assert.equal(again, 'no error');
+  const [notices, { kind, requested }] = await page.evaluate(() => [globalThis.notices.map(({ code }) => code), globalThis.negah.deviceInfo()]);
+  assert.deepEqual([notices, kind, requested], [['worker-restarted'], 'gpu', 'gpu']);
   assertQuiet(witness, BROWSER);
 });
 

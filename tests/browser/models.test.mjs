@@ -218,6 +218,64 @@ test('weights have to be brought once, and a copy that is damaged is let go of',
   assertQuiet(witness);
 });
 
+test('of networks that are asked for at once the last one stays, and it stays when its copy is let go of meanwhile', async () => {
+  const { page, witness } = await openApi(browser, { load: false });
+  await give(page, seeded('efficientnet-lite1'));
+  const seen = await page.evaluate(async () => {
+    const { negah, given, codeOf } = globalThis;
+    const [served, brought] = ['efficientnet-lite0', 'efficientnet-lite1'];
+    // Where the one that is served is takes longer to find out than where the one that is brought is.
+    const first = [await codeOf(Promise.all([negah.loadModel(served), negah.loadModel(brought, { weights: given })])), negah.model];
+    const second = [await codeOf(Promise.all([negah.loadModel(brought, { weights: given }), negah.loadModel(served)])), negah.model];
+    await negah.keepModel(brought, given);
+    await negah.loadModel(brought);
+    // Its weights are read once more before they go; that another network is there first must not be undone.
+    const { stream } = Blob.prototype;
+    const loaded = Promise.withResolvers();
+    Blob.prototype.stream = () => new ReadableStream({ start: () => loaded.promise, pull: (controller) => controller.close() });
+    const forgetting = negah.forgetModel(brought);
+    Blob.prototype.stream = stream;
+    await negah.loadModel(served);
+    loaded.resolve();
+    await forgetting;
+    return { first, second, after: [negah.model, await codeOf(negah.predict(await globalThis.sample('chelsea.png')))] };
+  });
+  assert.deepEqual(seen, { first: ['no error', 'efficientnet-lite1'], second: ['no error', 'efficientnet-lite0'], after: ['efficientnet-lite0', 'no error'] });
+  assertQuiet(witness);
+});
+
+test('what is kept and cannot be read is as if it were not kept', async () => {
+  const { page, witness } = await openApi(browser, { load: false });
+  await give(page, seeded('efficientnet-lite1'));
+  const seen = await page.evaluate(async () => {
+    const { negah, given, codeOf } = globalThis;
+    const [served, brought] = ['efficientnet-lite0', 'efficientnet-lite1'];
+    const gone = () => Promise.reject(new DOMException('It is not there.', 'NotFoundError'));
+    await negah.keepModel(brought, given);
+    await negah.keepModel(served, given);
+    const all = (await negah.keptModels()).map(({ id }) => id).sort();
+    const outcomes = async () => [(await negah.keptModels()).map(({ id }) => id), await codeOf(negah.loadModel(served)), (await codeOf(negah.loadModel(brought))).code];
+    // As when another tab removes one meanwhile, or all of them.
+    const { getFile } = FileSystemFileHandle.prototype;
+    FileSystemFileHandle.prototype.getFile = function () {
+      return this.name === given.name ? gone() : getFile.call(this);
+    };
+    const files = await outcomes();
+    FileSystemFileHandle.prototype.getFile = getFile;
+    const { values, entries } = FileSystemDirectoryHandle.prototype;
+    const unreadable = () => ({ [Symbol.asyncIterator]: () => ({ next: gone }) });
+    Object.assign(FileSystemDirectoryHandle.prototype, { values: unreadable, entries: unreadable });
+    const folders = await outcomes();
+    Object.assign(FileSystemDirectoryHandle.prototype, { values, entries });
+    const root = await navigator.storage.getDirectory();
+    await (await root.getDirectoryHandle('models')).removeEntry(brought, { recursive: true });
+    return { all, files, folders, forgotten: await codeOf(negah.forgetModel(brought)) };
+  });
+  const outcomes = [[], 'no error', 'weights-needed'];
+  assert.deepEqual(seen, { all: ['efficientnet-lite0', 'efficientnet-lite1'], files: outcomes, folders: outcomes, forgotten: 'no error' });
+  assertQuiet(witness);
+});
+
 test('without room, or where a browser keeps nothing, a network works and is not kept', async () => {
   const { page, witness } = await openApi(browser, { load: false });
   await give(page, seeded('efficientnet-lite1'));

@@ -6,12 +6,20 @@ import { download, read } from './download.js';
 export const at = (path) => new URL(`../${path}`, import.meta.url).href;
 
 /**
- * @typedef {{ script: string, module: WebAssembly.Module, manifest: object[], backgrounds: Promise<Blob[] | import('./error.js').Failure> }} Assets
- *   `script` is the address of the worker's script, of the text that was fetched: a worker that dies is replaced without a request, and one
+ * @typedef {{ script: Blob, module: WebAssembly.Module, manifest: object[], backgrounds: Promise<Blob[] | import('./error.js').Failure> }} Assets
+ *   `script` is the worker's, to start it from an address of its text: one that dies is replaced without a request, and one
  *   made from a blob is bound by the page's content-security policy, as one loaded by its address would not be. `manifest` lists
  *   the models that are served. `backgrounds`, the pictures to compare with, are for some methods only: nobody has to wait for them, and
  *   the others do without.
  */
+
+/** @throws {import('./error.js').Failure} where a browser cannot compute */
+export function requireWebAssembly() {
+  // The smallest module that uses a SIMD instruction.
+  const simd = [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11];
+  if (typeof WebAssembly === 'object' && WebAssembly.validate(new Uint8Array(simd))) return;
+  throw { code: 'no-webassembly', key: 'no-webassembly' };
+}
 
 /**
  * @param {(done: number, total: number) => void} progress of the module, which is most of it, in bytes
@@ -27,7 +35,7 @@ export async function fetchAssets(progress) {
 
 async function fetchScript() {
   const text = await read({ url: at('js/worker.js'), code: 'module-missing' }, 'blob');
-  return URL.createObjectURL(new Blob([text], { type: 'text/javascript' }));
+  return new Blob([text], { type: 'text/javascript' });
 }
 
 /** The module, compiled while it comes; whatever a server takes it for, it is WebAssembly. */

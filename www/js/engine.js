@@ -11,19 +11,21 @@ export class Engine {
   summary = [];
   dead = false;
   #worker;
+  #address;
   #locale;
   #pending = new Map();
   #next = 1;
   #onDeath;
 
   /**
-   * @param {{ script: string, locale: import('./locale.js').Locale, onDeath: (engine: Engine) => void }} options
+   * @param {{ script: Blob, locale: import('./locale.js').Locale, onDeath: (engine: Engine) => void }} options
    *   `script` is the worker's; `onDeath` is called if it ends by itself
    */
   constructor({ script, locale, onDeath }) {
     this.#locale = locale;
     this.#onDeath = onDeath;
-    this.#worker = new Worker(script, { type: 'module', name: 'negah' });
+    this.#address = URL.createObjectURL(script);
+    this.#worker = new Worker(this.#address, { type: 'module', name: 'negah' });
     this.#worker.onmessage = ({ data }) => this.#hear(data);
     this.#worker.onerror = (event) => {
       // What is wrong is told to whoever waits, not to the console.
@@ -63,6 +65,7 @@ export class Engine {
   stop(error) {
     this.dead = true;
     this.#worker.terminate();
+    URL.revokeObjectURL(this.#address);
     for (const { reject } of [...this.#pending.values()]) reject(error);
   }
 

@@ -34,3 +34,9 @@ export const pageFailure = (code, say) => Object.defineProperties(new Error(), {
 export function worded(thrown, locale) {
   return thrown instanceof Error || thrown?.code === undefined ? thrown : new NegahError(thrown, locale);
 }
+
+/** Makes failures in a language. @internal @param {import('./locale.js').Locale} locale */
+export const failing = (locale) => (code, key, values) => new NegahError({ code, key, values }, locale);
+
+/** What a failure says, in whatever language it is asked for in. @internal */
+export const saidLater = ({ message, key, values, cause }) => ({ message: cause?.message ?? message, key, values });

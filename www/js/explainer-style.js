@@ -7,21 +7,22 @@ STYLE.replaceSync(`
 :host([hidden]), [hidden] { display: none !important; }
 figure, fieldset, legend, ol { margin: 0; padding: 0; border: 0; }
 figure, .controls { display: grid; gap: .5em; }
-.frame { position: relative; min-block-size: 6em; }
+.frame { display: grid; grid-template-columns: minmax(0, 1fr); align-items: start; min-block-size: 6em; }
+.frame > * { grid-area: 1 / 1; }
 .plate { position: relative; inline-size: min(100%, 85svh * var(--ratio)); aspect-ratio: var(--ratio); overflow: hidden; isolation: isolate; direction: ltr; }
 canvas { display: block; inline-size: 100%; block-size: 100%; }
-.window { position: absolute; inset-inline-start: calc(100% * var(--x)); inset-block-start: calc(100% * var(--y)); inline-size: calc(100% * var(--width)); block-size: calc(100% * var(--height)); box-shadow: 0 0 0 200vmax var(--veil); }
+.window { position: absolute; inset-inline-start: calc(100% * var(--crop-x)); inset-block-start: calc(100% * var(--crop-y)); inline-size: calc(100% * var(--crop-width)); block-size: calc(100% * var(--crop-height)); box-shadow: 0 0 0 200vmax var(--veil); }
 .faint { --veil: #fff9; background: #fff; }
 .faint > canvas { filter: grayscale(1); opacity: .15; }
 .grid > canvas { display: none; }
 .grid canvas { image-rendering: pixelated; }
-.box { position: absolute; inset-inline: 0; inset-block-end: 0; display: grid; gap: .4em; padding: .6em .8em; border: 1px solid var(--line); background: var(--negah-paper, Canvas); color: var(--negah-ink, CanvasText); font-size: .875em; overflow-wrap: anywhere; }
+.box { z-index: 1; align-self: end; display: grid; gap: .4em; padding: .6em .8em; border: 1px solid var(--line); background: var(--negah-paper, Canvas); color: var(--negah-ink, CanvasText); font-size: .875em; overflow-wrap: anywhere; }
 .progress { animation: appear 0s .15s backwards; }
 @keyframes appear { from { visibility: hidden; } }
 .error { border-inline-start: 4px solid var(--accent); }
 progress { inline-size: 100%; }
 progress, input { accent-color: var(--accent); }
-button { justify-self: start; font: inherit; }
+button { justify-self: start; min-block-size: 24px; font: inherit; }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 legend, .opacity { font-size: .875em; }
 li, .opacity { border-block-start: 1px solid var(--line); padding-block: .35em; list-style: none; }

@@ -1,19 +1,19 @@
 // What an element shows: the picture, the map over it, the caption; where it is asked for, the classes and how opaque the map is.
 
 import { classRow } from './classes.js';
-import { made } from './dom.js';
+import { fillBar, made } from './dom.js';
 import { STYLE } from './explainer-style.js';
 import { fill, locale, speaking, t } from './locale.js';
 import { lookedAt } from './looked.js';
 import { named, nameOfClass, noteOf } from './names.js';
-import { OPACITY, paint } from './pictures.js';
+import { OPACITY, paint, placeCrop } from './pictures.js';
 import { caption, loadingOf, wholePercent } from './words.js';
 
 /** The longer side of a picture that nobody has looked at yet, in pixels. */
 const SIDE = 1024;
 
 /** The words that are in it are for when no others can be had. */
-const HTML = `<figure>
+const HTML = `<figure tabindex="-1">
 <div class="frame"><div class="plate" part="plate" hidden><canvas part="picture" role="img"></canvas><div class="window" part="window"><canvas part="map" role="img"></canvas></div></div>
 <div class="box" part="note" hidden><span></span></div>
 <div class="box progress" part="progress" hidden><span id="doing"></span><progress part="bar" aria-labelledby="doing"></progress></div>
@@ -33,6 +33,7 @@ const HTML = `<figure>
 export class ExplainerView {
   #host;
   #root;
+  #figure;
   /** What has a name, by its name. @type {Record<string, HTMLElement>} */
   #parts;
   #seen = {};
@@ -43,6 +44,7 @@ export class ExplainerView {
     this.#root = host.attachShadow({ mode: 'open' });
     this.#root.adoptedStyleSheets = [STYLE];
     this.#root.innerHTML = HTML;
+    this.#figure = this.#root.firstElementChild;
     this.#parts = Object.fromEntries([...this.#root.querySelectorAll('[part]')].map((one) => [one.getAttribute('part'), one]));
     const { caption: words, classes, opacity, retry } = this.#parts;
     retry.addEventListener('click', () => host.explain());
@@ -58,14 +60,11 @@ export class ExplainerView {
   begin(bitmap) {
     const { plate, picture } = this.#parts;
     this.#seen.picture = null;
-    plate.classList.remove('grid', 'faint');
     plate.hidden = !bitmap;
-    this.#parts.window.hidden = true;
     if (!bitmap) return;
     const { width, height } = bitmap;
     const scale = Math.min(1, SIDE / Math.max(width, height));
     Object.assign(picture, { width: width * scale, height: height * scale }).getContext('2d').drawImage(bitmap, 0, 0, width * scale, height * scale);
-    plate.style.setProperty('--ratio', width / height);
   }
 
   /** @param {Shown} shown */
@@ -78,7 +77,7 @@ export class ExplainerView {
     const { explanation, failure } = shown;
     if (locale !== this.#seen.locale) {
       fill(this.#root);
-      Object.assign(this.#root.firstElementChild, { lang: locale.language, dir: locale.direction });
+      Object.assign(this.#figure, { lang: locale.language, dir: locale.direction });
     }
     this.#parts.picture.ariaLabel = this.#host.getAttribute('alt') ?? t('page.photograph');
     this.#parts.map.ariaLabel = t('page.heat-map');
@@ -93,19 +92,20 @@ export class ExplainerView {
 
   #showMap({ prediction, explanation, faint }) {
     const { plate, picture: canvas, window, map } = this.#parts;
-    if (!prediction) return;
     const drawn = explanation && !explanation.note ? explanation.picture : null;
     const grid = drawn && explanation.shows === 'channels';
     plate.classList.toggle('grid', Boolean(grid));
     plate.classList.toggle('faint', Boolean(drawn && faint && !grid));
-    plate.hidden = false;
-    window.hidden = false;
-    if (prediction.picture !== this.#seen.picture) paint(canvas, prediction.picture);
-    this.#seen.picture = prediction.picture;
+    window.hidden = !prediction;
+    if (prediction) {
+      plate.hidden = false;
+      if (prediction.picture !== this.#seen.picture) paint(canvas, prediction.picture);
+      this.#seen.picture = prediction.picture;
+      placeCrop(plate, grid ? { picture: drawn, crop: { x: 0, y: 0, ...drawn } } : prediction);
+    }
     // A grid of channels stands alone.
-    const { picture: { width, height }, crop } = grid ? { picture: drawn, crop: { x: 0, y: 0, ...drawn } } : prediction;
-    const places = { ratio: width / height, x: crop.x / width, y: crop.y / height, width: crop.width / width, height: crop.height / height };
-    for (const [name, value] of Object.entries(places)) plate.style.setProperty(`--${name}`, value);
+    const { width, height } = grid ? drawn : canvas;
+    plate.style.setProperty('--ratio', width / height);
     map.hidden = !drawn;
     if (drawn && drawn !== this.#seen.map) paint(map, drawn);
     this.#seen.map = drawn;
@@ -113,20 +113,19 @@ export class ExplainerView {
   }
 
   #showCaption({ explanation, partial, method }) {
-    const words = [];
+    const figcaption = made('figcaption');
     if (explanation) {
       const { before, after } = caption({ explanation, partial, methodName: named([method])[0].name });
-      words.push(before, made('strong', { textContent: nameOfClass(explanation.target) }), after, ' ', partial ? '' : lookedAt(explanation));
+      figcaption.append(before, made('strong', { textContent: nameOfClass(explanation.target) }), after, ' ', partial ? '' : lookedAt(explanation));
     }
-    this.#parts.caption.replaceChildren(...words);
+    // Whoever listens hears what is written, even if it says what it said before.
+    if (figcaption.textContent !== this.#parts.caption.textContent) this.#parts.caption.replaceChildren(...figcaption.childNodes);
   }
 
   #showProgress({ doing, progress }) {
-    const { bar } = this.#parts;
-    this.#root.firstElementChild.ariaBusy = String(Boolean(doing));
+    this.#figure.ariaBusy = String(Boolean(doing));
     this.#say('progress', doing && (loadingOf(progress) ?? doing(progress)));
-    if (progress?.total > 0) Object.assign(bar, { max: progress.total, value: progress.done });
-    else bar.removeAttribute('value');
+    fillBar(this.#parts.bar, progress);
   }
 
   #showControls({ prediction, explanation, doing }) {
@@ -149,6 +148,8 @@ export class ExplainerView {
   /** A box with a sentence, where there is one. */
   #say(part, sentence) {
     const box = this.#parts[part];
+    // The keyboard is not lost where a button goes away.
+    if (!sentence && box.contains(this.#root.activeElement)) this.#figure.focus();
     box.hidden = !sentence;
     box.firstElementChild.textContent = sentence;
   }

@@ -128,7 +128,7 @@ export class NegahExplainer extends HTMLElement {
 
   /** Speaks another language if it is to. @internal */
   translate() {
-    if (this.#shown.locale) this.#speak().then(() => this.#show({}), (error) => this.#fail(error));
+    if (this.#shown.locale) this.#speak().then(() => this.#show({}));
   }
 
   #change() {
@@ -160,20 +160,21 @@ export class NegahExplainer extends HTMLElement {
     this.#show({ doing: () => t('activity.loading'), progress: null, failure: null });
     await this.#speak();
     signal.throwIfAborted();
-    const { model = MODEL, device = 'auto', framing, colormap, ...options } = settingsOf(this);
     const source = this.#picture ?? addressOf(this.getAttribute('src'));
+    this.#known.open = source === this.#known.source;
+    const known = this.#known.open ? { ...this.#known } : {};
+    const { model = MODEL, device = 'auto', framing, colormap, ...options } = settingsOf(this);
     const looked = JSON.stringify([model, device, framing]);
+    // What is seen from now on is not what another network saw, even if this one fails.
+    if (known.open && looked !== known.looked) this.#known.looked = undefined;
+    options.parameters = parsed(options.parameters);
     const asked = JSON.stringify([looked, options]);
-    const known = source === this.#known.source ? { ...this.#known } : {};
     if (asked === known.asked && colormap === known.colormap) {
       this.#show({ doing: null });
       return this.#explanation;
     }
     const loading = this.#enter(Shared.of(model, device));
-    if (!known.blob) await this.#begin(source, signal);
-    this.#known.open = true;
-    // What is seen from now on is not what another network saw, even if this one fails.
-    if (looked !== known.looked) this.#known.looked = undefined;
+    if (!known.open) await this.#begin(source, signal);
     const negah = await loading;
     signal.throwIfAborted();
     if (looked !== known.looked) await this.#look(negah, looked, { framing, signal });
@@ -201,12 +202,14 @@ export class NegahExplainer extends HTMLElement {
   async #begin(source, signal) {
     const blob = await blobOf(source, signal);
     const bitmap = await createImageBitmap(blob).catch(() => null); // The worker says what is wrong with it.
-    signal.throwIfAborted();
-    this.#known = { source, blob };
-    this.#explanation = null;
-    this.#show({ prediction: null, explanation: null });
-    this.#view.begin(bitmap);
+    if (!signal.aborted) {
+      this.#known = { source, blob, open: true };
+      this.#explanation = null;
+      this.#view.begin(bitmap);
+      this.#show({ prediction: null, explanation: null });
+    }
     bitmap?.close();
+    signal.throwIfAborted();
   }
 
   async #look(negah, looked, { framing, signal }) {
@@ -242,9 +245,14 @@ export class NegahExplainer extends HTMLElement {
 
   async #speak() {
     const language = languageOf(this);
-    const locale = await wordsIn(language);
+    try {
+      this.#shown.locale = await wordsIn(language);
+    } catch (error) {
+      // It goes on in the words that it has.
+      if (!this.#shown.locale) throw error;
+    }
     // It may be to speak another one by now.
-    if (language === languageOf(this)) this.#shown.locale = locale;
+    if (language !== languageOf(this)) await this.#speak();
   }
 
   #show(change) {
@@ -261,12 +269,16 @@ export class NegahExplainer extends HTMLElement {
 function settingsOf(element) {
   const set = Object.fromEntries(ASKED.slice(1).map((name) => [name, element.getAttribute(name) || undefined]));
   if (/^\d+$/.test(set.target)) set.target = Number(set.target);
-  try {
-    if (set.parameters) set.parameters = JSON.parse(set.parameters);
-  } catch {
-    throw { code: 'bad-parameter', key: 'not-json', values: { given: set.parameters, example: '{ "samples": 20 }' } };
-  }
   return set;
+}
+
+/** A method's settings, if there are any. @param {string} [parameters] @throws {import('./error.js').Failure} */
+function parsed(parameters) {
+  try {
+    return parameters && JSON.parse(parameters);
+  } catch {
+    throw { code: 'bad-parameter', key: 'not-json', values: { given: parameters, example: '{ "samples": 20 }' } };
+  }
 }
 
 const methodOf = (negah, method) => negah.methods().find(({ id }) => id === method);

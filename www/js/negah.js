@@ -7,9 +7,9 @@
 //   const { classes } = await negah.predict(blob);
 //   const result = await negah.explain(blob, { method: 'grad-cam', target: classes[0].index, layer: 'head' });
 
-import { fetchAssets } from './assets.js';
-import { Engine } from './engine.js';
-import { NegahError, worded } from './error.js';
+import { fetchAssets, requireWebAssembly } from './assets.js';
+import { Computing } from './computing.js';
+import { failing, NegahError, worded } from './error.js';
 import { Locale } from './locale.js';
 import { independent, Weights } from './weights.js';
 
@@ -66,18 +66,13 @@ export { Locale, NegahError };
  */
 
 export class Negah {
-  #options;
   /** @type {import('./assets.js').Assets} */
   #assets;
   /** @type {Weights} */
   #weights;
-  /** @type {Engine} */
-  #engine;
-  /** What is loaded, to load it again. @type {import('./weights.js').Source | null} */
-  #source = null;
-  /** The start of another worker, which calls wait for. */
-  #restarting = null;
-  #disposed = false;
+  /** @type {Computing} */
+  #computing;
+  #failure;
   #numbers = new WeakMap();
   #nextNumber = 1;
 
@@ -97,7 +92,7 @@ export class Negah {
       const progress = (done, total) => onProgress({ stage: 'module', done, total });
       const [words, assets] = await Promise.all([speaking, fetchAssets(progress)]);
       const negah = new Negah({ device, locale: words, onProgress, onNotice }, assets);
-      negah.#engine = await negah.#start(device);
+      await negah.#computing.begin();
       return negah;
     } catch (failure) {
       throw worded(failure, await speaking);
@@ -106,19 +101,20 @@ export class Negah {
 
   /** @private Use {@link Negah.create}. */
   constructor(options, assets) {
-    this.#options = options;
+    this.#failure = failing(options.locale);
     this.#assets = assets;
     this.#weights = new Weights(assets.manifest, options.locale);
+    this.#computing = new Computing(options, assets, this.#weights);
   }
 
   /** @returns {DeviceInfo} What computes, and why. */
   deviceInfo() {
-    return this.#engine.info.device;
+    return this.#info.device;
   }
 
   /** The models there are. @returns {Model[]} */
   models() {
-    return this.#engine.info.models.map((model) => ({ ...model, bytes: this.#weights.served(model.id)?.bytes ?? null }));
+    return this.#info.models.map((model) => ({ ...model, bytes: this.#weights.served(model.id)?.bytes ?? null }));
   }
 
   /**
@@ -132,32 +128,32 @@ export class Negah {
 
   /** The version of Negah that computes. @returns {string} */
   version() {
-    return this.#engine.info.version;
+    return this.#info.version;
   }
 
   /** The methods there are, each with its parameters and its paper. @returns {Method[]} */
   methods() {
-    return this.#engine.info.methods;
+    return this.#info.methods;
   }
 
   /** The colour maps there are. @returns {Colormap[]} */
   colormaps() {
-    return this.#engine.info.colormaps;
+    return this.#info.colormaps;
   }
 
   /** The classes the models tell apart. @returns {Class[]} */
   classes() {
-    return this.#engine.info.classes;
+    return this.#info.classes;
   }
 
   /** The id of the loaded model; null while there is none. */
   get model() {
-    return this.#source?.id ?? null;
+    return this.#computing.source?.id ?? null;
   }
 
   /** The layers of the loaded model, in order; none while there is none. @returns {Layer[]} */
   layers() {
-    return this.#engine.layers;
+    return this.#computing.engine.layers;
   }
 
   /**
@@ -165,7 +161,7 @@ export class Negah {
    * @returns {SummaryLine[]}
    */
   summary() {
-    return this.#engine.summary;
+    return this.#computing.engine.summary;
   }
 
   /**
@@ -177,8 +173,7 @@ export class Negah {
    */
   async identify(file) {
     this.#weights.require(file);
-    await this.#ready();
-    return this.#engine.call('identify', { file });
+    return this.#computing.call('identify', { file });
   }
 
   /**
@@ -191,16 +186,7 @@ export class Negah {
    * @throws {NegahError} `unknown-model`, `weights-needed`, `model-missing`, `model-damaged`, `other-weights`, `unknown-weights`
    */
   async loadModel(id, { weights, signal, onProgress } = {}) {
-    const model = this.#find(id);
-    await this.#settled(signal);
-    const source = await this.#weights.locate(model, weights);
-    try {
-      await this.#replace(this.#options.device, source, { signal, onProgress });
-    } catch (error) {
-      if (!source.kept || source.served || error.code !== 'model-damaged') throw error;
-      await this.#weights.forget(id);
-      throw this.#failure(error.code, 'kept-damaged', { name: model.name, reason: saidLater(error) });
-    }
+    await this.#computing.load(this.#find(id), weights, { signal, onProgress });
     // From here on no network is needed.
     await this.#assets.backgrounds;
   }
@@ -216,12 +202,13 @@ export class Negah {
   async keepModel(id, weights, { signal, onProgress } = {}) {
     const model = this.#find(id);
     await this.#weights.keep(model, weights, { signal, progress: (done, total) => onProgress?.({ stage: 'keep', done, total }) });
-    if (this.#source?.id === id) this.#source = await this.#weights.locate(model);
+    // If it has been let go of already, what was brought will do.
+    await this.#computing.move(id, (source) => this.#weights.locate(model).catch(() => source));
   }
 
   /** Lets go of the weights kept in this browser; a model that is loaded stays so. @param {string} id */
   async forgetModel(id) {
-    if (this.#source?.id === id) this.#source = await independent(this.#source);
+    await this.#computing.move(id, independent);
     await this.#weights.forget(id);
   }
 
@@ -265,9 +252,8 @@ export class Negah {
    * @throws {NegahError} `unknown-colormap`, `bad-parameter`
    */
   async render({ values, width, height, channels = 1, shows = 'heat', order = null }, style = {}) {
-    await this.#ready();
     const shape = [values.length / (width * height * channels), channels, height, width];
-    const pictures = await this.#engine.call('render', { values, shape, shows, order, style });
+    const pictures = await this.#computing.call('render', { values, shape, shows, order, style });
     return { ...pictures[0], pictures };
   }
 
@@ -280,7 +266,6 @@ export class Negah {
    * @throws {NegahError} as {@link Negah#render}
    */
   async renderTogether(explanations, style = {}) {
-    await this.#ready();
     const maps = explanations.map((explanation) => explanation.maps[0]);
     const values = new Float32Array(maps.reduce((sum, { length }) => sum + length, 0));
     let at = 0;
@@ -289,7 +274,7 @@ export class Negah {
       at += map.length;
     }
     const sizes = explanations.flatMap(({ width, height }) => [width, height]);
-    return this.#engine.call('renderTogether', { values, sizes, shows: explanations[0].shows, style }, {}, [values.buffer]);
+    return this.#computing.call('renderTogether', { values, sizes, shows: explanations[0].shows, style }, [values.buffer]);
   }
 
   /**
@@ -299,44 +284,25 @@ export class Negah {
    * @throws {NegahError} `no-gpu`
    */
   async setDevice(device) {
-    await this.#settled();
-    await this.#replace(device, this.#source);
-    this.#options.device = device;
+    await this.#computing.setDevice(device);
   }
 
   /** How many bytes of WebAssembly memory are in use: it never shrinks, so this is the most there ever was. @returns {Promise<number>} */
   async memory() {
-    await this.#ready();
-    return this.#engine.call('memory', {});
+    return this.#computing.call('memory', {});
   }
 
   /** Ends the worker. No call works after that. */
   dispose() {
-    this.#disposed = true;
-    this.#engine.stop(this.#failure('disposed', 'disposed'));
-    URL.revokeObjectURL(this.#assets.script);
+    this.#computing.dispose();
   }
 
-  #failure(code, key, values) {
-    return new NegahError({ code, key, values }, this.#options.locale);
-  }
-
-  async #ready(signal) {
-    await this.#settled(signal);
-    // It was started anew when it died; if that failed, this is another chance.
-    if (this.#engine.dead) await this.#replace(this.#options.device, this.#source);
-  }
-
-  /** Waits until no other worker is being started. */
-  async #settled(signal) {
-    signal?.throwIfAborted();
-    if (this.#disposed) throw this.#failure('disposed', 'disposed');
-    // That another worker failed is told to whoever asked for it; the one before is still there.
-    while (this.#restarting) await abortable(this.#restarting.catch(() => {}), signal);
+  get #info() {
+    return this.#computing.engine.info;
   }
 
   #find(id) {
-    const models = this.#engine.info.models;
+    const { models } = this.#info;
     const known = models.map((model) => model.id).join(', ');
     const model = models.find((one) => one.id === id);
     if (!model) throw this.#failure('unknown-model', 'no-such-model', { id, known });
@@ -347,9 +313,9 @@ export class Negah {
   async #background(background) {
     if (background === 'none') return { key: 'none', files: [] };
     if (background === 'bundled') {
-      const backgrounds = await this.#assets.backgrounds;
-      if (backgrounds.code) throw worded(backgrounds, this.#options.locale);
-      return { key: 'bundled', files: backgrounds };
+      const files = await this.#assets.backgrounds;
+      if (files.code) throw this.#failure(files.code, files.key, files.values);
+      return { key: 'bundled', files };
     }
     const files = [background].flat();
     if (!files.every((file) => file instanceof Blob)) throw this.#failure('bad-parameter', 'not-backgrounds');
@@ -358,11 +324,12 @@ export class Negah {
 
   async #compute(call, blob, args, { signal, onProgress, onPartial }) {
     if (!(blob instanceof Blob)) throw this.#failure('not-an-image', 'not-a-blob', { type: blob === null ? 'null' : typeof blob });
-    await this.#ready(signal);
-    if (!this.#source) throw this.#failure('no-model', 'no-model');
-    const { info: { device } } = this.#engine;
+    await this.#computing.ready(signal);
+    const { engine, source } = this.#computing;
+    if (!source) throw this.#failure('no-model', 'no-model');
+    const { info: { device } } = engine;
     const partial = onPartial && ((result) => onPartial({ ...whole(result), device }));
-    const result = await this.#engine.call(call, { photograph: this.#numberOf(blob), blob, ...args }, { signal, onProgress, onPartial: partial });
+    const result = await engine.call(call, { photograph: this.#numberOf(blob), blob, ...args }, { signal, onProgress, onPartial: partial });
     return { ...result, device };
   }
 
@@ -371,90 +338,6 @@ export class Negah {
     if (!this.#numbers.has(blob)) this.#numbers.set(blob, this.#nextNumber++);
     return this.#numbers.get(blob);
   }
-
-  async #start(device) {
-    const { script, module } = this.#assets;
-    const engine = new Engine({ script, locale: this.#options.locale, onDeath: (dead) => this.#restart(dead) });
-    try {
-      const info = await engine.call('create', { device, module, gpuInPages: Boolean(navigator.gpu) });
-      engine.info = { ...info, device: this.#explained(info.device) };
-      return engine;
-    } catch (error) {
-      engine.stop(error);
-      throw error;
-    }
-  }
-
-  /** A device with the reason for it in words; `refused` is why another one is not used. */
-  #explained({ refused, ...device }) {
-    const { locale } = this.#options;
-    const because = refused ? { key: 'refused', values: { reason: saidLater(refused) } } : device.because;
-    return { ...device, because, reason: locale.t(`device.${because.key}`, because.values) };
-  }
-
-  /** Has the worker load a network. The page's own weights are fetched where no copy is kept, or it is not what the page serves. */
-  async #load(engine, source, { signal, onProgress = this.#options.onProgress } = {}) {
-    const { id, served } = source;
-    if (!source.weights) await this.#weights.fetch(source, { signal, progress: (done, total) => onProgress({ stage: 'model', done, total }) });
-    try {
-      Object.assign(engine, await engine.call('loadModel', { id, weights: source.weights, sha256: served?.sha256 }, { signal, onProgress }));
-    } catch (error) {
-      if (!served || !source.kept || error.code !== 'model-damaged') throw error;
-      source.weights = undefined;
-      await this.#load(engine, source, { signal, onProgress });
-    }
-    if (source.fetched) this.#weights.keepFetched(source);
-    source.fetched = false;
-  }
-
-  /** Puts a worker with the network loaded in the place of the present one, once it works. */
-  async #replace(device, source, { signal, onProgress } = {}) {
-    const work = async () => {
-      const waiting = !this.#source && !this.#engine.dead && device === this.#options.device;
-      let engine = waiting ? this.#engine : await this.#start(device);
-      let refused = null;
-      if (source) {
-        try {
-          await this.#load(engine, source, { signal, onProgress });
-        } catch (error) {
-          engine.stop(error);
-          if (!refusesDevice(error)) throw error;
-          engine = await this.#start('cpu');
-          await this.#load(engine, source, { signal, onProgress });
-          refused = error;
-        }
-      }
-      if (refused) engine.info.device = this.#explained({ ...engine.info.device, refused });
-      if (engine !== this.#engine) this.#engine.stop(this.#failure('worker-lost', 'worker-replaced'));
-      this.#engine = engine;
-      this.#source = source;
-      if (refused) this.#notify(this.#failure('device-refused', 'device-refused', { reason: saidLater(refused) }));
-    };
-    this.#restarting = work().finally(() => {
-      this.#restarting = null;
-    });
-    await this.#restarting;
-  }
-
-  /** After the worker died: brings up another, and says so. */
-  #restart(engine) {
-    if (this.#disposed || this.#restarting || engine !== this.#engine) return;
-    this.#replace(this.#options.device, this.#source).then(
-      () => this.#notify(this.#failure('worker-restarted', 'worker-restarted')),
-      (error) => this.#notify(error),
-    );
-  }
-
-  #notify({ code, message, key, values }) {
-    this.#options.onNotice({ code, message, key, values });
-  }
-}
-
-function requireWebAssembly() {
-  // The smallest module that uses a SIMD instruction.
-  const simd = [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11];
-  if (typeof WebAssembly === 'object' && WebAssembly.validate(new Uint8Array(simd))) return;
-  throw { code: 'no-webassembly', key: 'no-webassembly' };
 }
 
 /** The words where nobody brings any. */
@@ -471,21 +354,4 @@ async function english() {
 function whole(explanation) {
   const { pictures: [picture], targets: [target], notes: [note] } = explanation;
   return { ...explanation, picture, target, note };
-}
-
-function refusesDevice(error) {
-  return ['gpu-wrong', 'gpu-error', 'gpu-lost'].includes(error.code);
-}
-
-function abortable(promise, signal) {
-  if (!signal) return promise;
-  return new Promise((resolve, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-    promise.then(resolve, reject);
-  });
-}
-
-/** What a failure says, in whatever language it is asked for in. */
-function saidLater({ message, key, values, cause }) {
-  return { message: cause?.message ?? message, key, values };
 }

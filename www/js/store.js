@@ -1,5 +1,6 @@
 // Weight files kept for the next visit, in the browser's private file system: one file a model, in a folder of the model's id.
-// Where there is no such file system (an insecure context, some private windows) nothing is kept, and nothing fails.
+// Where there is no such file system (an insecure context, some private windows) nothing is kept, and nothing fails. Other tabs write
+// and remove here as well: what cannot be read is not kept.
 
 const FOLDER = 'models';
 
@@ -15,15 +16,12 @@ const CHUNK = 16 << 20;
  */
 export async function list() {
   const kept = [];
-  const all = await folder();
-  if (!all) return kept;
-  for await (const [id, handle] of all.entries()) {
-    if (handle.kind !== 'directory') continue;
-    for await (const entry of handle.values()) {
-      if (entry.kind !== 'file' || entry.name.endsWith(UNFINISHED)) continue;
-      const file = await entry.getFile();
+  for (const own of await inside(await folder(), 'directory')) {
+    for (const entry of await inside(own, 'file')) {
+      if (entry.name.endsWith(UNFINISHED)) continue;
+      const file = await entry.getFile().catch(() => null);
       // An empty one has been begun and not ended.
-      if (file.size > 0) kept.push({ id, file });
+      if (file?.size > 0) kept.push({ id: own.name, file });
     }
   }
   return kept;
@@ -72,7 +70,21 @@ export async function put(id, name, blob, { signal, progress = () => {} } = {}) 
 
 /** Lets go of what is kept for a model. */
 export async function remove(id) {
-  await (await folder())?.removeEntry(id, { recursive: true });
+  await (await folder())?.removeEntry(id, { recursive: true }).catch((error) => {
+    // Another tab may have let go of it.
+    if (error.name !== 'NotFoundError') throw error;
+  });
+}
+
+/** What of a kind is in a folder, as far as it can be read. @returns {Promise<FileSystemHandle[]>} */
+async function inside(folder, kind) {
+  const found = [];
+  try {
+    for await (const entry of folder?.values() ?? []) if (entry.kind === kind) found.push(entry);
+  } catch {
+    // Another tab has removed it meanwhile.
+  }
+  return found;
 }
 
 async function folder(create = false) {

@@ -2,7 +2,7 @@
 
 import { at } from './assets.js';
 import { read } from './download.js';
-import { NegahError, worded } from './error.js';
+import { failing, worded } from './error.js';
 import * as store from './store.js';
 
 /** No file of a visitor's ends so; a bare SHA-256 would not do, for Hugging Face's cache names files by theirs. */
@@ -18,11 +18,13 @@ const FETCHED = '.fetched';
 export class Weights {
   #served;
   #locale;
+  #failure;
 
   /** @param {object[]} served what the page has @param {import('./locale.js').Locale} locale in whose language failures are said */
   constructor(served, locale) {
     this.#served = served;
     this.#locale = locale;
+    this.#failure = failing(locale);
   }
 
   /** What the page itself has of a model's weights. */
@@ -87,10 +89,6 @@ export class Weights {
   /** Lets go of what is kept. */
   forget(id) {
     return store.remove(id);
-  }
-
-  #failure(code, key, values) {
-    return new NegahError({ code, key, values }, this.#locale);
   }
 }
 
