@@ -56,7 +56,7 @@ const device = new DeviceView({ onChoose: act((requested) => session.setDevice(r
 const models = new ModelsView({
   onChoose: act((id) => session.chooseModel(id)),
   onBring: act((file) => session.bringModel(file)),
-  onForget: act((id) => session.forget(id)),
+  onForget: act((id) => session.networks.forget(id)),
   onFraming: act((framing) => session.setFraming(framing)),
 });
 const progress = new ProgressView({ onCancel: () => session.cancel(), onLeave: keepFocus });
@@ -101,7 +101,7 @@ const settings = new Settings({
 });
 
 const camera = new CameraView({ session, pick, look: () => controls.look });
-const readout = new Readout({ onPick: act((channel) => session.showChannel(channel)) });
+const readout = new Readout({ onPick: act((channel) => session.shown.showChannel(channel)) });
 
 let lastProgress = null;
 let filled = { negah: null, model: null, locale: null };
@@ -166,8 +166,8 @@ function show() {
   device.show({
     device: state.device, failed: phase === 'fatal', locked: !negah || phase === 'loading', switching: job?.kind === 'device',
   });
-  const { kept = [], keeping = null } = session.shelf ?? {};
-  models.show({ models: negah?.models() ?? [], model: state.model, kept, keeping, framing: session.choices.framing, locked: phase !== 'ready', has: (id) => session.has(id) });
+  const { kept = [], keeping = null } = session.networks ?? {};
+  models.show({ models: negah?.models() ?? [], model: state.model, kept, keeping, framing: session.choices.framing, locked: phase !== 'ready', has: (id) => session.networks.has(id) });
   const shown = current?.partial ?? current?.channel ?? current?.explanation ?? null;
   const [, height, width] = state.model?.input ?? [];
   readout.show(shown, [width, height]);
@@ -276,7 +276,7 @@ async function copyLink(link) {
 
 function showUndo() {
   const undo = element('undo');
-  const { former } = session;
+  const { former } = session.shown;
   undo.hidden = !former;
   undo.disabled = session.lookingAtNewPicture;
   if (former) undo.textContent = t('intake.undo', { title: former.source.title });
@@ -339,7 +339,7 @@ element('camera-open').addEventListener('click', () => messages.clear());
 element('copy-link').addEventListener('click', act(() => copyLink(location.href)));
 element('all-channels').addEventListener('click', act(() => {
   keepFocus(element('all-channels'));
-  session.showAllChannels();
+  session.shown.showAllChannels();
 }));
 window.addEventListener('hashchange', act(() => {
   linked = readSettings();

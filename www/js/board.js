@@ -78,7 +78,7 @@ export class Board {
     const { negah, choices, state, wanted } = this.#session;
     const asked = SIDES.map((side) => axes[side]).find((axis) => axis?.kind === 'method')?.values ?? [method];
     return {
-      negah, choices, method: choices.about(method), methods: asked.map((id) => choices.about(id)).filter(Boolean), layers: state.layers, models: negah.models().filter(({ id }) => this.#session.has(id)),
+      negah, choices, method: choices.about(method), methods: asked.map((id) => choices.about(id)).filter(Boolean), layers: state.layers, models: negah.models().filter(({ id }) => this.#session.networks.has(id)),
       pictures: this.pictures, best: state.current?.prediction.classes ?? [], now: this.#baseOf(wanted, 'top'),
     };
   }

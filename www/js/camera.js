@@ -64,7 +64,7 @@ export class Live {
       this.#handlers.onProblem(error);
     };
     try {
-      await this.#session.comeHome(signal);
+      await this.#session.networks.comeHome(signal);
       if (!this.#video.requestVideoFrameCallback) throw unavailable('unsupported');
       const stream = await openCamera(id);
       const end = () => stream.getTracks().forEach((track) => track.stop());

@@ -198,7 +198,7 @@ export class FigureView {
     this.#session.changed();
     try {
       this.#progress(t('learn.looking'));
-      await this.#session.comeHome(signal);
+      await this.#session.networks.comeHome(signal);
       await this.#look(signal);
       const maps = [];
       for (const request of requestsOf(this.#figure, this.#values, this.#session.choices)) maps.push(await this.#explain(request, maps.length, signal));

@@ -126,7 +126,7 @@ export class Filling {
   /** Loads another network; where that fails, all its places do. */
   async #bring(model) {
     try {
-      await this.#session.load(model, { signal: this.#signal });
+      await this.#session.networks.load(model, { signal: this.#signal });
     } catch (error) {
       this.#signal.throwIfAborted();
       this.#say(this.#all.filter(({ at, state }) => at.model === model && state !== 'done'), () => ({ state: 'failed', error }));

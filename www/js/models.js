@@ -32,7 +32,7 @@ export class ModelsView {
   }
 
   /**
-   * @param {{ models: object[], model: object | null, kept: import('./shelf.js').Kept[], keeping: { id: string } | null,
+   * @param {{ models: object[], model: object | null, kept: import('./networks.js').Kept[], keeping: { id: string } | null,
    *           framing: string, locked: boolean, has: (id: string) => boolean }} what `has` says whether a network's weights are here
    */
   show({ models, model, kept, keeping, framing, locked, has }) {

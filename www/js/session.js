@@ -5,10 +5,8 @@ import { Board } from './board.js';
 import { Choices } from './choices.js';
 import { pageFailure } from './error.js';
 import { t } from './locale.js';
-import { Shelf } from './shelf.js';
-
-/** How many pictures can be undone; each keeps up to 4 MB of pixels. */
-const HISTORY = 10;
+import { Networks } from './networks.js';
+import { Shown } from './shown.js';
 
 /**
  * Where a picture comes from, and what the page calls it.
@@ -28,7 +26,7 @@ const HISTORY = 10;
  *
  * `view` is what there is to see: one map, a board of them, or the tour, which computes by itself.
  * @typedef {{ phase: 'loading' | 'ready' | 'fatal', failure: Error | null, device: import('./negah.js').DeviceInfo | null,
- *             model: object | null, layers: object[], summary: object[], view: 'single' | 'board' | 'learn', current: Entry | null, history: Entry[], job: Job | null }} State
+ *             model: object | null, layers: object[], summary: object[], view: 'single' | 'board' | 'learn', current: Entry | null, job: Job | null }} State
  */
 
 export class Session {
@@ -43,13 +41,13 @@ export class Session {
   #rest = Promise.resolve();
 
   /** @type {State} */
-  state = { phase: 'loading', failure: null, device: null, model: null, layers: [], summary: [], view: 'single', current: null, history: [], job: null };
+  state = { phase: 'loading', failure: null, device: null, model: null, layers: [], summary: [], view: 'single', current: null, job: null };
   choices = new Choices();
   board = new Board(this);
-  /** @type {Shelf | null} */
-  shelf = null;
-  /** The files that networks were loaded from. @type {Map<string, Blob>} */
-  #brought = new Map();
+  /** @type {Shown} */
+  shown;
+  /** @type {Networks | null} */
+  networks = null;
   /** What a link asks for, until it has been done. @type {import('./permalink.js').Settings | null} */
   #linked = null;
 
@@ -60,6 +58,7 @@ export class Session {
    *   has to be there before pictures are taken
    */
   constructor({ createNegah, onChange, onProgress, onError, settings, rest }) {
+    this.shown = new Shown(this, onError);
     this.#linked = settings;
     // Its words can be read before the network is there.
     if (settings.view === 'learn') this.state.view = 'learn';
@@ -84,11 +83,6 @@ export class Session {
   /** The menus' contents; null until the module is there. */
   get negah() {
     return this.#negah;
-  }
-
-  /** The picture that `undo` would show again. */
-  get former() {
-    return this.state.history.at(-1) ?? null;
   }
 
   /** What to mark in the menus: asked for, else chosen for the next map. @returns {import('./choices.js').Choice} */
@@ -131,14 +125,14 @@ export class Session {
     if (!this.#negah) {
       this.#negah = await this.#createNegah(this.#onProgress);
       this.choices.know(this.#negah);
-      this.shelf = new Shelf({ negah: this.#negah, onChange: this.#onChange, onError: this.#onError });
+      this.networks = new Networks({ negah: this.#negah, onChange: this.#onChange, onProgress: this.#onProgress, onError: this.#onError });
     }
     this.refreshDevice();
     // A second try goes on with what was chosen meanwhile.
     const settings = this.#linked ?? this.settings;
-    this.#takeModel(await this.#loadFirst(settings));
+    this.#takeModel(await this.networks.loadFirst(settings.model));
     // A board may go through the networks that are kept.
-    await this.shelf.refresh();
+    await this.networks.refresh();
     await this.#rest;
     this.#adopt(settings);
     this.state.phase = 'ready';
@@ -152,22 +146,6 @@ export class Session {
   refreshDevice() {
     this.state.device = this.#negah?.deviceInfo() ?? null;
     this.#onChange();
-  }
-
-  /** Loads the network that a link names, or the page's own; returns its id. */
-  async #loadFirst(settings) {
-    const models = this.#negah.models();
-    const asked = models.slice(1).find(({ id }) => id === settings.model);
-    if (asked) {
-      try {
-        await this.load(asked.id);
-        return asked.id;
-      } catch (error) {
-        this.#onError(error);
-      }
-    }
-    await this.load(models[0].id);
-    return models[0].id;
   }
 
   /** All that was chosen, as a link holds it: what is as usual is left out. @returns {import('./permalink.js').Settings} */
@@ -185,23 +163,6 @@ export class Session {
     this.choices.adopt(settings);
     this.state.view = ['board', 'learn'].includes(settings.view) ? settings.view : 'single';
     if (this.state.view === 'board') this.board.adopt(settings);
-  }
-
-  /** Loads a network: from the file that was brought, if it was, for it may not have been kept. @param {{ weights?: Blob, signal?: AbortSignal }} options */
-  load(id, { weights = this.#brought.get(id), signal } = {}) {
-    return this.#negah.loadModel(id, { weights, signal, onProgress: this.#onProgress });
-  }
-
-  /** Whether a network's weights are here. */
-  has(id) {
-    const { bytes } = this.#negah.models().find((model) => model.id === id);
-    return bytes !== null || id === this.state.model?.id || this.#brought.has(id) || this.shelf.kept.some((one) => one.id === id);
-  }
-
-  /** Lets go of a network's weights; the one that is shown stays. */
-  forget(id) {
-    if (id !== this.state.model.id) this.#brought.delete(id);
-    return this.shelf.forget(id);
   }
 
   /** Goes on as a link says that was followed while the page was open. @param {import('./permalink.js').Settings} settings */
@@ -286,8 +247,8 @@ export class Session {
       if (job.source) await this.#look(job, job.source === current?.source ? current.blob : await job.source.open(signal));
     } finally {
       // After the first map: writing half a gigabyte slows down whatever else is done.
-      if (weights) this.shelf.keep(id, weights);
-      else this.shelf.refresh();
+      if (weights) this.networks.keep(id, weights);
+      else this.networks.refresh();
     }
   }
 
@@ -296,8 +257,7 @@ export class Session {
     const { signal } = job.controller;
     Object.assign(job, { kind: 'model', model: this.#negah.models().find((model) => model.id === id).name });
     this.#onChange();
-    if (weights || this.#negah.model !== id) await this.load(id, { weights, signal });
-    if (weights) this.#brought.set(id, weights);
+    if (weights || this.#negah.model !== id) await this.networks.load(id, { weights, signal });
     this.#takeModel(id);
     this.refreshDevice();
   }
@@ -305,6 +265,7 @@ export class Session {
   #takeModel(id) {
     const former = this.state.model?.id;
     if (former === id) return;
+    this.networks.chosen = id;
     this.state.model = this.#negah.models().find((model) => model.id === id);
     const { layers } = this.state;
     this.state.layers = this.#negah.layers();
@@ -314,12 +275,6 @@ export class Session {
     if (former) this.#forgetResults();
   }
 
-  /** A board may have left another network loaded. @param {AbortSignal} signal */
-  async comeHome(signal) {
-    const { id } = this.state.model;
-    if (this.#negah.model !== id) await this.load(id, { signal });
-  }
-
   /** What of a picture the network is shown. @param {import('./negah.js').Framing} framing */
   setFraming(framing) {
     this.choices.framing = framing;
@@ -327,11 +282,8 @@ export class Session {
     return this.lookingAtNewPicture ? this.pick(this.state.job.source) : this.explain({ target: 'top' });
   }
 
-  /** What was found out under other circumstances is not shown as if it held now. */
   #forgetResults() {
-    const bare = (entry) => ({ ...entry, prediction: { ...entry.prediction, classes: [] }, explanation: null, partial: null, channel: null });
-    this.state.history = this.state.history.map(bare);
-    if (this.state.current) this.state.current = bare(this.state.current);
+    this.shown.forgetResults();
     this.board.clear();
   }
 
@@ -371,7 +323,7 @@ export class Session {
     this.#abort();
     this.state.view = view;
     if (view === 'board') this.board.begin();
-    if (!current || view === 'learn' || (view === 'single' && this.#isAsChosen(current.explanation, target))) return this.#onChange();
+    if (!current || view === 'learn' || (view === 'single' && this.shown.isAsChosen(target))) return this.#onChange();
     return this.explain({ target });
   }
 
@@ -391,14 +343,6 @@ export class Session {
     return source === current?.source ? this.explain({ target: preset.method ? 'top' : current.asked }) : this.pick(source);
   }
 
-  /** Whether a map is the one that the settings ask for. */
-  #isAsChosen(explanation, target) {
-    if (!explanation) return false;
-    const { method, layer, score, parameters } = this.choices.of();
-    const asSet = this.choices.about().parameters.every(({ id, default: usual }) => (parameters[id] ?? usual) === explanation.parameters[id]);
-    return asSet && target === explanation.target.index && method === explanation.method && layer === (explanation.layer ?? '') && score === explanation.score;
-  }
-
   /** Shows a map of the board by itself, with its settings; or a channel of its grid. @param {import('./board.js').Cell} cell @param {number} [channel] */
   open(cell, channel) {
     const { at, explanation } = cell;
@@ -413,28 +357,24 @@ export class Session {
   }
 
   async #showCell({ at: { source }, prediction, explanation, blob }, channel) {
-    const { history, current } = this.state;
-    if (current && current.blob !== blob) this.state.history = [...history, current].slice(-HISTORY);
-    this.state.current = { source, blob, prediction, asked: explanation.target.index, explanation, partial: null, channel: null };
+    this.shown.enter({ source, blob, prediction, asked: explanation.target.index, explanation, partial: null, channel: null });
     this.choices.remember(explanation);
     this.#onChange();
     // On a scale of its own from here on.
-    await this.#colour(this.state.current).catch(this.#onError);
-    if (channel !== undefined) await this.showChannel(channel);
+    await this.shown.colour(this.state.current).catch(this.#onError);
+    if (channel !== undefined) await this.shown.showChannel(channel);
   }
 
   /** Stops what runs. What was shown stays, or comes back where a new picture has no map yet; a device change cannot be stopped. */
   cancel() {
-    const { job, history } = this.state;
+    const { job } = this.state;
     if (!job || job.kind === 'device') return;
     this.#abort();
     // The menus say again what made the map that is shown.
     if (this.state.view === 'single' && job.kind === 'explain' && job.entry?.explanation) this.choices.remember(job.entry.explanation);
     const unexplained = this.state.view === 'single' && job.kind === 'pick' && job.entry && !job.entry.explanation;
-    if (unexplained && history.length > 0) {
-      this.state.current = history.pop();
-      if (this.state.current.explanation) this.choices.remember(this.state.current.explanation);
-    }
+    const former = unexplained && this.shown.back();
+    if (former?.explanation) this.choices.remember(former.explanation);
     this.#onChange();
   }
 
@@ -451,36 +391,13 @@ export class Session {
   /** Goes back to the picture before, with the results it had; one that is only being looked at is given up. */
   undo() {
     if (this.lookingAtNewPicture) return this.cancel();
-    const entry = this.state.history.pop();
+    const entry = this.shown.back();
     if (!entry) return undefined;
     if (this.state.job?.kind !== 'device') this.#abort();
-    this.state.current = entry;
     if (this.state.view === 'board' || !entry.explanation) return this.explain({ target: entry.asked });
     this.choices.remember(entry.explanation);
     this.#onChange();
-    return this.#recolour(entry).catch(this.#onError);
-  }
-
-  /** Lays one channel of the grid that is shown over the picture. @param {number} channel */
-  async showChannel(channel) {
-    const entry = this.state.current;
-    const { explanation } = entry;
-    const { width, height } = explanation;
-    const values = explanation.values.slice(channel * width * height, (channel + 1) * width * height);
-    try {
-      const { pictures, ...picture } = await this.#negah.render({ values, width, height, shows: 'heat' }, { colormap: this.choices.colormapOf(explanation.method) });
-      if (entry.explanation !== explanation) return;
-      entry.channel = { ...explanation, values, maps: [values], channels: 1, shows: 'heat', order: null, channel, picture, pictures };
-    } catch (error) {
-      this.#onError(error);
-    }
-    this.#onChange();
-  }
-
-  /** Back to all channels. */
-  showAllChannels() {
-    this.state.current.channel = null;
-    this.#onChange();
+    return this.shown.recolour(entry).catch(this.#onError);
   }
 
   /** Colours the present map anew, without computing it. */
@@ -488,7 +405,7 @@ export class Session {
     this.choices.colormaps[this.choices.about(this.choice.method).shows] = colormap;
     this.#onChange();
     try {
-      await (this.state.view === 'board' ? this.board.colour() : this.#recolour(this.state.current));
+      await (this.state.view === 'board' ? this.board.colour() : this.shown.recolour(this.state.current));
     } catch (error) {
       this.#onError(error);
     }
@@ -545,15 +462,14 @@ export class Session {
   async #look(job, blob) {
     const { signal } = job.controller;
     const { framing } = this.choices;
-    await this.comeHome(signal);
+    await this.networks.comeHome(signal);
     const prediction = await this.#negah.predict(blob, { top: 5, framing, signal, onProgress: this.#onProgress });
     signal.throwIfAborted();
-    const { current, history } = this.state;
+    const { current } = this.state;
     const same = current?.blob === blob;
-    if (current && !same) this.state.history = [...history, current].slice(-HISTORY);
     if (job.source) this.board.meet(job.source);
     job.entry = { source: job.source, blob, prediction, asked: job.target, explanation: same ? current.explanation : null, partial: null, channel: null };
-    this.state.current = job.entry;
+    this.shown.enter(job.entry);
     this.#onChange();
     await this.#show(job);
   }
@@ -562,7 +478,7 @@ export class Session {
   async #show(job) {
     job.entry.asked = job.target;
     if (this.state.view === 'learn') return;
-    await this.comeHome(job.controller.signal);
+    await this.networks.comeHome(job.controller.signal);
     await (this.state.view === 'board' ? this.board.fill(job, this.#onProgress) : this.#explain(job));
   }
 
@@ -584,23 +500,6 @@ export class Session {
     entry.explanation = explanation;
     this.choices.remember(explanation);
     this.#onChange();
-    await this.#recolour(entry);
-  }
-
-  /** The colours may have been changed while the map was computed or out of sight. */
-  async #recolour(entry) {
-    const { explanation } = entry ?? {};
-    if (explanation && explanation.colormap !== this.choices.colormapOf(explanation.method)) await this.#colour(entry);
-  }
-
-  async #colour(entry) {
-    const { explanation } = entry;
-    const { channel } = entry.channel ?? {};
-    const colormap = this.choices.colormapOf(explanation.method);
-    const { pictures, ...picture } = await this.#negah.render(explanation, { colormap });
-    if (entry.explanation !== explanation || this.choices.colormapOf(explanation.method) !== colormap) return;
-    entry.explanation = { ...explanation, picture, pictures, colormap };
-    if (channel !== undefined) return this.showChannel(channel);
-    return this.#onChange();
+    await this.shown.recolour(entry);
   }
 }
