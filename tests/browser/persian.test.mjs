@@ -170,7 +170,7 @@ test('the guide’s figures, read, swiped and kept', async () => {
   await page.getByTestId('blend').selectOption('multiply');
   await station(page, 'laid');
   const json = JSON.parse((await kept(page, 'json')).bytes);
-  assert.equal(bare(json.title), `${opening(fa.board.title)}${fa.samples.chelsea.title}؛ EfficientNet-Lite0؛ Grad-CAM`);
+  assert.equal(bare(json.title), `${opening(fa.board.title)}${fa.samples.chelsea.title}؛ EfficientNet-Lite0؛ Grad\u2011CAM`);
   assert.deepEqual(json.columns.map(bare), [fa.classes.n02123045, fa.classes.n02124075]);
   const png = await kept(page, 'png');
   assert.match(png.name, /^تخته-.*\.png$/);
