@@ -34,12 +34,13 @@ const FILES = new Set(await readdir(new URL('../../dist/', import.meta.url), { r
 /** What tests serve beside the page: pages to begin from, the sources of the page, and weights. */
 const OWN = /^(api-test\.html|bare\.html|source\/.*|models\/fetched\/lite1\.safetensors)$/;
 
+/** Where tests have the page, and where they look for a picture that is not there. Anything else in an address could tell the server something. */
+const FOLDERS = /^\/(sub\/path\/|some\/folder\/|(missing\/)+)?/;
+
 /** Whether a request is a GET of a file of the page that tells the server nothing; a page's own address may have a search. */
 function isKnown(request, { pathname, search }) {
-  // The page may be in any folder.
-  const folders = pathname.split('/').slice(1);
-  const path = folders.map((_, at) => folders.slice(at).join('/')).find((rest) => rest === '' || FILES.has(rest) || OWN.test(rest));
-  return request.method() === 'GET' && !request.postData() && path !== undefined && (search === '' || request.isNavigationRequest());
+  const path = pathname.replace(FOLDERS, '');
+  return request.method() === 'GET' && !request.postData() && (path === '' || FILES.has(path) || OWN.test(path)) && (search === '' || request.isNavigationRequest());
 }
 
 /**

@@ -76,6 +76,10 @@ test('once the page is ready and kept nothing is requested, whatever is done, an
   // The test would have seen it, from the page and from the worker.
   for (const side of [page, page.workers().at(-1)]) await side.evaluate((url) => fetch(url), new URL('vercel.json', site.url).href);
   assert.deepEqual([witness.asked.length, site.asked.length], [2, 2], 'a request of the page and one of the worker are seen');
+  const telling = ['js/app.js?told', 'told/', 'told/style.css'].map((path) => site.url + path);
+  await page.evaluate((urls) => Promise.all([...urls.map((url) => fetch(url)), fetch(urls[1], { method: 'POST', body: 'told' })]), telling);
+  assert.deepEqual(witness.strange.sort(), [...telling.map((url) => `GET ${url}`), `POST ${telling[1]}`].sort(), 'what would tell the server something is strange');
+  site.asked.length = 2;
   await page.evaluate((url) => new WebSocket(url), site.url.replace('http', 'ws'));
   while (site.asked.length < 3) await page.waitForTimeout(50);
   assert.equal(site.asked.at(-1), 'websocket /');
