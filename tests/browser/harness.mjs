@@ -87,6 +87,20 @@ export async function untilState(page, state, timeout = 60_000) {
   await page.waitForFunction((wanted) => document.body?.dataset.state === wanted, state, { timeout });
 }
 
+/** Gives an element the focus, once it can take it: what is hidden or disabled would leave the keys to the page. @param {import('playwright-core').Locator} locator */
+export async function focus(locator) {
+  await locator.page().waitForFunction((element) => {
+    element.focus();
+    return element.matches(':focus');
+  }, await locator.elementHandle());
+}
+
+/** Presses a key on an element, once it can take the focus. @param {import('playwright-core').Locator} locator @param {string} key */
+export async function press(locator, key) {
+  await focus(locator);
+  await locator.page().keyboard.press(key);
+}
+
 /** Picks a sample and waits for its map. */
 export async function pickSample(page, name) {
   await page.getByTestId(`sample-${name}`).click();

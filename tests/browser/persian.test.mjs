@@ -5,7 +5,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { assertPersian, assertQuiet, bare, bring, file, launch, openPage, pickSample, picture, seeded, speak, untilState, URL_ROOT } from './harness.mjs';
+import { assertPersian, assertQuiet, bare, bring, file, focus, launch, openPage, pickSample, picture, press, seeded, speak, untilState, URL_ROOT } from './harness.mjs';
 
 let browser;
 let folder;
@@ -150,7 +150,7 @@ test('the guide’s figures, read, swiped and kept', async () => {
   assert.match(await told(page, 'board-readout'), /در سطر ۴، ستون ۴ از ۱۴ × ۱۴/);
   await station(page, 'grad-cam');
   await page.mouse.move(0, 0);
-  await page.getByTestId('cell-0').focus();
+  await focus(page.getByTestId('cell-0'));
   for (const key of ['ArrowRight', 'ArrowRight', 'ArrowUp']) await page.keyboard.press(key);
   assert.match(await told(page, 'board-readout'), /در سطر ۵۶، ستون ۵۸ از ۱۱۲ × ۱۱۲/, 'right is to the right in a picture');
 
@@ -197,7 +197,7 @@ test('one map is read, laid over the picture in other ways, and kept', async () 
   assert.match(await told(page, 'readout'), /^[۰-۹٫]+ در سطر ۳، ستون ۵ از ۷ × ۷، پیرامون پیکسل ۱۴۴، ۸۰ /);
   await station(page, 'read');
   await page.mouse.move(0, 0);
-  await overlay.focus();
+  await focus(overlay);
   for (const key of ['ArrowDown', 'ArrowRight']) await page.keyboard.press(key);
   assert.match(await told(page, 'readout'), /در سطر ۴، ستون ۵ از ۷ × ۷/, 'right is to the right in a picture');
 
@@ -246,10 +246,10 @@ test('methods are set in Persian digits, watched and given up; another class, an
   const samples = page.getByTestId('set-samples');
   assert.equal(await samples.inputValue(), '۵۰');
   await samples.fill('۲٫۵');
-  await samples.press('Enter');
+  await press(samples, 'Enter');
   assert.equal(bare(await samples.evaluate((field) => field.validationMessage)), bare(fa.choices['not-whole']).replace('{min}', '۱').replace('{max}', '۱۰٬۰۰۰'));
   await samples.fill('۲');
-  await samples.press('Enter');
+  await press(samples, 'Enter');
   await page.getByTestId('set-variant').selectOption('variance');
   await page.getByTestId('set-score').selectOption('probability');
   await untilState(page, 'done');
