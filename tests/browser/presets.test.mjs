@@ -42,7 +42,7 @@ test('each of the guide’s figures runs to its end on EfficientNet-Lite0', asyn
   const activations = await present(page, 'activations');
   assert.equal(activations.cells.length, 1);
   assert.deepEqual([activations.cells[0].explanation.method, activations.cells[0].explanation.layer], ['activations', 'blocks.0']);
-  assert.match(activations.sentences.join(' '), /layers of Xception are answered by those as deep here: block2_sepconv2_act \(7\s%\) by blocks\.0 \(6\s%\)/);
+  assert.match(activations.sentences.join(' '), /layers of Xception are replaced by the layers that lie as deep here: block2_sepconv2_act \(7\s%\) by blocks\.0 \(6\s%\)/);
 
   const gradCam = await present(page, 'grad-cam');
   assert.deepEqual(gradCam.columns, ['tabby', 'Egyptian cat']);
