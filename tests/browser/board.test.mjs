@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { readFile } from 'node:fs/promises';
-import { assertQuiet, bringNetwork, file, hand, launch, openPage, pickSample, picture, press, speak, untilState, upload, URL_ROOT } from './harness.mjs';
+import { assertQuiet, bringNetwork, file, hand, launch, openPage, pickSample, picture, pressKey, speak, untilState, upload, URL_ROOT } from './harness.mjs';
 
 let browser;
 before(async () => {
@@ -141,12 +141,12 @@ test('any two of picture, method, layer, class, network and settings', async () 
   await page.getByTestId('choose-columns').click();
   await settled(page, async () => {
     await page.getByTestId('values-columns').locator('input').fill('64, 96');
-    await press(page.getByTestId('values-columns').locator('input'), 'Enter');
+    await pressKey(page.getByTestId('values-columns').locator('input'), 'Enter');
   });
   assert.deepEqual(await page.locator('#cells th[scope="col"]').allInnerTexts(), ['Window: 64', 'Window: 96']);
   // What cannot be is refused in words, and leaves what there is.
   await page.getByTestId('values-columns').locator('input').fill('64, 0, much');
-  await press(page.getByTestId('values-columns').locator('input'), 'Enter');
+  await pressKey(page.getByTestId('values-columns').locator('input'), 'Enter');
   assert.match(await page.getByTestId('message').innerText(), /Window takes whole numbers from 1 to 4,096, with commas between them, not “0, NaN”/);
   assert.equal(await page.getByTestId('values-columns').locator('input').inputValue(), '64, 96');
   await page.getByTestId('choose-columns').click();
@@ -162,7 +162,7 @@ test('any two of picture, method, layer, class, network and settings', async () 
   await page.getByTestId('choose-columns').click();
   await settled(page, async () => {
     await page.getByTestId('values-columns').locator('input[type="text"]').fill('espresso');
-    await press(page.getByTestId('values-columns').locator('input[type="text"]'), 'Enter');
+    await pressKey(page.getByTestId('values-columns').locator('input[type="text"]'), 'Enter');
   });
   assert.deepEqual(await page.locator('#cells th[scope="col"]').allInnerTexts(), ['best class', 'espresso']);
   assertQuiet(witness);
@@ -197,12 +197,12 @@ test('twelve maps are stopped half-way; the rest can be had, and the next board 
   await page.getByTestId('method-select').selectOption('smooth-grad');
   await page.getByText('Settings of this method').click();
   await page.getByTestId('set-samples').fill('4');
-  await press(page.getByTestId('set-samples'), 'Enter');
+  await pressKey(page.getByTestId('set-samples'), 'Enter');
   await settled(page, () => page.getByTestId('kind-columns').selectOption('set.sigma'), 120_000);
   await page.getByTestId('choose-columns').click();
   const numbers = page.getByTestId('values-columns').locator('input');
   await numbers.fill('0.05, 0.1, 0.2');
-  await press(numbers, 'Enter');
+  await pressKey(numbers, 'Enter');
   await page.waitForFunction(() => document.querySelectorAll('.cell').length === 12 && document.querySelectorAll('.cell[data-state="done"]').length >= 6, undefined, { polling: 20 });
   await settled(page, () => page.getByTestId('cancel').click());
   await page.waitForFunction(() => !document.querySelector('.cell[data-state="working"], .cell[data-state="waiting"]'));
@@ -255,7 +255,7 @@ test('all maps are read at one place, by pointer and by keys', async () => {
   assert.equal(await page.locator('.cells .cursor:visible').count(), 6);
 
   await page.mouse.move(0, 0);
-  await press(page.getByTestId('cell-0'), 'ArrowRight');
+  await pressKey(page.getByTestId('cell-0'), 'ArrowRight');
   await page.keyboard.press('ArrowUp');
   assert.match(await page.getByTestId('board-readout').innerText(), /at row 7, column 8 of 14\s×\s14/);
   assertQuiet(witness);
@@ -436,7 +436,7 @@ test('boards of two networks, one of them brought', async () => {
   assert.match(await page.getByTestId('caption').innerText(), /^Where the network looked for Egyptian cat \(38/);
   // Where a network's row goes away, the keyboard is at the badge.
   await page.getByTestId('model-badge').click();
-  await press(page.getByTestId('remove-efficientnet-lite1'), 'Enter');
+  await pressKey(page.getByTestId('remove-efficientnet-lite1'), 'Enter');
   await page.getByTestId('remove-efficientnet-lite1').waitFor({ state: 'detached' });
   assert.equal(await page.evaluate(() => document.activeElement.dataset.testid), 'model-badge');
   assertQuiet(witness);

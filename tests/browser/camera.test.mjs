@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import axe from 'axe-core';
-import { assertQuiet, file, focus, hand, launch, openPage, pickSample, picture, press, untilState, URL_ROOT } from './harness.mjs';
+import { assertQuiet, file, focus, hand, launch, openPage, pickSample, picture, pressKey, untilState, URL_ROOT } from './harness.mjs';
 
 let browser;
 before(async () => {
@@ -272,7 +272,7 @@ test('frozen frames join the pictures of the board', async () => {
 test('the camera is off when its dialog is closed or the page hidden, and another can be chosen', async () => {
   const { page, witness } = await openWatched();
   const opener = page.getByTestId('camera-open');
-  await press(opener, 'Enter');
+  await pressKey(opener, 'Enter');
   await untilMaps(page, 2);
   assert.equal(await page.evaluate(() => document.querySelector('[data-testid=camera]').contains(document.activeElement)), true);
   assert.equal(await page.getByRole('dialog', { name: 'Camera, live' }).count(), 1);
@@ -421,7 +421,7 @@ test('a camera that cannot be had is a sentence, in both languages', async () =>
       await track.evaluate((one) => one.dispatchEvent(new Event('ended')));
       await ended(page, track);
       await says(page, 'ended');
-      await press(page.getByTestId('camera-again'), 'Enter');
+      await pressKey(page.getByTestId('camera-again'), 'Enter');
       await untilMaps(page, 2);
       assert.equal(await page.getByTestId('camera-problem').isVisible(), false);
       assert.ok(await page.getByTestId('camera-classes').getByRole('button').first().evaluate((button) => button === document.activeElement), 'the keyboard is not lost with the button');

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { after, before, test } from 'node:test';
 import axe from 'axe-core';
-import { assertQuiet, launch, openApi, openPage, picture, press, URL_ROOT, URL_SUB_PATH } from './harness.mjs';
+import { assertQuiet, launch, openApi, openPage, picture, pressKey, URL_ROOT, URL_SUB_PATH } from './harness.mjs';
 
 let browser;
 before(async () => {
@@ -367,7 +367,7 @@ test('what fails is said in words, and tried again', async () => {
   assert.equal(failed, 'model-missing');
   await page.unroute('**/models.json');
   const retry = page.locator('#again').getByRole('button', { name: 'Try again' });
-  await press(retry, 'Enter');
+  await pressKey(retry, 'Enter');
   await page.waitForFunction(() => document.getElementById('again').explanation);
   assert.equal(await retry.isVisible(), false);
   assert.equal(await page.evaluate(() => document.getElementById('again').shadowRoot.activeElement?.tagName), 'FIGURE', 'the keyboard stays in the element');

@@ -1,7 +1,7 @@
 // All that the page offers, driven a part at a time, for tests that watch what happens meanwhile. Settings that take long are for them to lower.
 
 import assert from 'node:assert/strict';
-import { bring, file, hand, openChapter, pickSample, press, seeded, speak, untilState, upload } from './harness.mjs';
+import { bring, file, hand, openChapter, pickSample, pressKey, seeded, speak, untilState, upload } from './harness.mjs';
 
 /** What a panic in the module leads to. */
 export function killWorker(page) {
@@ -60,7 +60,7 @@ export const FEATURES = {
     await page.getByTestId('settings').locator('summary').click();
     await page.getByTestId('set-window').fill('8');
     await page.getByTestId('set-stride').fill('8');
-    await press(page.getByTestId('set-stride'), 'Enter');
+    await pressKey(page.getByTestId('set-stride'), 'Enter');
     await page.getByTestId('cancel').click();
     await page.getByTestId('method-select').selectOption('grad-cam');
     await untilMap(page, /Grad-CAM at head/);
@@ -72,7 +72,7 @@ export const FEATURES = {
 
   async look(page) {
     await page.getByTestId('colormap-select').selectOption('turbo');
-    for (const slider of ['opacity', 'threshold', 'share']) await press(page.getByTestId(slider), 'ArrowLeft');
+    for (const slider of ['opacity', 'threshold', 'share']) await pressKey(page.getByTestId(slider), 'ArrowLeft');
     await page.getByTestId('blend').selectOption('multiply');
     await page.getByTestId('split').check();
     await page.getByTestId('numbers').locator('summary').click();
@@ -104,7 +104,7 @@ export const FEATURES = {
     await page.getByTestId('cell-0').click();
     await page.getByTestId('enlarged-next').click();
     await page.getByTestId('against').selectOption({ index: 1 });
-    await press(page.getByTestId('swipe'), 'ArrowLeft');
+    await pressKey(page.getByTestId('swipe'), 'ArrowLeft');
     await page.getByTestId('enlarged-single').click();
     await untilState(page, 'done');
   },
@@ -115,7 +115,7 @@ export const FEATURES = {
     assert.ok(chapters >= 8, `${chapters} chapters`);
     for (let at = 0; at < chapters; at += 1) {
       await openChapter(page, at);
-      for (const dial of await page.locator('#learn-dials :is(select, input[type=range])').all()) await press(dial, 'ArrowDown');
+      for (const dial of await page.locator('#learn-dials :is(select, input[type=range])').all()) await pressKey(dial, 'ArrowDown');
       await page.waitForFunction(() => document.getElementById('learn-figure').ariaBusy === 'false');
     }
     await page.keyboard.press('p');

@@ -96,7 +96,7 @@ export async function focus(locator) {
 }
 
 /** Presses a key on an element, once it can take the focus. @param {import('playwright-core').Locator} locator @param {string} key */
-export async function press(locator, key) {
+export async function pressKey(locator, key) {
   await focus(locator);
   await locator.page().keyboard.press(key);
 }

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { assertQuiet, file, focus, hand, launch, openPage, pickSample, picture, press, untilState, upload, URL_ROOT, URL_SUB_PATH } from './harness.mjs';
+import { assertQuiet, file, focus, hand, launch, openPage, pickSample, picture, pressKey, untilState, upload, URL_ROOT, URL_SUB_PATH } from './harness.mjs';
 
 let browser;
 before(async () => {
@@ -113,14 +113,14 @@ test('what keeps the focus when the control that has it goes away', async () => 
   await page.getByTestId('settings').locator('summary').click();
   await page.getByTestId('method-select').selectOption('smooth-grad');
   await page.getByTestId('set-samples').fill('2');
-  await press(page.getByTestId('set-samples'), 'Enter');
-  await press(page.getByTestId('settings-reset'), 'Enter');
+  await pressKey(page.getByTestId('set-samples'), 'Enter');
+  await pressKey(page.getByTestId('settings-reset'), 'Enter');
   await page.getByTestId('settings-reset').waitFor({ state: 'hidden' });
   assert.equal(await focused(), 'settings');
   await page.getByTestId('method-select').selectOption('activations');
   await untilState(page, 'done');
   await page.getByTestId('overlay').click();
-  await press(page.getByTestId('all-channels'), 'Enter');
+  await pressKey(page.getByTestId('all-channels'), 'Enter');
   await page.getByTestId('all-channels').waitFor({ state: 'hidden' });
   assert.equal(await focused(), 'picture-title');
   // What is being saved is not saved a second time meanwhile, and its button stays where the keyboard is.

@@ -5,7 +5,7 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
-import { assertQuiet, environment, file, launch, openPage, pickSample, press, untilState } from './harness.mjs';
+import { assertQuiet, environment, file, launch, openPage, pickSample, pressKey, untilState } from './harness.mjs';
 
 let browser;
 before(async () => {
@@ -99,7 +99,7 @@ test('values are read under the pointer and with the arrow keys, and a channel o
   assert.equal(opaque / 32 ** 2, 5);
   await page.getByTestId('share').fill('1');
   await page.mouse.move(0, 0);
-  await press(overlay, 'ArrowDown');
+  await pressKey(overlay, 'ArrowDown');
   await page.keyboard.press('ArrowLeft');
   assert.match(await page.getByTestId('readout').innerText(), /row 4, column 3 of 7/, 'the first key goes to the middle');
 
@@ -124,7 +124,7 @@ test('a link holds every setting and no picture, and a reload keeps them', async
   await page.getByTestId('method-select').selectOption('smooth-grad');
   await page.getByTestId('settings').locator('summary').click();
   await page.getByTestId('set-samples').fill('3');
-  await press(page.getByTestId('set-samples'), 'Enter');
+  await pressKey(page.getByTestId('set-samples'), 'Enter');
   await untilState(page, 'done');
   await page.getByTestId('set-score').selectOption('probability');
   await untilState(page, 'done');

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { assertPersian, assertQuiet, bare, file, launch, openPage, pickSample, press, speak, untilState, upload, URL_ROOT } from './harness.mjs';
+import { assertPersian, assertQuiet, bare, file, launch, openPage, pickSample, pressKey, speak, untilState, upload, URL_ROOT } from './harness.mjs';
 
 const PERSIAN_DIGIT = /[۰-۹]/;
 
@@ -116,7 +116,7 @@ test('the board in Persian: headings follow the language, and numbers may be wri
   await page.getByTestId('kind-rows').selectOption('set.samples');
   await page.getByTestId('choose-rows').click();
   await page.getByTestId('values-rows').locator('input').fill('۲، ۳');
-  await press(page.getByTestId('values-rows').locator('input'), 'Enter');
+  await pressKey(page.getByTestId('values-rows').locator('input'), 'Enter');
   await page.waitForFunction(() => document.querySelectorAll('.cell[data-state=done]').length === 2);
   assert.match(page.url(), /rows=set\.samples(%2C|,)2(%2C|,)3/);
   assert.equal(await page.getByTestId('values-rows').locator('input').inputValue(), '۲، ۳');

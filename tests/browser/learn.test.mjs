@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { assertQuiet, file, focus, launch, openApi, openChapter, openPage, picture, pickSample, press, speak, untilState, upload, URL_ROOT } from './harness.mjs';
+import { assertQuiet, file, focus, launch, openApi, openChapter, openPage, picture, pickSample, pressKey, speak, untilState, upload, URL_ROOT } from './harness.mjs';
 
 let browser;
 before(async () => {
@@ -93,8 +93,8 @@ test('a link restores a chapter and its figure, which can be taken to the explai
   assert.deepEqual([await told('samples'), await told('sigma')], ['1', '0']);
   assert.equal(await pane(page, 0), await pane(page, 1), 'without noise it is the gradient that stands beside it');
   assert.match(await page.getByTestId('learn-facts').innerText(), /1\.00/);
-  await press(page.getByTestId('learn-samples'), 'ArrowRight');
-  for (let step = 0; step < 2; step += 1) await press(page.getByTestId('learn-sigma'), 'ArrowRight');
+  await pressKey(page.getByTestId('learn-samples'), 'ArrowRight');
+  for (let step = 0; step < 2; step += 1) await pressKey(page.getByTestId('learn-sigma'), 'ArrowRight');
   assert.deepEqual([await told('samples'), await told('sigma')], ['2', '0.1']);
   await page.waitForFunction(() => location.hash.includes('sigma=0.1'));
   await untilDone(page);
@@ -132,17 +132,17 @@ test('a figure that failed can be tried again, and one that was stopped stays so
   assert.equal(await button.innerText(), 'Try again');
   await picture(page, 'learn-failed');
   await page.unroute('**/samples/macaw.jpg');
-  await press(button, 'Enter');
+  await pressKey(button, 'Enter');
   await untilDone(page);
   assert.equal(await button.isVisible(), false);
   assert.equal(await page.evaluate(() => document.activeElement.id), 'learn-title', 'the keyboard is not lost with the button');
 
   await page.locator('#learn-contents a').nth(4).click();
   await untilDone(page);
-  await press(page.getByTestId('learn-window'), 'Home');
+  await pressKey(page.getByTestId('learn-window'), 'Home');
   await button.waitFor();
   assert.equal(await button.innerText(), 'Stop');
-  await press(button, 'Enter');
+  await pressKey(button, 'Enter');
   await state('stopped');
   assert.equal(await page.evaluate(() => document.activeElement.id), 'learn-title');
   await speak(page, 'fa');
@@ -174,7 +174,7 @@ test('the presentation is led by keys, and the arrows follow the writing', async
     await focus(page.getByTestId('learn-layer'));
     await page.keyboard.press(back);
     assert.equal(await at(), 6, 'a slider keeps its arrows');
-    await press(page.locator('#learn-title'), 'Escape');
+    await pressKey(page.locator('#learn-title'), 'Escape');
     await page.waitForFunction(() => !document.querySelector('#learn.presenting'));
     assert.ok(await page.locator('#learn-words').isVisible());
     assertQuiet(witness);
@@ -242,7 +242,7 @@ test('leaving the tour ends its work and gives the page back as it was', async (
   await page.getByTestId('view-learn').click();
   await page.locator('#learn-contents a').nth(4).click();
   await untilDone(page);
-  await press(page.getByTestId('learn-window'), 'Home');
+  await pressKey(page.getByTestId('learn-window'), 'Home');
   await page.getByTestId('learn-stop').waitFor();
   const runs = () => page.evaluate(() => globalThis.sent.filter(({ call }) => call === 'explain').length);
   await page.waitForFunction((before) => globalThis.sent.filter(({ call }) => call === 'explain').length > before, await runs() - 1);
@@ -260,7 +260,7 @@ test('leaving the tour ends its work and gives the page back as it was', async (
   await page.getByTestId('view-learn').click();
   await upload(page, 'mine.png', 'image/png', await file('www/samples/chelsea.png'));
   await page.waitForFunction(() => document.getElementById('learn-picture').selectedOptions[0]?.text === 'mine.png');
-  await press(page.getByTestId('learn-window'), 'End');
+  await pressKey(page.getByTestId('learn-window'), 'End');
   await untilDone(page);
   assert.doesNotMatch(page.url(), /mine/);
   assertQuiet(witness);

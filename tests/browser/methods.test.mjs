@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { assertQuiet, file, launch, openApi, openPage, pickSample, press, readSafetensors, untilState } from './harness.mjs';
+import { assertQuiet, file, launch, openApi, openPage, pickSample, pressKey, readSafetensors, untilState } from './harness.mjs';
 
 let browser;
 before(async () => {
@@ -151,7 +151,7 @@ test('the page offers each method with its settings, and its map sharpens while 
   await page.getByTestId('settings').locator('summary').click();
   await page.getByTestId('set-window').fill('96');
   await page.getByTestId('set-stride').fill('64');
-  await press(page.getByTestId('set-stride'), 'Enter');
+  await pressKey(page.getByTestId('set-stride'), 'Enter');
   await untilState(page, 'done');
   assert.match(await caption(), /Egyptian cat.*Occlusion/);
   assert.equal(await page.getByTestId('overlay').getAttribute('data-width'), '224');

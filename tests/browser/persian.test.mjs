@@ -5,7 +5,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { assertPersian, assertQuiet, bare, bring, file, focus, launch, openPage, pickSample, picture, press, seeded, speak, untilState, URL_ROOT } from './harness.mjs';
+import { assertPersian, assertQuiet, bare, bring, file, focus, launch, openPage, pickSample, picture, pressKey, seeded, speak, untilState, URL_ROOT } from './harness.mjs';
 
 let browser;
 let folder;
@@ -246,10 +246,10 @@ test('methods are set in Persian digits, watched and given up; another class, an
   const samples = page.getByTestId('set-samples');
   assert.equal(await samples.inputValue(), '۵۰');
   await samples.fill('۲٫۵');
-  await press(samples, 'Enter');
+  await pressKey(samples, 'Enter');
   assert.equal(bare(await samples.evaluate((field) => field.validationMessage)), bare(fa.choices['not-whole']).replace('{min}', '۱').replace('{max}', '۱۰٬۰۰۰'));
   await samples.fill('۲');
-  await press(samples, 'Enter');
+  await pressKey(samples, 'Enter');
   await page.getByTestId('set-variant').selectOption('variance');
   await page.getByTestId('set-score').selectOption('probability');
   await untilState(page, 'done');

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import axe from 'axe-core';
-import { assertQuiet, launch, openChapter, openPage, picture, pickSample, press, untilState, upload, URL_ROOT } from './harness.mjs';
+import { assertQuiet, launch, openChapter, openPage, picture, pickSample, pressKey, untilState, upload, URL_ROOT } from './harness.mjs';
 
 let browser;
 before(async () => {
@@ -63,7 +63,7 @@ const VIEWS = {
     await page.getByTestId('method-select').selectOption('smooth-grad');
     await page.getByTestId('settings').locator('summary').click();
     await page.getByTestId('set-samples').fill('2');
-    await press(page.getByTestId('set-samples'), 'Enter');
+    await pressKey(page.getByTestId('set-samples'), 'Enter');
     await untilState(page, 'done');
     await page.getByTestId('numbers').locator('summary').click();
   },
