@@ -115,7 +115,9 @@ export const FEATURES = {
     assert.ok(chapters >= 8, `${chapters} chapters`);
     for (let at = 0; at < chapters; at += 1) {
       await openChapter(page, at);
-      for (const dial of await page.locator('#learn-dials :is(select, input[type=range])').all()) await pressKey(dial, 'ArrowDown');
+      for (const dial of await page.locator('#learn-dials :is(select, input[type=range])').all()) {
+        if (await dial.isVisible()) await pressKey(dial, 'ArrowDown');
+      }
       await page.waitForFunction(() => document.getElementById('learn-figure').ariaBusy === 'false');
     }
     await page.keyboard.press('p');

@@ -117,6 +117,7 @@ test('after one visit everything works without a network, from any folder', asyn
   await context.setOffline(true);
   await page.reload();
   await untilState(page, 'ready');
+  await page.getByTestId('offline').waitFor();
   assert.match(await page.getByTestId('offline').innerText(), /^You are offline. Negah goes on working/);
   assert.match(await page.getByTestId('model-badge').innerText(), /EfficientNet-Lite0/);
   const thumbs = await page.locator('#gallery img').evaluateAll((images) => Promise.all(images.map((image) => image.decode().then(() => image.naturalWidth))));
