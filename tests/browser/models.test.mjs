@@ -176,7 +176,7 @@ test('a file that holds no such weights gets a sentence, and nothing is lost', a
 
 test('every format is told from a picture by what is in it', async () => {
   const { page, witness } = await openApi(browser, { load: false });
-  const small = new URL('../../crates/zoo/goldens/weights/', import.meta.url);
+  const small = new URL('../../crates/weights/goldens/', import.meta.url);
   const names = (await readdir(small)).filter((name) => /\.(safetensors|pth|pt|h5|keras)$/.test(name) && !name.includes('expected'));
   assert.ok(names.length >= 14, `${names.length} files`);
   for (const name of names) {

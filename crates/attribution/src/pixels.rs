@@ -20,8 +20,7 @@ impl Pixels {
     /// Red, green and blue, each with its own mean and divisor.
     #[must_use]
     pub fn rgb(mean: [f32; 3], std: [f32; 3]) -> Self {
-        let channel = |colour: usize| Channel { colour, mean: mean[colour], std: std[colour] };
-        Self::new((0..3).map(channel).collect())
+        Self::new(Channel::rgb(mean, std).to_vec())
     }
 
     /// The number of channels.
@@ -32,8 +31,7 @@ impl Pixels {
 
     /// One level a channel of the network's input, from levels of red, green and blue or from one for all.
     pub(crate) fn values(&self, levels: &[f64]) -> Vec<f32> {
-        let level = |channel: &Channel| levels[channel.colour.min(levels.len() - 1)] as f32;
-        self.channels.iter().map(|channel| (level(channel) - channel.mean) / channel.std).collect()
+        self.channels.iter().map(|channel| channel.value(channel.band.of(levels) as f32)).collect()
     }
 
     /// What a difference of `levels` is in each channel of the network's input.
@@ -50,14 +48,16 @@ pub(crate) fn per_channel(values: Vec<f32>, like: &Tensor<4>) -> Tensor<4> {
 
 #[cfg(test)]
 mod tests {
+    use negah_network::Band;
+
     use super::*;
 
     #[test]
     fn levels_become_values_in_the_networks_order() {
         let blue_first = Pixels::new(vec![
-            Channel { colour: 2, mean: 100.0, std: 1.0 },
-            Channel { colour: 1, mean: 0.0, std: 2.0 },
-            Channel { colour: 0, mean: 10.0, std: 10.0 },
+            Channel { band: Band::Blue, mean: 100.0, std: 1.0 },
+            Channel { band: Band::Green, mean: 0.0, std: 2.0 },
+            Channel { band: Band::Red, mean: 10.0, std: 10.0 },
         ]);
         assert_eq!(blue_first.values(&[255.0, 128.0, 0.0]), [-100.0, 64.0, 24.5]);
         assert_eq!(blue_first.values(&[0.0]), [-100.0, 0.0, -1.0]);

@@ -25,6 +25,14 @@ pub enum Error {
         /// What does not fit, without a full stop.
         reason: String,
     },
+    /// The parts of a model do not belong together.
+    #[error("The model “{model}” does not fit together: {reason}.")]
+    Model {
+        /// The model's name.
+        model: String,
+        /// What does not fit, without a full stop.
+        reason: String,
+    },
     /// A tensor of the wrong shape was fed to a layer, or given as the seed of a backward walk.
     #[error("Layer “{layer}” takes a batch of {expected:?}, but the tensor given is {got:?}.")]
     Shape {

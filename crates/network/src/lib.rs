@@ -22,18 +22,24 @@ mod activation;
 mod builder;
 mod channel;
 mod error;
+mod labels;
+mod model;
 mod network;
 mod op;
 pub mod ops;
+mod preprocessing;
 mod probe;
 mod run;
 
 pub use activation::{Activation, Shape};
 pub use builder::Builder;
-pub use channel::Channel;
+pub use channel::{Band, Channel};
 pub use error::{Error, Result, some};
+pub use labels::{Class, Labels};
+pub use model::Model;
 pub use network::{Layer, LayerId, LayerSummary, Network, ReferenceSummary};
 pub use op::{Affine, Backward, Op, Param, Parameter, Rule};
+pub use preprocessing::{CropMode, Preprocessing};
 pub use probe::{Disagreement, GRADIENTS_MAY_DIFFER, Probe, SCORES_MAY_DIFFER};
 pub use run::Trace;
 

@@ -2,15 +2,12 @@
 //! excitation, with ReLU6 for swish, and a stem and head that do not grow with the rest.
 
 use negah_network::ops::{Add, BatchNorm, Conv2d, Conv2dOptions, Dense, Flatten, GlobalAveragePool, Relu};
-use negah_network::{Builder, LayerId, Network};
+use negah_network::{Builder, Channel, LayerId, Network};
 
-use crate::picture::{Framing, Preprocessing, rgb};
-use crate::{Weights, WeightsError};
+use crate::{Error, TensorLoader};
 
-/// To −1..1 as TensorFlow's models have it: (x − 127)/128.
-pub(crate) const fn preprocessing(side: u32) -> Preprocessing {
-    Preprocessing { size: (side, side), framing: Framing::CentreCrop, channels: rgb([127.0; 3], [128.0; 3]) }
-}
+/// To −1..1 as in TensorFlow's models: (x − 127)/128.
+pub(crate) const CHANNELS: [Channel; 3] = Channel::rgb([127.0; 3], [128.0; 3]);
 
 const EPSILON: f64 = 1e-3;
 const STEM: usize = 32;
@@ -62,32 +59,32 @@ const LITE0: [Stage; 7] = [
 ];
 
 /// EfficientNet-Lite0.
-pub(crate) fn lite0(weights: &mut Weights<'_>) -> Result<Network, WeightsError> {
+pub(crate) fn lite0(weights: &mut TensorLoader<'_>) -> Result<Network, Error> {
     build(weights, &Scaling { width: 1.0, depth: 1.0, side: 224 })
 }
 
 /// EfficientNet-Lite1.
-pub(crate) fn lite1(weights: &mut Weights<'_>) -> Result<Network, WeightsError> {
+pub(crate) fn lite1(weights: &mut TensorLoader<'_>) -> Result<Network, Error> {
     build(weights, &Scaling { width: 1.0, depth: 1.1, side: 240 })
 }
 
 /// EfficientNet-Lite2.
-pub(crate) fn lite2(weights: &mut Weights<'_>) -> Result<Network, WeightsError> {
+pub(crate) fn lite2(weights: &mut TensorLoader<'_>) -> Result<Network, Error> {
     build(weights, &Scaling { width: 1.1, depth: 1.2, side: 260 })
 }
 
 /// EfficientNet-Lite3.
-pub(crate) fn lite3(weights: &mut Weights<'_>) -> Result<Network, WeightsError> {
+pub(crate) fn lite3(weights: &mut TensorLoader<'_>) -> Result<Network, Error> {
     build(weights, &Scaling { width: 1.2, depth: 1.4, side: 280 })
 }
 
 /// EfficientNet-Lite4.
-pub(crate) fn lite4(weights: &mut Weights<'_>) -> Result<Network, WeightsError> {
+pub(crate) fn lite4(weights: &mut TensorLoader<'_>) -> Result<Network, Error> {
     build(weights, &Scaling { width: 1.4, depth: 1.8, side: 300 })
 }
 
 /// From a state dict in the naming of lukemelas's PyTorch implementation.
-fn build(weights: &mut Weights<'_>, scaling: &Scaling) -> Result<Network, WeightsError> {
+fn build(weights: &mut TensorLoader<'_>, scaling: &Scaling) -> Result<Network, Error> {
     let mut net = Net { builder: Builder::new(vec![3, scaling.side, scaling.side]), weights };
     let input = net.builder.input();
     let stem = Conv { name: "stem", conv: "_conv_stem", norm: "_bn0", kernel: 3, stride: 2, channels: STEM };
@@ -125,13 +122,13 @@ struct Conv<'a> {
 
 struct Net<'a, 'w> {
     builder: Builder,
-    weights: &'a mut Weights<'w>,
+    weights: &'a mut TensorLoader<'w>,
 }
 
 impl Net<'_, '_> {
     /// An inverted residual block: expand, filter each channel by itself, project; and add the input where
     /// the shape has stayed.
-    fn block(&mut self, number: usize, stage: &Stage, stride: usize, input: LayerId) -> Result<LayerId, WeightsError> {
+    fn block(&mut self, number: usize, stage: &Stage, stride: usize, input: LayerId) -> Result<LayerId, Error> {
         let here = |part: &str| format!("blocks.{number}.{part}");
         let there = |part: &str| format!("_blocks.{number}.{part}");
         let width = self.channels(input) * stage.expansion;
@@ -158,13 +155,13 @@ impl Net<'_, '_> {
     }
 
     /// A convolution over all channels, its batch norm and, if `rectified`, a ReLU6.
-    fn convolution(&mut self, conv: &Conv<'_>, input: LayerId, rectified: bool) -> Result<LayerId, WeightsError> {
+    fn convolution(&mut self, conv: &Conv<'_>, input: LayerId, rectified: bool) -> Result<LayerId, Error> {
         let within = self.channels(input);
         self.filter(conv, input, within, 1, rectified)
     }
 
     /// A convolution of each channel by itself, its batch norm and a ReLU6.
-    fn depthwise(&mut self, conv: &Conv<'_>, input: LayerId) -> Result<LayerId, WeightsError> {
+    fn depthwise(&mut self, conv: &Conv<'_>, input: LayerId) -> Result<LayerId, Error> {
         self.filter(conv, input, 1, conv.channels, true)
     }
 
@@ -175,7 +172,7 @@ impl Net<'_, '_> {
         within: usize,
         groups: usize,
         rectified: bool,
-    ) -> Result<LayerId, WeightsError> {
+    ) -> Result<LayerId, Error> {
         let Conv { name, channels, kernel, stride, .. } = *conv;
         let shape = [channels, within, kernel, kernel];
         let weight = self.weights.param(&format!("{}.weight", conv.conv), shape)?;

@@ -8,7 +8,7 @@ use negah_network::ops::{
 };
 use negah_network::{Builder, LayerId, Network};
 
-use crate::{Weights, WeightsError};
+use crate::{Error, TensorLoader};
 
 /// Keras's ε of a batch norm.
 const EPSILON: f64 = 1e-3;
@@ -16,7 +16,7 @@ const EPSILON: f64 = 1e-3;
 /// A network in the making.
 pub(crate) struct Layers<'a, 'w> {
     builder: Builder,
-    weights: &'a mut Weights<'w>,
+    weights: &'a mut TensorLoader<'w>,
 }
 
 /// What goes over a picture.
@@ -29,7 +29,7 @@ pub(crate) struct Window {
 
 impl<'a, 'w> Layers<'a, 'w> {
     /// Begins with an input of this side, which Keras calls `input_layer`.
-    pub(crate) fn new(side: usize, weights: &'a mut Weights<'w>) -> Result<Self, WeightsError> {
+    pub(crate) fn new(side: usize, weights: &'a mut TensorLoader<'w>) -> Result<Self, Error> {
         let mut builder = Builder::new(vec![3, side, side]);
         let input = builder.input();
         builder.reference("input_layer", "InputLayer", input)?;
@@ -41,7 +41,7 @@ impl<'a, 'w> Layers<'a, 'w> {
     }
 
     /// A convolution with a bias and a ReLU.
-    pub(crate) fn conv_relu(&mut self, name: &str, filters: usize, x: LayerId) -> Result<LayerId, WeightsError> {
+    pub(crate) fn conv_relu(&mut self, name: &str, filters: usize, x: LayerId) -> Result<LayerId, Error> {
         let weight = self.weights.param(&format!("{name}.weight"), [filters, self.channels(x), 3, 3])?;
         let bias = self.weights.param(&format!("{name}.bias"), [filters])?;
         let conv = Conv2d::new(weight, Some(bias), Conv2dOptions::default());
@@ -51,13 +51,7 @@ impl<'a, 'w> Layers<'a, 'w> {
     }
 
     /// A convolution without a bias.
-    pub(crate) fn conv(
-        &mut self,
-        name: &str,
-        filters: usize,
-        window: Window,
-        x: LayerId,
-    ) -> Result<LayerId, WeightsError> {
+    pub(crate) fn conv(&mut self, name: &str, filters: usize, window: Window, x: LayerId) -> Result<LayerId, Error> {
         let Window { size, stride, padding } = window;
         let weight = self.weights.param(&format!("{name}.weight"), [filters, self.channels(x), size, size])?;
         let options = Conv2dOptions { stride: [stride; 2], padding, ..Conv2dOptions::default() };
@@ -65,7 +59,7 @@ impl<'a, 'w> Layers<'a, 'w> {
     }
 
     /// Each channel filtered by itself, and then mixed; without biases, SAME.
-    pub(crate) fn separable(&mut self, name: &str, filters: usize, x: LayerId) -> Result<LayerId, WeightsError> {
+    pub(crate) fn separable(&mut self, name: &str, filters: usize, x: LayerId) -> Result<LayerId, Error> {
         let channels = self.channels(x);
         let depthwise = self.weights.param(&format!("{name}.depthwise.weight"), [channels, 1, 3, 3])?;
         let pointwise = self.weights.param(&format!("{name}.pointwise.weight"), [filters, channels, 1, 1])?;
@@ -76,7 +70,7 @@ impl<'a, 'w> Layers<'a, 'w> {
         self.named(name, "SeparableConv2D", x)
     }
 
-    pub(crate) fn batch_norm(&mut self, name: &str, x: LayerId) -> Result<LayerId, WeightsError> {
+    pub(crate) fn batch_norm(&mut self, name: &str, x: LayerId) -> Result<LayerId, Error> {
         let channels = self.channels(x);
         let mut vector = |part: &str| self.weights.param(&format!("{name}.{part}"), [channels]);
         let (weight, bias) = (vector("weight")?, vector("bias")?);
@@ -84,47 +78,47 @@ impl<'a, 'w> Layers<'a, 'w> {
         self.single(name, "BatchNormalization", BatchNorm::new(weight, bias, mean, variance, EPSILON), x)
     }
 
-    pub(crate) fn relu(&mut self, name: &str, x: LayerId) -> Result<LayerId, WeightsError> {
+    pub(crate) fn relu(&mut self, name: &str, x: LayerId) -> Result<LayerId, Error> {
         self.single(name, "Activation", Relu::new(), x)
     }
 
-    pub(crate) fn max_pool(&mut self, name: &str, window: Window, x: LayerId) -> Result<LayerId, WeightsError> {
+    pub(crate) fn max_pool(&mut self, name: &str, window: Window, x: LayerId) -> Result<LayerId, Error> {
         let Window { size, stride, padding } = window;
         self.single(name, "MaxPooling2D", MaxPool2d::new([size; 2], [stride; 2], padding), x)
     }
 
-    pub(crate) fn add(&mut self, name: &str, a: LayerId, b: LayerId) -> Result<LayerId, WeightsError> {
+    pub(crate) fn add(&mut self, name: &str, a: LayerId, b: LayerId) -> Result<LayerId, Error> {
         let sum = self.builder.layer(name, Add, &[a, b])?;
         self.builder.reference(name, "Add", sum)?;
         Ok(sum)
     }
 
-    pub(crate) fn flatten(&mut self, name: &str, x: LayerId) -> Result<LayerId, WeightsError> {
+    pub(crate) fn flatten(&mut self, name: &str, x: LayerId) -> Result<LayerId, Error> {
         self.single(name, "Flatten", Flatten, x)
     }
 
-    pub(crate) fn global_average_pool(&mut self, name: &str, x: LayerId) -> Result<LayerId, WeightsError> {
+    pub(crate) fn global_average_pool(&mut self, name: &str, x: LayerId) -> Result<LayerId, Error> {
         let x = self.builder.layer(format!("{name}.mean"), GlobalAveragePool, &[x])?;
         let x = self.builder.layer(format!("{name}.flatten"), Flatten, &[x])?;
         self.named(name, "GlobalAveragePooling2D", x)
     }
 
     /// A fully connected layer with a ReLU.
-    pub(crate) fn dense_relu(&mut self, name: &str, units: usize, x: LayerId) -> Result<LayerId, WeightsError> {
+    pub(crate) fn dense_relu(&mut self, name: &str, units: usize, x: LayerId) -> Result<LayerId, Error> {
         let x = self.dense(name, units, x)?;
         let x = self.builder.layer(format!("{name}.relu"), Relu::new(), &[x])?;
         self.named(name, "Dense", x)
     }
 
     /// The fully connected layer that ends a network, with its softmax. The network's answer is what lies between.
-    pub(crate) fn finish(mut self, name: &str, classes: usize, x: LayerId) -> Result<Network, WeightsError> {
+    pub(crate) fn finish(mut self, name: &str, classes: usize, x: LayerId) -> Result<Network, Error> {
         let logits = self.dense(name, classes, x)?;
         let x = self.builder.layer(format!("{name}.softmax"), Softmax, &[logits])?;
         self.named(name, "Dense", x)?;
         Ok(self.builder.finish(logits))
     }
 
-    fn dense(&mut self, name: &str, units: usize, x: LayerId) -> Result<LayerId, WeightsError> {
+    fn dense(&mut self, name: &str, units: usize, x: LayerId) -> Result<LayerId, Error> {
         let features = self.builder.shape(x).iter().product();
         let weight = self.weights.rows(&format!("{name}.weight"), [units, features])?;
         let bias = self.weights.param(&format!("{name}.bias"), [units])?;
@@ -138,12 +132,12 @@ impl<'a, 'w> Layers<'a, 'w> {
         kind: &'static str,
         op: impl negah_network::Op + 'static,
         x: LayerId,
-    ) -> Result<LayerId, WeightsError> {
+    ) -> Result<LayerId, Error> {
         let x = self.builder.layer(name, op, &[x])?;
         self.named(name, kind, x)
     }
 
-    fn named(&mut self, name: &str, kind: &'static str, x: LayerId) -> Result<LayerId, WeightsError> {
+    fn named(&mut self, name: &str, kind: &'static str, x: LayerId) -> Result<LayerId, Error> {
         self.builder.reference(name, kind, x)?;
         Ok(x)
     }

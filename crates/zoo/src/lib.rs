@@ -1,23 +1,26 @@
-//! The classifiers there are, and what they need: architectures, weight files, pictures made ready, and
-//! the names of their classes.
+//! The architectures that ship with Negah.
 //!
-//! A model is one line in [`MODELS`] and one builder function, which returns a
-//! [`Network`](negah_network::Network) with the reference implementation's own layers. Weight files come
-//! from anywhere, so nothing in them is believed: every tensor is looked up by name, checked for shape and
-//! for values that are not numbers, and what is left over is an error too.
+//! An architecture is one builder function, which returns a [`Network`](negah_network::Network)
+//! with the layers of the reference implementation, and one line in [`ARCHITECTURES`]. Its weights
+//! come from files that other libraries wrote: [`naming`](self) tables say how each of them names
+//! the tensors. A file is verified before anything is loaded: every tensor of the network has to be
+//! there in its shape, and none may be left over.
 
+mod architecture;
 mod efficientnet_lite;
+mod error;
+mod imagenet;
 mod keras;
-pub mod labels;
-mod model;
-pub mod picture;
-mod prediction;
+mod loader;
+mod naming;
 pub mod seeded;
 mod vgg;
-mod weights;
 mod xception;
 
-pub use model::{Loaded, MODELS, Model, Opened, find, identify};
-pub use prediction::{Prediction, Scored, UnknownClass};
-pub(crate) use weights::Weights;
-pub use weights::{Cached, Few, Mismatch, Misshapen, Source, WeightsError};
+pub use architecture::{ARCHITECTURES, Architecture, VerifiedWeights, find, identify};
+pub use error::{Error, Few, Mismatch, Misshapen, Result};
+pub use imagenet::IMAGENET;
+pub use loader::{TensorLoader, TensorSpec};
+
+#[cfg(test)]
+mod tests;

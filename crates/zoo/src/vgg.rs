@@ -4,7 +4,7 @@ use negah_network::Network;
 use negah_network::ops::Padding;
 
 use crate::keras::{Layers, Window};
-use crate::{Weights, WeightsError};
+use crate::{Error, TensorLoader};
 
 /// How many convolutions each block has, and how many filters they have.
 const BLOCKS: [(usize, usize); 5] = [(2, 64), (2, 128), (3, 256), (3, 512), (3, 512)];
@@ -21,11 +21,11 @@ pub(crate) struct Scale {
 }
 
 /// As published.
-pub(crate) fn vgg16(weights: &mut Weights<'_>) -> Result<Network, WeightsError> {
+pub(crate) fn vgg16(weights: &mut TensorLoader<'_>) -> Result<Network, Error> {
     build(weights, Scale { divisor: 1, side: 224, classes: 1000 })
 }
 
-pub(crate) fn build(weights: &mut Weights<'_>, scale: Scale) -> Result<Network, WeightsError> {
+pub(crate) fn build(weights: &mut TensorLoader<'_>, scale: Scale) -> Result<Network, Error> {
     let mut net = Layers::new(scale.side, weights)?;
     let mut x = net.input();
     for (block, (convolutions, filters)) in (1..).zip(BLOCKS) {

@@ -5,14 +5,14 @@ use negah_network::{LayerId, Network};
 
 use crate::keras::{Layers, Window};
 use crate::vgg::Scale;
-use crate::{Weights, WeightsError};
+use crate::{Error, TensorLoader};
 
 /// As published.
-pub(crate) fn xception(weights: &mut Weights<'_>) -> Result<Network, WeightsError> {
+pub(crate) fn xception(weights: &mut TensorLoader<'_>) -> Result<Network, Error> {
     build(weights, Scale { divisor: 1, side: 299, classes: 1000 })
 }
 
-pub(crate) fn build(weights: &mut Weights<'_>, scale: Scale) -> Result<Network, WeightsError> {
+pub(crate) fn build(weights: &mut TensorLoader<'_>, scale: Scale) -> Result<Network, Error> {
     let wide = |filters: usize| (filters / scale.divisor).max(1);
     let mut net = Xception { net: Layers::new(scale.side, weights)?, residuals: 0, sums: 0 };
     let x = net.net.input();
@@ -43,7 +43,7 @@ struct Xception<'a, 'w> {
 
 impl Xception<'_, '_> {
     /// A convolution of the stem, its batch norm and ReLU.
-    fn stem(&mut self, name: &str, filters: usize, stride: usize, x: LayerId) -> Result<LayerId, WeightsError> {
+    fn stem(&mut self, name: &str, filters: usize, stride: usize, x: LayerId) -> Result<LayerId, Error> {
         let x = self.net.conv(name, filters, Window { size: 3, stride, padding: Padding::Valid }, x)?;
         let x = self.net.batch_norm(&format!("{name}_bn"), x)?;
         self.net.relu(&format!("{name}_act"), x)
@@ -57,7 +57,7 @@ impl Xception<'_, '_> {
         filters: usize,
         rectified: bool,
         input: LayerId,
-    ) -> Result<LayerId, WeightsError> {
+    ) -> Result<LayerId, Error> {
         let (first, second) = (format!("block{block}_sepconv1"), format!("block{block}_sepconv2"));
         let mut x = input;
         if rectified {
@@ -80,7 +80,7 @@ impl Xception<'_, '_> {
     }
 
     /// Three separable convolutions, added to what enters them.
-    fn middle(&mut self, block: usize, filters: usize, input: LayerId) -> Result<LayerId, WeightsError> {
+    fn middle(&mut self, block: usize, filters: usize, input: LayerId) -> Result<LayerId, Error> {
         let mut x = input;
         for number in 1..=3 {
             let name = format!("block{block}_sepconv{number}");
@@ -92,13 +92,13 @@ impl Xception<'_, '_> {
     }
 
     /// A separable convolution, its batch norm and ReLU.
-    fn closing(&mut self, name: &str, filters: usize, x: LayerId) -> Result<LayerId, WeightsError> {
+    fn closing(&mut self, name: &str, filters: usize, x: LayerId) -> Result<LayerId, Error> {
         let x = self.net.separable(name, filters, x)?;
         let x = self.net.batch_norm(&format!("{name}_bn"), x)?;
         self.net.relu(&format!("{name}_act"), x)
     }
 
-    fn sum(&mut self, a: LayerId, b: LayerId) -> Result<LayerId, WeightsError> {
+    fn sum(&mut self, a: LayerId, b: LayerId) -> Result<LayerId, Error> {
         let number = self.sums;
         self.sums += 1;
         self.net.add(&numbered("add", number), a, b)

@@ -1,0 +1,184 @@
+//! From a picture to a network's input.
+
+use burn::tensor::{Device, Tensor, TensorData};
+use negah_network::{Band, CropMode, Preprocessing};
+
+use crate::{Crop, Picture};
+
+impl Picture {
+    /// The part of the picture that the network gets, in the picture's pixels.
+    ///
+    /// Where an odd number of pixels is left over, the smaller half lies above or to the left, as
+    /// `(W − s) // 2` has it (torchvision's `CenterCrop` rounds such halves to the even neighbour, and
+    /// so lies one pixel further on for every other width). Of a [preview](Picture::preview) it gives the
+    /// same part, to the pixel.
+    #[must_use]
+    pub fn crop(&self, preprocessing: &Preprocessing) -> Crop {
+        let whole = self.whole();
+        let CropMode::CentreCrop = preprocessing.crop else {
+            return whole;
+        };
+        let (height, width) = (u64::from(preprocessing.size.0), u64::from(preprocessing.size.1));
+        // The longest side that fits, rounded down: at least one pixel, at most what is there.
+        let fit = |other: u32, of: u64, to: u64, at_most: u32| {
+            let side = (u64::from(other) * of / to).clamp(1, u64::from(at_most));
+            u32::try_from(side).expect("a side no longer than the picture's")
+        };
+        let crop_width = fit(whole.height, width, height, whole.width);
+        let crop_height = fit(whole.width, height, width, whole.height);
+        Crop {
+            x: (whole.width - crop_width) / 2,
+            y: (whole.height - crop_height) / 2,
+            width: crop_width,
+            height: crop_height,
+        }
+    }
+
+    /// The part that the network gets, resized to its input, in levels.
+    #[must_use]
+    pub fn view(&self, preprocessing: &Preprocessing) -> Self {
+        let to = (preprocessing.size.1, preprocessing.size.0);
+        match preprocessing.crop {
+            CropMode::CentreCrop | CropMode::Stretch => self.resized(self.crop(preprocessing), to),
+            CropMode::Keras => self.nearest(to),
+        }
+    }
+
+    /// The values of the network's input.
+    ///
+    /// # Shapes
+    /// channels × height × width: all values of the first channel, then of the others.
+    #[must_use]
+    pub fn values(&self, preprocessing: &Preprocessing) -> Vec<f32> {
+        let view = self.view(preprocessing);
+        let (pixels, _) = view.pixels().as_chunks::<3>();
+        let mut values = Vec::with_capacity(pixels.len() * preprocessing.channels.len());
+        for channel in &preprocessing.channels {
+            values.extend(pixels.iter().map(|pixel| channel.value(level(channel.band, *pixel))));
+        }
+        values
+    }
+
+    /// The network's input as a tensor, `[1, channels, height, width]`.
+    #[must_use]
+    pub fn input(&self, preprocessing: &Preprocessing, device: &Device) -> Tensor<4> {
+        let (height, width) = preprocessing.size;
+        let shape = [1, preprocessing.channels.len(), height as usize, width as usize];
+        Tensor::from_data(TensorData::new(self.values(preprocessing), shape), device)
+    }
+}
+
+/// The level of a pixel's band. Luminance is rounded as Pillow's conversion to `L` rounds it.
+fn level(band: Band, [red, green, blue]: [u8; 3]) -> f32 {
+    match band {
+        Band::Red => f32::from(red),
+        Band::Green => f32::from(green),
+        Band::Blue => f32::from(blue),
+        Band::Grey => {
+            let [red, green, blue] = [red, green, blue].map(u32::from);
+            ((red * 19_595 + green * 38_470 + blue * 7_471 + 0x8000) >> 16) as f32
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use negah_network::Channel;
+
+    use super::*;
+
+    fn picture(width: u32, height: u32) -> Picture {
+        Picture::from_rgb(width, height, vec![100; (width * height * 3) as usize])
+    }
+
+    fn network(size: (u32, u32), crop: CropMode) -> Preprocessing {
+        Preprocessing { size, crop, channels: Channel::rgb([127.0; 3], [128.0; 3]).to_vec() }
+    }
+
+    #[test]
+    fn the_central_square_is_cut_out() {
+        let network = network((224, 224), CropMode::CentreCrop);
+        for (size, (x, y, side)) in [
+            ((451, 300), (75, 0, 300)),
+            ((452, 300), (76, 0, 300)),
+            ((453, 300), (76, 0, 300)),
+            ((300, 451), (0, 75, 300)),
+            ((64, 64), (0, 0, 64)),
+            ((8, 2000), (0, 996, 8)),
+        ] {
+            let expected = Crop { x, y, width: side, height: side };
+            assert_eq!(picture(size.0, size.1).crop(&network), expected, "{size:?}");
+        }
+    }
+
+    #[test]
+    fn an_oblong_input_cuts_its_own_shape() {
+        let network = network((100, 200), CropMode::CentreCrop);
+        let crop = |x, y, width, height| Crop { x, y, width, height };
+        assert_eq!(picture(400, 400).crop(&network), crop(0, 100, 400, 200));
+        assert_eq!(picture(400, 100).crop(&network), crop(100, 0, 200, 100));
+        assert_eq!(picture(40, 20).crop(&network), crop(0, 0, 40, 20));
+    }
+
+    #[test]
+    fn stretching_shows_all() {
+        for crop in [CropMode::Stretch, CropMode::Keras] {
+            let crop = picture(451, 300).crop(&network((224, 224), crop));
+            assert_eq!(crop, Crop { x: 0, y: 0, width: 451, height: 300 });
+        }
+    }
+
+    #[test]
+    fn keras_takes_the_nearest_pixels() {
+        // The centres of 3 columns over 8 pixels lie at 1.33, 4 and 6.67; those of 2 rows over 8 at 2 and 6.
+        let levels = (0..64).flat_map(|pixel| [pixel; 3]).collect();
+        let view = Picture::from_rgb(8, 8, levels).view(&network((2, 3), CropMode::Keras));
+        let red: Vec<u8> = view.pixels().iter().step_by(3).copied().collect();
+        assert_eq!(red, [17, 20, 22, 49, 52, 54]);
+    }
+
+    /// Pillow adds its steps up, and so lands on another side of a border than `(i + ½)·n / s` would: 25 columns of these.
+    #[test]
+    fn nearest_pixels_are_pillows_where_steps_add_up() {
+        let levels = (0..8u32).flat_map(|_| (0..512u32).flat_map(|x| [(x / 2) as u8, (x % 2) as u8, 0])).collect();
+        let view = Picture::from_rgb(512, 8, levels).view(&network((8, 224), CropMode::Keras));
+        let (pixels, _) = view.pixels()[..224 * 3].as_chunks::<3>();
+        let ours: Vec<u32> = pixels.iter().map(|[half, rest, _]| u32::from(*half) * 2 + u32::from(*rest)).collect();
+        let exact = (0..224).map(|i| (2 * i + 1) * 512 / 448);
+        assert_eq!(ours.iter().zip(exact).filter(|(ours, exact)| *ours != exact).count(), 25);
+    }
+
+    #[test]
+    fn the_input_is_planar_and_scaled_channel_by_channel() {
+        let levels = [10, 20, 30].repeat(16 * 8);
+        let mut channels = Channel::rgb([0.0, 10.0, 20.0], [1.0, 2.0, 4.0]).to_vec();
+        channels.reverse();
+        let network = Preprocessing { size: (2, 3), crop: CropMode::Stretch, channels };
+        let input = Picture::from_rgb(16, 8, levels).values(&network);
+        assert_eq!(input, [[2.5; 6], [5.0; 6], [10.0; 6]].concat());
+    }
+
+    #[test]
+    fn previews_shrink_and_never_grow() {
+        let sides = |picture: Picture| (picture.width(), picture.height());
+        assert_eq!(sides(picture(2000, 1000).preview(1024)), (1024, 512));
+        assert_eq!(sides(picture(1000, 1999).preview(1024)), (512, 1024));
+        assert_eq!(sides(picture(1024, 8).preview(1024)), (1024, 8));
+        assert_eq!(sides(picture(9, 8).preview(1024)), (9, 8));
+        assert_eq!(sides(picture(3000, 8).preview(100)), (100, 1), "a side never vanishes");
+        assert_eq!(picture(30, 20).preview(10).to_rgba(), [100, 100, 100, 255].repeat(10 * 7));
+    }
+
+    #[test]
+    fn a_grey_input_has_pillows_luminance() {
+        // PIL.Image.new("RGB", (1, 1), colour).convert("L")
+        for (colour, luminance) in
+            [([255, 0, 0], 76.0), ([0, 255, 0], 150.0), ([0, 0, 255], 29.0), ([10, 200, 30], 124.0)]
+        {
+            let grey = Channel { band: Band::Grey, mean: 0.0, std: 1.0 };
+            let network = Preprocessing { size: (2, 2), crop: CropMode::Stretch, channels: vec![grey] };
+            let picture = Picture::from_rgb(8, 8, colour.repeat(64));
+            assert_eq!(picture.values(&network), [luminance; 4]);
+        }
+    }
+}

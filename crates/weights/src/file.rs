@@ -1,0 +1,96 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::mapping::TensorMapping;
+use crate::source::{Source, Span, Window};
+use crate::tensor::Tensor;
+use crate::{Result, WeightsError, archive, hdf5, keras, safetensors, torch};
+
+/// The tensors of a file, taken one by one.
+pub struct WeightFile<'a> {
+    source: Window<'a>,
+    tensors: BTreeMap<String, Tensor>,
+    left: BTreeSet<String>,
+    /// The metadata of a safetensors file.
+    metadata: BTreeMap<String, String>,
+}
+
+/// What wrappers put before every name.
+const PREFIXES: [&str; 4] = ["module.", "model.", "timm_model.", "_orig_mod."];
+
+impl<'a> WeightFile<'a> {
+    /// Finds out what the file is and where its tensors are.
+    ///
+    /// # Errors
+    /// [`WeightsError`]
+    pub fn open(source: &'a dyn Source) -> Result<Self> {
+        let mut start = [0; 14];
+        let known = start.len().min(usize::try_from(source.len()).unwrap_or(usize::MAX));
+        source.read_at(0, &mut start[..known])?;
+        let whole = Window::new(source, Span { start: 0, len: source.len() });
+        if start.starts_with(&hdf5::MAGIC) {
+            let tensors = keras::open(&hdf5::Reader::open(&whole)?)?;
+            return Ok(Self::new(whole, tensors));
+        }
+        if start.starts_with(&archive::MAGIC) {
+            let entries = archive::open(source)?;
+            let Some(inner) = entries.get("model.weights.h5") else {
+                let tensors = torch::open_archive(source, &entries)?;
+                return Ok(Self::new(whole, tensors));
+            };
+            let inner = Window::new(source, *inner);
+            let tensors = keras::open(&hdf5::Reader::open(&inner)?)?;
+            return Ok(Self::new(inner, tensors));
+        }
+        let tensors = if start == torch::STREAM {
+            torch::open_stream(source)?
+        } else if start[8] == b'{' {
+            let (tensors, metadata) = safetensors::open(source)?;
+            return Ok(Self { metadata, ..Self::new(whole, tensors) });
+        } else {
+            return Err(WeightsError::Unknown);
+        };
+        Ok(Self::new(whole, tensors))
+    }
+
+    fn new(source: Window<'a>, mut tensors: BTreeMap<String, Tensor>) -> Self {
+        for prefix in PREFIXES {
+            if !tensors.is_empty() && tensors.keys().all(|name| name.starts_with(prefix)) {
+                tensors = tensors.into_iter().map(|(name, tensor)| (name[prefix.len()..].to_owned(), tensor)).collect();
+            }
+        }
+        // Batches that were seen in training: PyTorch keeps them with a norm's weights.
+        let left = tensors.keys().filter(|name| !name.ends_with(".num_batches_tracked")).cloned().collect();
+        Self { source, tensors, left, metadata: BTreeMap::new() }
+    }
+
+    /// The tensors, by the file's names.
+    #[must_use]
+    pub fn tensors(&self) -> &BTreeMap<String, Tensor> {
+        &self.tensors
+    }
+
+    /// An entry of a safetensors file's metadata.
+    pub fn metadata(&self, key: &str) -> Option<&str> {
+        self.metadata.get(key).map(String::as_str)
+    }
+
+    /// A tensor's values in the network's order.
+    ///
+    /// # Shapes
+    /// `shape` is the network's; the result has as many values.
+    ///
+    /// # Errors
+    /// [`WeightsError::Missing`], [`WeightsError::Shape`], [`WeightsError::Kind`], [`WeightsError::NotFinite`], and those of reading.
+    pub fn read(&mut self, mapping: &TensorMapping, shape: &[usize]) -> Result<Vec<f32>> {
+        let tensor = self.tensors.get(&mapping.theirs).ok_or_else(|| WeightsError::Missing(mapping.theirs.clone()))?;
+        let values = mapping.layout.read(&mapping.theirs, tensor, shape, &self.source)?;
+        self.left.remove(&mapping.theirs);
+        Ok(values)
+    }
+
+    /// The names of tensors that have not been read.
+    #[must_use]
+    pub fn left(&self) -> &BTreeSet<String> {
+        &self.left
+    }
+}

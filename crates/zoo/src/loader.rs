@@ -1,0 +1,101 @@
+use std::collections::BTreeMap;
+
+use burn::tensor::{Device, Tensor, TensorData};
+use negah_network::Param;
+use negah_weights::{TensorMapping, WeightFile, WeightsError};
+
+use crate::{Result, seeded};
+
+/// No tensor of a dense layer is larger than this, in bytes: what every WebGPU device takes as one buffer.
+const LARGEST: usize = 128 << 20;
+
+/// A tensor that a network specs: its name here, and its shape.
+pub type TensorSpec = (String, Vec<usize>);
+
+/// The tensors of a network, taken one by one as it is built.
+pub struct TensorLoader<'a> {
+    origin: Origin<'a>,
+    device: Device,
+}
+
+enum Origin<'a> {
+    /// ShapesOnly: what is asked for is written down, and nothing is computed with it.
+    ShapesOnly(Vec<TensorSpec>),
+    /// Made up from the names; see [`seeded`].
+    Seeded(f32),
+    File(WeightFile<'a>, BTreeMap<String, TensorMapping>),
+}
+
+impl<'a> TensorLoader<'a> {
+    pub(crate) fn shapes_only() -> Self {
+        Self { origin: Origin::ShapesOnly(Vec::new()), device: Device::flex() }
+    }
+
+    pub(crate) fn seeded(gain: f32, device: &Device) -> Self {
+        Self { origin: Origin::Seeded(gain), device: device.clone() }
+    }
+
+    /// The tensors of a file, by the names that `mappings` has for them.
+    pub(crate) fn file(file: WeightFile<'a>, mappings: Vec<TensorMapping>, device: &Device) -> Self {
+        let mappings = mappings.into_iter().map(|mapping| (mapping.ours.clone(), mapping)).collect();
+        Self { origin: Origin::File(file, mappings), device: device.clone() }
+    }
+
+    /// What has been asked for.
+    pub(crate) fn specs(self) -> Vec<TensorSpec> {
+        match self.origin {
+            Origin::ShapesOnly(specs) => specs,
+            Origin::Seeded(_) | Origin::File(..) => Vec::new(),
+        }
+    }
+
+    /// The tensor of this name, in single precision on the device.
+    ///
+    /// # Errors
+    /// [`Error::Weights`](crate::Error::Weights) for a tensor that is missing or has another shape.
+    pub(crate) fn param<const D: usize>(&mut self, name: &str, shape: [usize; D]) -> Result<Param<D>> {
+        let tensor = match self.values(name, &shape)? {
+            Some(values) => Tensor::from_data(TensorData::new(values, shape), &self.device),
+            None => Tensor::<D>::zeros([1; D], &self.device).expand(shape),
+        };
+        Ok(Param { tensor, source: name.to_owned() })
+    }
+
+    /// The matrix of this name, `[rows, columns]`, in as many parts as a device specs: some of its rows each.
+    ///
+    /// # Errors
+    /// As [`TensorLoader::param`].
+    pub(crate) fn rows(&mut self, name: &str, [rows, columns]: [usize; 2]) -> Result<Vec<Param<2>>> {
+        let param = |tensor| Param { tensor, source: name.to_owned() };
+        let Some(mut values) = self.values(name, &[rows, columns])? else {
+            return Ok(vec![param(Tensor::<2>::zeros([1, 1], &self.device).expand([rows, columns]))]);
+        };
+        let parts = (rows * columns * size_of::<f32>()).div_ceil(LARGEST);
+        let each = rows.div_ceil(parts.max(1));
+        let mut tensors = Vec::new();
+        // From the end, so that what has been handed over is no longer held.
+        for first in (0..rows).step_by(each.max(1)).rev() {
+            let part = if first == 0 { std::mem::take(&mut values) } else { values.split_off(first * columns) };
+            let data = TensorData::new(part, [rows.min(first + each) - first, columns]);
+            tensors.push(param(Tensor::from_data(data, &self.device)));
+        }
+        tensors.reverse();
+        Ok(tensors)
+    }
+
+    /// The values of a tensor; `None` where there are none to be had.
+    fn values(&mut self, name: &str, shape: &[usize]) -> Result<Option<Vec<f32>>> {
+        let values = match &mut self.origin {
+            Origin::ShapesOnly(specs) => {
+                specs.push((name.to_owned(), shape.to_vec()));
+                return Ok(None);
+            }
+            Origin::Seeded(gain) => seeded::values(name, shape, *gain),
+            Origin::File(file, mappings) => {
+                let mapping = mappings.get(name).ok_or_else(|| WeightsError::Missing(name.to_owned()))?;
+                file.read(mapping, shape)?
+            }
+        };
+        Ok(Some(values))
+    }
+}

@@ -1,0 +1,230 @@
+//! How others call the tensors of the networks here, and how they lay them out.
+//!
+//! Tables rather than code: each naming is a list of lines, our name, theirs and the layout. Keras's tensors are
+//! named here by layer and number, as the module `keras` has them.
+
+use negah_weights::{Layout, TensorMapping};
+
+/// Whose names they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Naming {
+    /// Keras's layer names: the published VGG-16, and what Keras 1 to 3 write as `.h5`.
+    Keras,
+    /// The published Xception. It was written by Keras 1 before its layers had names, and so has
+    /// `convolution2d_3`, `separableconvolution2d_1`, `batchnormalization_40` and `dense_2`, counted in the order
+    /// in which the script made them; a block's residual convolution comes before its others.
+    Keras1,
+    /// `.weights.h5` and `.keras`: layers counted by class in the order of the network, in which a block's residual
+    /// convolution comes after its others.
+    Keras3,
+    /// torchvision: `features.0`, `classifier.6`.
+    Torchvision,
+    /// timm, and Hugging Face, which has the same files: `pre_logits.fc1`, `head.fc`; for Xception Cadene's names.
+    Timm,
+}
+
+/// A network whose weights come in several namings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NamingTable {
+    /// VGG-16. Its dense layers begin with the rows and columns that are left after the poolings, 7 and 7 for
+    /// 224 pixels; Keras and PyTorch flatten them in another order.
+    Vgg16 {
+        /// Rows and columns before the flattening.
+        pooled: [usize; 2],
+    },
+    /// Xception.
+    Xception,
+}
+
+/// Where torchvision has VGG-16's convolutions; the numbers between are rectifiers and poolings.
+const FEATURES: [(&str, u32); 13] = [
+    ("block1_conv1", 0),
+    ("block1_conv2", 2),
+    ("block2_conv1", 5),
+    ("block2_conv2", 7),
+    ("block3_conv1", 10),
+    ("block3_conv2", 12),
+    ("block3_conv3", 14),
+    ("block4_conv1", 17),
+    ("block4_conv2", 19),
+    ("block4_conv3", 21),
+    ("block5_conv1", 24),
+    ("block5_conv2", 26),
+    ("block5_conv3", 28),
+];
+
+/// VGG-16's dense layers here, in torchvision, and in timm.
+const CLASSIFIER: [(&str, &str, &str); 3] = [
+    ("fc1", "classifier.0", "pre_logits.fc1"),
+    ("fc2", "classifier.3", "pre_logits.fc2"),
+    ("predictions", "classifier.6", "head.fc"),
+];
+
+/// Xception's blocks with a convolution beside them.
+const RESIDUAL: [u32; 4] = [2, 3, 4, 13];
+
+/// What a layer has: its parts here and in PyTorch, and how Keras lays them out, in Keras's order.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Class {
+    Conv,
+    Separable,
+    Norm,
+    Dense,
+}
+
+impl Class {
+    const fn parts(self) -> &'static [(&'static str, &'static str, Layout)] {
+        match self {
+            Self::Conv | Self::Dense => &[("weight", "weight", Layout::Kernel), ("bias", "bias", Layout::AsIs)],
+            Self::Separable => &[
+                ("depthwise.weight", "conv1.weight", Layout::Depthwise),
+                ("pointwise.weight", "pointwise.weight", Layout::Kernel),
+            ],
+            Self::Norm => &[
+                ("weight", "weight", Layout::AsIs),
+                ("bias", "bias", Layout::AsIs),
+                ("running_mean", "running_mean", Layout::AsIs),
+                ("running_var", "running_var", Layout::AsIs),
+            ],
+        }
+    }
+
+    /// The classes' names in Keras 1 and Keras 3.
+    const fn names(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Conv => ("convolution2d", "conv2d"),
+            Self::Separable => ("separableconvolution2d", "separable_conv2d"),
+            Self::Norm => ("batchnormalization", "batch_normalization"),
+            Self::Dense => ("dense", "dense"),
+        }
+    }
+}
+
+impl NamingTable {
+    /// Whose names a file has, by a tensor that only they have.
+    pub fn detect(self, has: impl Fn(&str) -> bool) -> Option<Naming> {
+        let marks: &[(&str, Naming)] = match self {
+            Self::Vgg16 { .. } => &[
+                ("block1_conv1/0", Naming::Keras),
+                ("conv2d/0", Naming::Keras3),
+                ("pre_logits.fc1.weight", Naming::Timm),
+                ("features.0.weight", Naming::Torchvision),
+            ],
+            Self::Xception => &[
+                ("separableconvolution2d_1/0", Naming::Keras1),
+                ("block2_sepconv1/0", Naming::Keras),
+                ("separable_conv2d/0", Naming::Keras3),
+                ("block1.rep.0.conv1.weight", Naming::Timm),
+            ],
+        };
+        marks.iter().find(|(mark, _)| has(mark)).map(|(_, naming)| *naming)
+    }
+
+    /// Every tensor of the network, in its order. Empty where nobody has published it under such names.
+    #[must_use]
+    pub fn mappings(self, naming: Naming) -> Vec<TensorMapping> {
+        match self {
+            Self::Vgg16 { pooled } => vgg16(naming, pooled),
+            Self::Xception => xception(naming),
+        }
+    }
+}
+
+fn vgg16(naming: Naming, pooled: [usize; 2]) -> Vec<TensorMapping> {
+    let mut lines = Vec::new();
+    for (count, (ours, number)) in FEATURES.into_iter().enumerate() {
+        let theirs = match naming {
+            Naming::Keras => ours.to_owned(),
+            Naming::Keras1 => return Vec::new(),
+            Naming::Keras3 => counted("conv2d", count),
+            Naming::Torchvision | Naming::Timm => format!("features.{number}"),
+        };
+        layer(&mut lines, naming, ours, &theirs, Class::Conv);
+    }
+    for (count, (ours, torchvision, timm)) in CLASSIFIER.into_iter().enumerate() {
+        let theirs = match naming {
+            Naming::Torchvision => torchvision.to_owned(),
+            Naming::Timm => timm.to_owned(),
+            Naming::Keras3 => counted("dense", count),
+            Naming::Keras | Naming::Keras1 => ours.to_owned(),
+        };
+        layer(&mut lines, naming, ours, &theirs, Class::Dense);
+    }
+    for line in &mut lines {
+        if line.ours == "fc1.weight" && line.layout == Layout::Kernel {
+            line.layout = Layout::Flattened(pooled);
+        }
+    }
+    lines
+}
+
+fn xception(naming: Naming) -> Vec<TensorMapping> {
+    // Each layer with its place in Cadene's script, in the order in which they are counted.
+    let mut layers = vec![("block1_conv1".to_owned(), "conv1".to_owned(), Class::Conv)];
+    layers.push(("block1_conv1_bn".to_owned(), "bn1".to_owned(), Class::Norm));
+    layers.push(("block1_conv2".to_owned(), "conv2".to_owned(), Class::Conv));
+    layers.push(("block1_conv2_bn".to_owned(), "bn2".to_owned(), Class::Norm));
+    for block in 2..=14 {
+        let residual = RESIDUAL.iter().position(|other| *other == block).map(|index| {
+            let theirs = format!("block{}", block - 1);
+            let norm = (counted("batch_normalization", index), format!("{theirs}.skipbn"), Class::Norm);
+            [(counted("conv2d", index), format!("{theirs}.skip"), Class::Conv), norm]
+        });
+        if naming == Naming::Keras1 {
+            layers.extend(residual.clone().into_iter().flatten());
+        }
+        let depth = if RESIDUAL.contains(&block) || block == 14 { 2 } else { 3 };
+        for index in 1..=depth {
+            let ours = format!("block{block}_sepconv{index}");
+            let (conv, norm) = if block == 14 {
+                (format!("conv{}", index + 2), format!("bn{}", index + 2))
+            } else {
+                // `rep` counts rectifiers too; only the first block does not begin with one.
+                let place = 3 * (index - 1) + u32::from(block != 2);
+                (format!("block{}.rep.{place}", block - 1), format!("block{}.rep.{}", block - 1, place + 1))
+            };
+            layers.push((ours.clone(), conv, Class::Separable));
+            layers.push((format!("{ours}_bn"), norm, Class::Norm));
+        }
+        if naming != Naming::Keras1 {
+            layers.extend(residual.into_iter().flatten());
+        }
+    }
+    layers.push(("predictions".to_owned(), "fc".to_owned(), Class::Dense));
+    let mut lines = Vec::new();
+    for (index, (ours, cadene, class)) in layers.iter().enumerate() {
+        let count = layers[..index].iter().filter(|(_, _, other)| other == class).count();
+        let theirs = match (naming, class) {
+            (Naming::Keras, _) => ours.clone(),
+            // The training script had made another before.
+            (Naming::Keras1, Class::Dense) => "dense_2".to_owned(),
+            (Naming::Keras1, _) => format!("{}_{}", class.names().0, count + 1),
+            (Naming::Keras3, _) => counted(class.names().1, count),
+            (Naming::Timm, _) => cadene.clone(),
+            (Naming::Torchvision, _) => return Vec::new(),
+        };
+        layer(&mut lines, naming, ours, &theirs, *class);
+    }
+    // A norm follows every convolution, so that none has a bias.
+    lines.retain(|line| !line.ours.ends_with(".bias") || !is_convolution(&line.ours));
+    lines
+}
+
+fn is_convolution(ours: &str) -> bool {
+    !ours.contains("_bn.") && !ours.starts_with("batch_normalization") && !ours.starts_with("predictions")
+}
+
+/// Keras's names for layers without one.
+fn counted(class: &str, count: usize) -> String {
+    if count == 0 { class.to_owned() } else { format!("{class}_{count}") }
+}
+
+/// A layer's tensors.
+fn layer(lines: &mut Vec<TensorMapping>, naming: Naming, ours: &str, theirs: &str, class: Class) {
+    for (number, (part, torch, layout)) in class.parts().iter().enumerate() {
+        let keras = matches!(naming, Naming::Keras | Naming::Keras1 | Naming::Keras3);
+        let theirs = if keras { format!("{theirs}/{number}") } else { format!("{theirs}.{torch}") };
+        let layout = if keras { *layout } else { Layout::AsIs };
+        lines.push(TensorMapping { ours: format!("{ours}.{part}"), theirs, layout });
+    }
+}
