@@ -1,17 +1,23 @@
+use std::ops::Range;
+
 use burn::tensor::Tensor;
-use negah_network::Rule;
 
-use crate::{Attribution, Choice, Explainer, Info, Job, Kind, LooksAt, Paper, Parameter, Progress, Result, Run, Shows};
+use crate::gradient::gradients_of;
+use crate::parts::{Declared, Form, Parts};
+use crate::run::Method;
+use crate::{
+    Attribution, AttributionSite, Choice, Explainer, Job, Kind, MapKind, MethodInfo, Paper, Parameter, Result, Run,
+};
 
-/// The activations of a layer, every channel of them (Zeiler and Fergus, 2014, arXiv:1311.2901), which tf-explain's
-/// `ExtractActivations` lays out as a grid.
+/// The activations of a layer, all channels of them (Zeiler and Fergus, 2014, arXiv:1311.2901), which
+/// tf-explain's `ExtractActivations` lays out as a grid.
 ///
-/// They can be ranked: by their mean, or by what they contribute to a class, Σ|weight·A| over height and width, where
-/// the weight is Grad-CAM's, the mean of the score's gradient over the channel.
+/// They can be ranked by their mean, or by their contribution to the first target: Σ|weight·A| over
+/// height and width, where the weight is Grad-CAM's, the mean of the score's gradient over the channel.
 #[derive(Debug)]
 pub struct Activations;
 
-static INFO: Info = Info {
+static INFO: MethodInfo = MethodInfo {
     id: "activations",
     name: "Activations",
     summary: "What each channel of a layer responds to in this picture, whatever the class.",
@@ -20,8 +26,8 @@ static INFO: Info = Info {
         authors: "Zeiler and Fergus, 2014",
         url: "https://arxiv.org/abs/1311.2901",
     },
-    looks_at: LooksAt::Output,
-    shows: Shows::Channels,
+    site: AttributionSite::Output,
+    map_kind: MapKind::Channels,
     parameters: &[Parameter {
         id: "order",
         name: "Order",
@@ -39,51 +45,73 @@ static INFO: Info = Info {
 };
 
 impl Explainer for Activations {
-    fn info(&self) -> &'static Info {
+    fn info(&self) -> &'static MethodInfo {
         &INFO
     }
 
-    fn start<'a>(&self, job: Job<'a>) -> Result<Box<dyn Run + 'a>> {
-        job.check()?;
-        Ok(Box::new(ActivationsRun { job, grid: None }))
-    }
-}
-
-struct ActivationsRun<'a> {
-    job: Job<'a>,
-    grid: Option<Attribution>,
-}
-
-impl Run for ActivationsRun<'_> {
-    fn step(&mut self) -> Result<Progress> {
-        let Job { network, input, targets, layer, parameters, .. } = &self.job;
-        let feeds = [(network.input(), input.clone().into())];
-        let channels = network.shape(*layer)[0];
-        let (activation, ranking) = match parameters.text("order") {
-            "contribution" => {
-                let output = network.output();
-                let trace = network.record(&feeds, &[*layer, output], &[*layer])?;
-                let activation = trace.get(*layer)?.clone().into_rank4();
-                let seed = targets[0].seed(trace.get(output)?.clone().into_rank2()).into();
-                let gradient =
-                    network.backward(&trace, output, seed, &[*layer], Rule::Gradient)?.remove(0).into_rank4();
-                let weights = gradient.mean_dims(&[2, 3]);
-                let contribution = (activation.clone() * weights).abs().sum_dims(&[2, 3]);
-                (activation, Some(contribution))
-            }
-            order => {
-                let trace = network.forward(&feeds, &[*layer])?;
-                let activation: Tensor<4> = trace.get(*layer)?.clone().into_rank4();
-                let ranking = (order == "mean").then(|| activation.clone().mean_dims(&[2, 3]));
-                (activation, ranking)
-            }
+    fn start<'a>(&self, job: Job<'a>) -> Result<Run<'a>> {
+        job.check(&INFO)?;
+        let shape = job.layer_shape(&INFO)?;
+        let order = match job.parameters.text("order") {
+            "mean" => Order::Mean,
+            "contribution" => Order::Contribution,
+            _ => Order::Channel,
         };
-        let ranking = ranking.map(|ranking| ranking.reshape([channels]));
-        self.grid = Some(Attribution { ranking, ..Attribution::new(activation) });
-        Ok(Progress { done: 1, total: 1 })
+        Ok(Run::new(job, &[1], |job| Grid { job, shape, order }))
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Order {
+    Channel,
+    Mean,
+    Contribution,
+}
+
+struct Grid<'a> {
+    job: Job<'a>,
+    /// Channels, height and width of the layer.
+    shape: [usize; 3],
+    order: Order,
+}
+
+impl Grid<'_> {
+    /// The activations, and what ranks them: `[1, channels, 1, 1]`.
+    fn compute(&self) -> Result<(Tensor<4>, Option<Tensor<4>>)> {
+        let Job { network, input, targets, layer, .. } = &self.job;
+        let feeds = [(network.input(), input.clone().into())];
+        if self.order != Order::Contribution {
+            let trace = network.forward(&feeds, &[*layer])?;
+            let activation = trace.get(*layer)?.clone().into_rank4();
+            let ranking = (self.order == Order::Mean).then(|| activation.clone().mean_dims(&[2, 3]));
+            return Ok((activation, ranking));
+        }
+        let trace = network.record(&feeds, &[*layer, network.output()], &[*layer])?;
+        let activation = trace.get(*layer)?.clone().into_rank4();
+        let first = &targets[..targets.len().min(1)];
+        let gradients = gradients_of(network, &trace, *layer, first, |gradient| {
+            (activation.clone() * gradient.mean_dims(&[2, 3])).abs().sum_dims(&[2, 3])
+        })?;
+        let ranking = gradients.of_targets.into_iter().next();
+        Ok((activation, ranking))
+    }
+}
+
+impl Method for Grid<'_> {
+    fn declare(&self, _: &Range<usize>) -> Vec<Declared> {
+        let [channels, height, width] = self.shape;
+        let ranking = (self.order != Order::Channel).then_some(("ranking", Form::Sum, [1, channels, 1, 1]));
+        [("values", Form::Sum, [1, channels, height, width])].into_iter().chain(ranking).collect()
     }
 
-    fn attribution(&self) -> Option<Attribution> {
-        self.grid.clone()
+    fn pass(&mut self, _: Range<usize>) -> Result<Parts> {
+        let (activation, ranking) = self.compute()?;
+        Ok(Parts::default().sum("values", activation).sum_if_some("ranking", ranking))
+    }
+
+    fn finish(&self, parts: &Parts, _: usize) -> Option<Attribution> {
+        let [channels, ..] = self.shape;
+        let ranking = parts.get_sum("ranking").map(|ranking| ranking.clone().reshape([channels]));
+        Some(Attribution { ranking, ..Attribution::new(parts.get_sum("values")?.clone()) })
     }
 }

@@ -3,21 +3,23 @@ use burn::tensor::{Tensor, TensorData};
 use crate::pixels::per_channel;
 use crate::{Error, Pixels, Random, Result};
 
-/// A picture that stands for "nothing there": what an attribution compares the photograph with.
+/// A picture that stands for the absence of the object: what an attribution compares the picture with.
 ///
-/// There is no neutral choice (Sturmfels et al., 2020): black hides whatever is black. All of them are in
-/// levels of the raw picture, 0 to 255, before any normalisation.
+/// There is no neutral choice (Sturmfels et al., 2020): black hides what is black. All of them are in
+/// levels of the raw picture, 0 to 255, before normalisation.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Baseline {
-    /// Every pixel of one colour: one level, or one each of red, green and blue. Black is 0, white 255, grey 127.5.
+    /// A single colour: one level, or one each of red, green and blue. Black is 0, white 255, grey
+    /// 127.5.
     Levels(Vec<f64>),
-    /// Every pixel of the picture's own mean colour.
+    /// The picture's own mean colour.
     Mean,
-    /// The picture under a Gaussian blur of an eighth of its shorter side, which leaves its colours and no shape.
+    /// The picture under a Gaussian blur of an eighth of its shorter side, which leaves its colours
+    /// and no shape.
     Blur,
-    /// Each value by itself, evenly drawn from 0 to 255.
+    /// Each value drawn uniformly from 0 to 255.
     Noise,
-    /// A picture that the job brings along.
+    /// The first picture of the job's background.
     Picture,
 }
 
@@ -48,16 +50,16 @@ impl Baseline {
     /// The baseline for `input`, on its device.
     ///
     /// # Shapes
-    /// `input` and the result are `[1, channels, height, width]`; `picture`, which [`Baseline::Picture`] takes,
-    /// may hold several, the first of which counts.
+    /// `input` and the result are `[1, channels, height, width]`; `background` may hold several
+    /// pictures.
     ///
     /// # Errors
-    /// [`Error::NoPicture`] where a picture is asked for and the job brought none.
+    /// [`Error::NoPicture`] if a picture is asked for and the job has no background.
     pub(crate) fn tensor(
         &self,
         input: &Tensor<4>,
         pixels: &Pixels,
-        picture: Option<&Tensor<4>>,
+        background: Option<&Tensor<4>>,
         random: &mut Random,
     ) -> Result<Tensor<4>> {
         let shape = input.dims();
@@ -71,12 +73,12 @@ impl Baseline {
                 let unit = Tensor::<4>::from_data(TensorData::new(unit, shape), &input.device());
                 unit * per_channel(pixels.differences(255.0), input) + per_channel(pixels.values(&[0.0]), input)
             }
-            Self::Picture => picture.ok_or(Error::NoPicture)?.clone().narrow(0, 0, 1),
+            Self::Picture => background.ok_or(Error::NoPicture)?.clone().narrow(0, 0, 1),
         })
     }
 }
 
-/// A Gaussian blur as two matrix products, the weights of each row adding up to 1 at the borders too.
+/// A Gaussian blur as two matrix products. The weights of each row sum to 1 at the borders too.
 fn blur(x: Tensor<4>) -> Tensor<4> {
     let [_, _, height, width] = x.dims();
     let sigma = height.min(width) as f64 / 8.0;
@@ -96,6 +98,7 @@ fn blur(x: Tensor<4>) -> Tensor<4> {
 #[cfg(test)]
 mod tests {
     use burn::tensor::Device;
+    use negah_network::{Band, Channel};
 
     use super::*;
 
@@ -103,8 +106,8 @@ mod tests {
     fn input() -> (Tensor<4>, Pixels) {
         let values: Vec<f32> = (0..12).map(|i| i as f32 / 4.0).collect();
         let input = Tensor::from_data(TensorData::new(values, [1, 2, 2, 3]), &Device::flex());
-        let channel = |colour, mean, std| negah_network::Channel { colour, mean, std };
-        (input, Pixels::new(vec![channel(0, 100.0, 50.0), channel(1, 0.0, 255.0)]))
+        let channel = |band, mean, std| Channel { band, mean, std };
+        (input, Pixels::new(vec![channel(Band::Red, 100.0, 50.0), channel(Band::Green, 0.0, 255.0)]))
     }
 
     fn values(text: &str) -> Vec<f32> {

@@ -13,7 +13,7 @@ pub enum Error {
         /// The ids there are.
         known: Vec<&'static str>,
     },
-    /// The method has no parameter of this name.
+    /// The method has no parameter with this name.
     #[error(
         "{method} has no parameter “{parameter}”. {}",
         if known.is_empty() { "It has none.".to_owned() } else { format!("It has: {}.", known.join(", ")) }
@@ -36,16 +36,26 @@ pub enum Error {
         /// The value given.
         got: Value,
     },
-    /// A window that is moved by more than its own size.
+    /// A window that moves by more than its own size.
     #[error(
-        "The parameter “stride” takes at most the window’s {window} pixels, so that no part of the picture is left out, \
-         not {stride}."
+        "The parameter “stride” takes at most the window’s {} pixels, so that no part of the picture is left out, \
+         not {}.",
+        size(window),
+        size(stride)
     )]
     StrideBeyondWindow {
-        /// The window's side, in pixels.
-        window: usize,
-        /// By how many it was to move.
-        stride: usize,
+        /// The window's height and width, in pixels.
+        window: [usize; 2],
+        /// How far it was to move, down and to the right.
+        stride: [usize; 2],
+    },
+    /// The parameters were checked for another method.
+    #[error("The parameters are those of {got}, but the method is {method}.")]
+    OtherParameters {
+        /// The id of the method that was started.
+        method: &'static str,
+        /// The id of the method whose parameters came.
+        got: &'static str,
     },
     /// No score has this id.
     #[error("A class has no score “{id}”. It has: {}.", known.join(", "))]
@@ -66,7 +76,15 @@ pub enum Error {
     /// A job without a class to explain.
     #[error("No class was chosen: name at least one to explain.")]
     NoTarget,
-    /// The method reads a picture-like layer, and this one is not.
+    /// A job whose maps would take too much memory.
+    #[error("{count} classes were asked for, but at most {most} can be explained at once here. Ask for fewer.")]
+    TooManyTargets {
+        /// How many were asked for.
+        count: usize,
+        /// How many can be explained at once, by this method at this layer.
+        most: usize,
+    },
+    /// The method needs a spatial layer, and this one is not.
     #[error(
         "{method} needs a layer of rank 4, with height and width; “{layer}” gives {shape:?}. Choose one before the pooling."
     )]
@@ -78,7 +96,7 @@ pub enum Error {
         /// The shape of one example of its output.
         shape: Shape,
     },
-    /// A layer was named for a method that looks at the picture.
+    /// A layer was named for a method that attributes to the picture.
     #[error("{method} looks at the picture itself, so it takes no layer. Leave “{layer}” out.")]
     NoLayer {
         /// The method's name.
@@ -86,7 +104,7 @@ pub enum Error {
         /// The layer's name.
         layer: String,
     },
-    /// What enters the layer does not decide the rest of the network by itself.
+    /// What enters the layer does not determine the output by itself.
     #[error(
         "{method} works where all paths through the network meet; another path leads around what enters “{layer}”. \
          Choose a layer marked as a cut, such as {}.", known.join(", ")
@@ -103,7 +121,7 @@ pub enum Error {
     #[error("The baseline is to be a picture, but the request brings none. Give one, or choose another baseline.")]
     NoPicture,
     /// A tensor of another shape than the network's input.
-    #[error("{what} should be of the shape {expected:?}, but is {got:?}.")]
+    #[error("{what} should be of the shape {expected:?}, after the number of pictures, but is {got:?}.")]
     Shape {
         /// Which tensor it is.
         what: &'static str,
@@ -112,9 +130,47 @@ pub enum Error {
         /// The shape that came, the number of examples first.
         got: Vec<usize>,
     },
+    /// The scaling of levels has another number of channels than the network's input.
+    #[error("The network’s input has {expected} channels, but the scaling of levels has {got}.")]
+    Channels {
+        /// The channels of the network's input.
+        expected: usize,
+        /// The channels of [`Pixels`](crate::Pixels).
+        got: usize,
+    },
+    /// Too many random numbers would have to be drawn to reach the picture's own.
+    #[error(
+        "{pictures} pictures before this one in the same random stream are too many to draw again. Use a seed for \
+         each picture instead, or take fewer samples."
+    )]
+    StreamOffset {
+        /// How many pictures come before.
+        pictures: usize,
+    },
+    /// A run has no share with this index.
+    #[error("There is no share {share}: this run has {shares} shares, numbered from 0.")]
+    UnknownShare {
+        /// The index asked for.
+        share: usize,
+        /// How many there are.
+        shares: usize,
+    },
+    /// A partial result is not one of this run.
+    #[error("The partial result of share {share} is of another run: {reason}.")]
+    ForeignPartial {
+        /// The index of the share.
+        share: usize,
+        /// What does not fit, without a full stop.
+        reason: String,
+    },
     /// The network refused.
     #[error(transparent)]
     Network(#[from] negah_network::Error),
+}
+
+/// A side in pixels, or height and width where they differ.
+fn size([height, width]: &[usize; 2]) -> String {
+    if height == width { height.to_string() } else { format!("{height}x{width}") }
 }
 
 /// A result of this crate.

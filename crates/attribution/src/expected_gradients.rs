@@ -1,34 +1,42 @@
-use burn::tensor::{Tensor, TensorData};
-use negah_network::LayerId;
+use std::num::NonZeroU32;
+use std::ops::Range;
 
-use crate::gradient::{gradients, per_example, scores};
-use crate::integrated_gradients::total;
+use burn::tensor::{Tensor, TensorData};
+
+use crate::background::Background;
+use crate::blank::largest;
+use crate::gradient::{gradients, per_example, scores, total};
 use crate::moments::Moments;
-use crate::pixels::per_channel;
+use crate::parts::{Declared, Form, Parts};
+use crate::random::{Random, Stream};
+use crate::run::Method;
 use crate::{
-    Attribution, Explainer, Info, Job, Kind, LooksAt, Measure, Paper, Parameter, Progress, Random, Result, Run, Shows,
+    Attribution, AttributionSite, BlankReason, Diagnostic, Explainer, Job, Kind, MapKind, Measure, MethodInfo, Paper,
+    Parameter, Result, Run,
 };
 
-/// The most memory that a background's activations may take to be kept: above that they are computed again.
-const KEPT_BYTES: usize = 128 << 20;
-
-/// Expected gradients (Erion et al., 2021, arXiv:1906.10670), which is SHAP's `GradientExplainer`: integrated gradients
-/// averaged over a background of pictures, each sample one random picture b of it and one random point of the way,
-/// `mean(∇f(b + t·(x − b))·(x − b))`.
+/// Expected gradients (Erion et al., 2021, arXiv:1906.10670), which is SHAP's `GradientExplainer`:
+/// integrated gradients averaged over a background. Each sample is a random picture b of the
+/// background and a random point t of the path from it: `mean(∇f(b + t·(x − b))·(x − b))`.
 ///
-/// The values add up, but for the samples' noise, to f(x) less the mean of f over the background; the gap is returned,
-/// and the variance as SHAP defines it, var/√n. With one seed, background and picture the samples are SHAP's own.
+/// Up to the noise of the samples, the values sum to f(x) less the mean of f over the background. The
+/// gap is returned, and the variance as SHAP defines it, var/√n. With one seed, background and
+/// picture, the samples are SHAP's own.
 ///
-/// Named a layer, it works at that layer's *input*: picture and background are what enters the layer, and so are their
-/// mixtures. (SHAP's PyTorch explainer mixes pixels and multiplies by the activation instead of a difference; that is
-/// not copied, its TensorFlow explainer's way is.) Local smoothing adds normal noise to x, in units of what enters, drawn
-/// after the other two numbers as SHAP's TensorFlow explainer draws it, but channel by channel. Of several pictures SHAP
-/// explains one after another from one stream of numbers; here each begins at the seed. SHAP's `ranked_outputs = k` is a
-/// job with the k best classes as its targets (`top3` to the page and the command), which share the samples.
+/// With a layer, the method works at that layer's *input*: picture and background are what enters the
+/// layer, and so are their mixtures, as in SHAP's TensorFlow explainer. (SHAP's PyTorch explainer
+/// mixes pixels and multiplies by the activation instead of a difference; that is not copied.) Local
+/// smoothing adds normal noise to x, in units of the layer's input. It is drawn after the other two
+/// numbers, as SHAP's TensorFlow explainer does, but channel by channel.
+///
+/// All targets share the samples, as in SHAP, which seeds its generator again for every output.
+/// SHAP explains several pictures one after another from one stream: `stream_offset` of the [`Job`]
+/// gives the samples of the second, the third and so on. SHAP's `ranked_outputs = k` is a job with the
+/// k best classes as its targets.
 #[derive(Debug)]
 pub struct ExpectedGradients;
 
-static INFO: Info = Info {
+static INFO: MethodInfo = MethodInfo {
     id: "expected-gradients",
     name: "SHAP (expected gradients)",
     summary: "What each place adds to the score compared with a background of other pictures; the values add up to the difference.",
@@ -37,8 +45,8 @@ static INFO: Info = Info {
         authors: "Erion et al., 2021",
         url: "https://arxiv.org/abs/1906.10670",
     },
-    looks_at: LooksAt::Input,
-    shows: Shows::Signed,
+    site: AttributionSite::Input,
+    map_kind: MapKind::Signed,
     parameters: &[
         Parameter {
             id: "samples",
@@ -65,170 +73,151 @@ static INFO: Info = Info {
 };
 
 impl Explainer for ExpectedGradients {
-    fn info(&self) -> &'static Info {
+    fn info(&self) -> &'static MethodInfo {
         &INFO
     }
 
-    fn start<'a>(&self, job: Job<'a>) -> Result<Box<dyn Run + 'a>> {
-        job.check()?;
-        let background = Background::new(&job)?;
-        Ok(Box::new(ExpectedGradientsRun {
-            value: activation(&job, job.input.clone())?,
-            smoothing: job.parameters.number("local-smoothing"),
-            random: Random::new(job.parameters.whole("seed") as u32),
-            samples: job.parameters.whole("samples"),
-            drawn: 0,
-            moments: vec![None; job.targets.len()],
-            background_scores: Vec::new(),
-            scored: 0,
-            background,
-            job,
-        }))
+    fn start<'a>(&self, job: Job<'a>) -> Result<Run<'a>> {
+        job.check(&INFO)?;
+        let shape = job.layer_shape(&INFO)?;
+        let samples = job.parameters.whole("samples");
+        let smoothing = job.parameters.number("local-smoothing");
+        let background = Background::new(&job, shape);
+        let noise = if smoothing > 0.0 { shape.iter().product() } else { 0 };
+        let stream = job.stream(samples, noise + 2)?;
+        let phases = [samples, background.count()];
+        let method = |job| Mixtures { value: None, background, smoothing, samples, stream, shape, job };
+        Ok(Run::new(job, &phases, method))
     }
 }
 
-/// What enters the layer when the network is shown `pictures`.
-fn activation(job: &Job<'_>, pictures: Tensor<4>) -> Result<Tensor<4>> {
-    if job.layer == job.network.input() {
-        return Ok(pictures);
-    }
-    let trace = job.network.forward(&[(job.network.input(), pictures.into())], &[job.layer])?;
-    Ok(trace.get(job.layer)?.clone().into_rank4())
+/// A mixture of the picture and one of the background.
+struct Mixture {
+    /// The index in the background.
+    index: usize,
+    /// Where on the path from the background to the picture, in 0..1.
+    point: f32,
+    /// Noise of the picture, with a standard deviation of 1.
+    noise: Vec<f32>,
 }
 
-/// The pictures of the background, or what enters the layer when the network is shown them.
-struct Background {
-    pictures: Tensor<4>,
-    /// What enters the layer for each, computed when first needed.
-    kept: Vec<Tensor<4>>,
-    /// Whether they are kept: not where they would take too much memory.
-    keep: bool,
-}
-
-impl Background {
-    fn new(job: &Job<'_>) -> Result<Self> {
-        let black = || per_channel(job.pixels.values(&[0.0]), &job.input);
-        // Without any background the picture is compared with black.
-        let pictures = job.pictures.clone().unwrap_or_else(black);
-        let [count, ..] = pictures.dims();
-        let bytes = count * job.network.shape(job.layer).iter().product::<usize>() * size_of::<f32>();
-        Ok(Self { pictures, kept: Vec::new(), keep: job.layer != job.network.input() && bytes <= KEPT_BYTES })
-    }
-
-    fn count(&self) -> usize {
-        self.pictures.dims()[0]
-    }
-
-    /// Those of the indices, one after another.
-    fn take(&mut self, job: &Job<'_>, indices: &[usize]) -> Result<Tensor<4>> {
-        if self.keep {
-            while self.kept.len() < self.count() {
-                let next = self.pictures.clone().narrow(0, self.kept.len(), 1);
-                self.kept.push(activation(job, next)?);
-            }
-            return Ok(Tensor::cat(indices.iter().map(|index| self.kept[*index].clone()).collect(), 0));
-        }
-        let chosen = indices.iter().map(|index| self.pictures.clone().narrow(0, *index, 1)).collect();
-        activation(job, Tensor::cat(chosen, 0))
-    }
-}
-
-struct ExpectedGradientsRun<'a> {
+/// The first phase averages mixtures, the second scores the background.
+struct Mixtures<'a> {
     job: Job<'a>,
     /// What enters the layer for the picture, `[1, channels, height, width]`.
-    value: Tensor<4>,
+    value: Option<Tensor<4>>,
     background: Background,
     smoothing: f64,
-    random: Random,
     samples: usize,
-    drawn: usize,
-    moments: Vec<Option<Moments>>,
-    /// The scores of the pictures of the background, `[targets, batch]` each.
-    background_scores: Vec<Tensor<2>>,
-    scored: usize,
+    stream: Stream,
+    /// Channels, height and width of the layer.
+    shape: [usize; 3],
 }
 
-impl ExpectedGradientsRun<'_> {
-    /// Draws samples, and adds up their gradients times differences.
-    fn draw(&mut self) -> Result<()> {
-        let batch = self.job.next_batch(self.samples - self.drawn);
-        let (mut chosen, mut shares) = (Vec::new(), Vec::new());
-        let mut noise = Vec::new();
-        let values = self.value.shape().num_elements();
-        for _ in 0..batch {
-            chosen.push(self.random.choice(self.background.count() as u32) as usize);
-            shares.push(self.random.uniform() as f32);
-            if self.smoothing > 0.0 {
-                noise.extend(self.random.normals(values));
-            }
-        }
-        let from = self.background.take(&self.job, &chosen)?;
-        let mut to = self.value.clone();
+impl Mixtures<'_> {
+    fn value(&mut self) -> Result<Tensor<4>> {
+        let value = match self.value.take() {
+            Some(value) => value,
+            None => self.job.activation(self.job.input.clone())?,
+        };
+        self.value = Some(value.clone());
+        Ok(value)
+    }
+
+    fn sample(&mut self, samples: Range<usize>) -> Vec<Mixture> {
+        let count = u32::try_from(self.background.count()).ok().and_then(NonZeroU32::new);
+        let count = count.expect("a job's background has from 1 to 2³² − 1 pictures");
+        let noise = if self.smoothing > 0.0 { self.shape.iter().product() } else { 0 };
+        self.stream.samples(samples, |random: &mut Random| Mixture {
+            index: random.choice(count) as usize,
+            point: random.uniform() as f32,
+            noise: random.normals(noise),
+        })
+    }
+
+    /// Adds up gradients times differences.
+    fn attribute(&mut self, samples: Range<usize>) -> Result<Parts> {
+        let mixtures = self.sample(samples);
+        let indices: Vec<usize> = mixtures.iter().map(|mixture| mixture.index).collect();
+        let from = self.background.values(&self.job, &indices)?;
+        let mut to = self.value()?;
         if self.smoothing > 0.0 {
+            let noise = mixtures.iter().flat_map(|mixture| mixture.noise.iter().copied()).collect::<Vec<_>>();
             let noise = Tensor::<4>::from_data(TensorData::new(noise, from.dims()), &from.device());
             to = to + noise * self.smoothing;
         }
-        let way = to - from.clone();
-        let samples = from + way.clone() * per_example(shares, &self.value);
+        let difference = to - from.clone();
+        let points = mixtures.iter().map(|mixture| mixture.point).collect();
+        let inputs = from + difference.clone() * per_example(points, &difference);
         let Job { network, targets, layer, .. } = &self.job;
-        let gradients = gradients(network, *layer, samples, targets)?;
-        for (moments, gradient) in self.moments.iter_mut().zip(gradients) {
-            Moments::extend(moments, gradient * way.clone());
+        let contribution = |gradient| Moments::of(gradient * difference.clone());
+        let gradients = gradients(network, *layer, inputs, targets, contribution)?;
+        let mut parts = Parts::default().sum("distance", largest(difference)).sum_if_some("slope", gradients.slopes);
+        if let Some(moments) = Moments::stack(gradients.of_targets) {
+            parts = parts.moments("values", moments);
         }
-        self.drawn += batch;
-        Ok(())
+        Ok(parts)
     }
 
-    /// Scores pictures of the background, whose mean the values should add up to the difference from.
-    fn score(&mut self) -> Result<()> {
-        let batch = self.job.next_batch(self.background.count() - self.scored);
-        let indices: Vec<usize> = (self.scored..self.scored + batch).collect();
-        let values = self.background.take(&self.job, &indices)?;
-        self.background_scores.push(scores(self.job.network, self.layer(), values, &self.job.targets)?);
-        self.scored += batch;
-        Ok(())
+    /// Scores pictures of the background, and the picture with the first of them.
+    fn score(&mut self, pictures: Range<usize>) -> Result<Parts> {
+        let own = if pictures.start == 0 { Some(self.scores_of_picture()?) } else { None };
+        let indices: Vec<usize> = pictures.collect();
+        let values = self.background.values(&self.job, &indices)?;
+        let (scores, _) = scores(self.job.network, self.job.layer, values, &self.job.targets)?;
+        let sum = scores.sum_dim(1).reshape([self.job.targets.len(), 1, 1, 1]);
+        Ok(Parts::default().sum("background", sum).sum_if_some("own", own))
     }
 
-    fn layer(&self) -> LayerId {
-        self.job.layer
-    }
-
-    /// Σφ − (f(x) − mean f(background)), once all that is known.
-    fn gap(&self, values: &Tensor<4>) -> Result<Tensor<1>> {
-        let Job { network, targets, .. } = &self.job;
-        let count = targets.len();
-        let own = scores(network, self.layer(), self.value.clone(), targets)?.reshape([count]);
-        let background = Tensor::cat(self.background_scores.clone(), 1).mean_dim(1).reshape([count]);
-        Ok(total(values) - (own - background))
+    fn scores_of_picture(&mut self) -> Result<Tensor<4>> {
+        let value = self.value()?;
+        let (scores, _) = scores(self.job.network, self.job.layer, value, &self.job.targets)?;
+        Ok(scores.reshape([self.job.targets.len(), 1, 1, 1]))
     }
 }
 
-impl Run for ExpectedGradientsRun<'_> {
-    fn step(&mut self) -> Result<Progress> {
-        if self.drawn < self.samples {
-            self.draw()?;
-        } else {
-            self.score()?;
+impl Method for Mixtures<'_> {
+    fn declare(&self, samples: &Range<usize>) -> Vec<Declared> {
+        let targets = self.job.targets.len();
+        let [channels, height, width] = self.shape;
+        let each = [targets, 1, 1, 1];
+        if samples.start < self.samples {
+            let values = ("values", Form::Moments, [targets, channels, height, width]);
+            let slope = self.job.saturable().then_some(("slope", Form::Sum, each));
+            return [values, ("distance", Form::Sum, [1; 4])].into_iter().chain(slope).collect();
         }
-        Ok(Progress { done: self.drawn + self.scored, total: self.samples + self.background.count() })
+        let own = (samples.start == self.samples).then_some(("own", Form::Sum, each));
+        [("background", Form::Sum, each)].into_iter().chain(own).collect()
     }
 
-    fn attribution(&self) -> Option<Attribution> {
-        let moments: Option<Vec<&Moments>> = self.moments.iter().map(Option::as_ref).collect();
-        let moments = moments?;
-        let values = Tensor::cat(moments.iter().map(|moments| moments.mean()).collect(), 0);
-        let variance = moments.iter().map(|moments| moments.variance() / (moments.count() as f64).sqrt()).collect();
-        let mut attribution = Attribution { variance: Some(Tensor::cat(variance, 0)), ..Attribution::new(values) };
-        if self.scored == self.background.count()
-            && let Ok(gap) = self.gap(&attribution.values)
+    fn pass(&mut self, samples: Range<usize>) -> Result<Parts> {
+        if samples.start < self.samples {
+            self.attribute(samples)
+        } else {
+            self.score(samples.start - self.samples..samples.end - self.samples)
+        }
+    }
+
+    fn finish(&self, parts: &Parts, done: usize) -> Option<Attribution> {
+        let moments = parts.get_moments("values")?;
+        let variance = moments.variance() / (moments.count() as f64).sqrt();
+        let mut attribution = Attribution { variance: Some(variance), ..Attribution::new(moments.mean()) };
+        let count = self.background.count();
+        if done == self.samples + count
+            && let (Some(own), Some(background)) = (parts.get_sum("own"), parts.get_sum("background"))
         {
+            let difference = own.clone() - background.clone() / count as f64;
             attribution.measures.push(Measure {
                 id: "sum-gap",
                 name: "Gap of the sum",
-                summary: "The sum of the values less f(x) − mean f(background): nought but for the samples' noise.",
-                values: gap,
+                summary: "The sum of the values less f(x) − mean f(background): zero but for the samples' noise.",
+                values: total(&attribution.values) - difference.reshape([self.job.targets.len()]),
             });
         }
+        let slope = parts.get_sum("slope").map(Diagnostic::slope);
+        let distance = parts.get_sum("distance");
+        let same = distance.map(|distance| Diagnostic::magnitude(BlankReason::SameAsBaseline, distance));
+        attribution.diagnostics = same.into_iter().chain(slope).collect();
         Some(attribution)
     }
 }

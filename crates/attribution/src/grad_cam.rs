@@ -1,21 +1,29 @@
-use burn::tensor::Tensor;
-use negah_network::Rule;
+use std::ops::Range;
 
-use crate::{Attribution, Explainer, Info, Job, Kind, LooksAt, Paper, Parameter, Progress, Result, Run, Shows};
+use burn::tensor::Tensor;
+
+use crate::gradient::gradients_of;
+use crate::parts::{Declared, Form, Parts};
+use crate::run::Method;
+use crate::{
+    Attribution, AttributionSite, Diagnostic, Explainer, Job, Kind, MapKind, MethodInfo, Paper, Parameter, Result, Run,
+};
 
 /// Gradient-weighted class activation mapping (Selvaraju et al., 2017, arXiv:1610.02391).
 ///
-/// With A the activations of the layer, `[channels, height, width]`, and g the gradient of the class's score
-/// with respect to them, each channel weighs as much as the mean of its g over height and width (equation
-/// 1), and the map is ReLU(Σ weight·A) over the channels (equation 2), at the layer's own resolution.
+/// With A the activations of the layer, `[channels, height, width]`, and g the gradient of the class's
+/// score with respect to them, the weight of a channel is the mean of its g over height and width
+/// (equation 1). The map is ReLU(Σ weight·A) over the channels (equation 2), at the layer's resolution.
 ///
-/// The score is the logit, as in the paper. The ReLU is the paper's too; captum's `LayerGradCam` leaves it
-/// out, which `relu: false` gives. pytorch-grad-cam has it. tf-explain's `GradCAM` has none, takes the gradient of the
-/// probability (`score: probability`), and drops it where it or the activation is negative (`guided: true`).
+/// The score is the logit and the ReLU is applied, as in the paper. captum's `LayerGradCam` has no
+/// ReLU, which `relu: false` gives; pytorch-grad-cam has it. tf-explain's `GradCAM` has none, takes the
+/// gradient of the probability (`score: probability`), and sets the gradient to zero where it or the
+/// activation is negative (`positive-gradients: true`). tf-explain calls this `use_guided_grads`; it is
+/// neither guided backpropagation nor Guided Grad-CAM.
 #[derive(Debug)]
 pub struct GradCam;
 
-static INFO: Info = Info {
+static INFO: MethodInfo = MethodInfo {
     id: "grad-cam",
     name: "Grad-CAM",
     summary: "Which regions of a layer speak for the class: its channels, weighted by how much the score rises with each.",
@@ -24,8 +32,8 @@ static INFO: Info = Info {
         authors: "Selvaraju et al., 2017",
         url: "https://arxiv.org/abs/1610.02391",
     },
-    looks_at: LooksAt::Output,
-    shows: Shows::Heat,
+    site: AttributionSite::Output,
+    map_kind: MapKind::Heat,
     parameters: &[
         Parameter {
             id: "relu",
@@ -35,8 +43,8 @@ static INFO: Info = Info {
             kind: Kind::Bool { default: true },
         },
         Parameter {
-            id: "guided",
-            name: "Guided",
+            id: "positive-gradients",
+            name: "Only positive gradients (tf-explain)",
             summary: "Weighs a channel only by places where both it and its gradient are positive, as tf-explain does.",
             unit: "",
             kind: Kind::Bool { default: false },
@@ -45,28 +53,37 @@ static INFO: Info = Info {
 };
 
 impl Explainer for GradCam {
-    fn info(&self) -> &'static Info {
+    fn info(&self) -> &'static MethodInfo {
         &INFO
     }
 
-    fn start<'a>(&self, job: Job<'a>) -> Result<Box<dyn Run + 'a>> {
-        job.check()?;
-        Ok(Box::new(GradCamRun { job, map: None }))
+    fn start<'a>(&self, job: Job<'a>) -> Result<Run<'a>> {
+        job.check(&INFO)?;
+        let shape = job.layer_shape(&INFO)?;
+        Ok(Run::new(job, &[1], |job| WeightedChannels { job, shape }))
     }
 }
 
-struct GradCamRun<'a> {
+struct WeightedChannels<'a> {
     job: Job<'a>,
-    map: Option<Tensor<4>>,
+    /// Channels, height and width of the layer.
+    shape: [usize; 3],
 }
 
-impl Run for GradCamRun<'_> {
-    fn step(&mut self) -> Result<Progress> {
-        let Job { network, input, pass, targets, layer, parameters, .. } = &self.job;
+impl Method for WeightedChannels<'_> {
+    fn declare(&self, _: &Range<usize>) -> Vec<Declared> {
+        let targets = self.job.targets.len();
+        let [_, height, width] = self.shape;
+        let slope = self.job.saturable().then_some(("slope", Form::Sum, [targets, 1, 1, 1]));
+        [("values", Form::Sum, [targets, 1, height, width])].into_iter().chain(slope).collect()
+    }
+
+    fn pass(&mut self, _: Range<usize>) -> Result<Parts> {
+        let Job { network, input, trace, targets, layer, parameters, .. } = &self.job;
         let output = network.output();
         let made;
-        let trace = match pass.filter(|pass| pass.reaches(*layer)) {
-            Some(pass) => pass,
+        let trace = match trace.filter(|trace| trace.reaches(*layer)) {
+            Some(trace) => trace,
             None => {
                 let feeds = [(network.input(), input.clone().into())];
                 made = network.record(&feeds, &[*layer, output], &[*layer])?;
@@ -74,24 +91,23 @@ impl Run for GradCamRun<'_> {
             }
         };
         let activation = trace.get(*layer)?.clone().into_rank4();
-        let logits = trace.get(output)?.clone().into_rank2();
-        let mut maps = Vec::new();
-        for target in targets {
-            let seed = target.seed(logits.clone()).into();
-            let mut gradient = network.backward(trace, output, seed, &[*layer], Rule::Gradient)?.remove(0).into_rank4();
-            if parameters.bool("guided") {
-                gradient = gradient.clamp_min(0.0).mask_fill(activation.clone().lower_equal_scalar(0.0), 0.0);
-            }
-            let weights = gradient.mean_dims(&[2, 3]);
-            maps.push((activation.clone() * weights).sum_dim(1));
-        }
-        let map = Tensor::cat(maps, 0);
-        self.map = Some(if parameters.bool("relu") { map.clamp_min(0.0) } else { map });
-        Ok(Progress { done: 1, total: 1 })
+        let only_positive = parameters.bool("positive-gradients");
+        let gradients = gradients_of(network, trace, *layer, targets, |gradient| {
+            let gradient = if only_positive {
+                gradient.clamp_min(0.0).mask_fill(activation.clone().lower_equal_scalar(0.0), 0.0)
+            } else {
+                gradient
+            };
+            (activation.clone() * gradient.mean_dims(&[2, 3])).sum_dim(1)
+        })?;
+        let map = Tensor::cat(gradients.of_targets, 0);
+        let map = if parameters.bool("relu") { map.clamp_min(0.0) } else { map };
+        Ok(Parts::default().sum("values", map).sum_if_some("slope", gradients.slopes))
     }
 
-    fn attribution(&self) -> Option<Attribution> {
-        self.map.clone().map(Attribution::new)
+    fn finish(&self, parts: &Parts, _: usize) -> Option<Attribution> {
+        let diagnostics = parts.get_sum("slope").map(Diagnostic::slope).into_iter().collect();
+        Some(Attribution { diagnostics, ..Attribution::new(parts.get_sum("values")?.clone()) })
     }
 }
 
@@ -99,7 +115,7 @@ impl Run for GradCamRun<'_> {
 mod tests {
     use burn::tensor::{Device, TensorData};
     use negah_network::ops::{Conv2d, Conv2dOptions, Dense, Flatten, GlobalAveragePool, Relu};
-    use negah_network::{Builder, Channel, Network, Param};
+    use negah_network::{Band, Builder, Channel, Network, Param};
 
     use super::*;
     use crate::{Parameters, Pixels, Score, Target, Value};
@@ -131,10 +147,10 @@ mod tests {
         explain_after(None, layer, class, relu)
     }
 
-    /// The same after a pass over the picture's negative, recorded down to the layer `before`.
+    /// The same after a trace of the picture's negative, recorded down to the layer `before`.
     fn explain_after(before: Option<&str>, layer: &str, class: usize, relu: bool) -> Result<Vec<f32>> {
         let network = network();
-        let pass = before.map(|before| {
+        let trace = before.map(|before| {
             let before = network.find(before).unwrap();
             let feeds = [(network.input(), picture().neg().into())];
             network.record(&feeds, &[before, network.output()], &[before]).unwrap()
@@ -144,12 +160,13 @@ mod tests {
         let job = Job {
             network: &network,
             input: picture(),
-            pass: pass.as_ref(),
-            pixels: Pixels::new(vec![Channel { colour: 0, mean: 0.0, std: 1.0 }]),
-            pictures: None,
+            trace: trace.as_ref(),
+            pixels: Pixels::new(vec![Channel { band: Band::Grey, mean: 0.0, std: 1.0 }]),
+            background: None,
             targets: vec![Target { class, score: Score::Logit }],
             layer,
             batch: 1,
+            stream_offset: 0,
             parameters,
         };
         let mut run = GradCam.start(job)?;
@@ -176,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pass_that_was_made_is_used_where_it_reaches_the_layer() {
+    fn a_trace_that_was_made_is_used_if_it_reaches_the_layer() {
         // Of the negative, A is (0 2 0 0 0 6) and (1 0 3 0 5 0).
         assert_eq!(explain_after(Some("relu"), "relu", 0, true).unwrap(), [0., 2., 0., 0., 0., 6.]);
         assert_eq!(explain_after(Some("conv"), "relu", 0, true).unwrap(), explain("relu", 0, true).unwrap());

@@ -1,45 +1,66 @@
 //! The explanation methods.
 //!
-//! A method is one file and one line in [`EXPLAINERS`]: the page's menu, the command line, the README's
-//! table and the golden tests are driven by that list. What a method says of itself ([`Info`]) stands next
-//! to what it does.
+//! A method is one file and one line in [`EXPLAINERS`]. The page's menu, the command line, the
+//! README's table and the golden tests are driven by that list. What a method says about itself
+//! ([`MethodInfo`]) stands next to its computation.
 //!
-//! Work may be long, so a method does not compute an answer: it starts a [`Run`], which does one bounded
-//! batch a [`step`](Run::step) and can say at any time [what is known so far](Run::attribution). Whoever
-//! drives the run shows progress, or stops.
+//! A method does not compute an answer in one call: it starts a [`Run`]. The work of a run has four
+//! parts:
 //!
-//! Sums stay on the device and nothing is read back here, because a browser can only read asynchronously.
-//! An [`Attribution`] is signed and unscaled, at the resolution where the method works: scaling, colour and
-//! size are the business of whoever draws it.
+//! * a *sampler* says what the k-th sample is: a mixture of picture and background, a noisy copy, a
+//!   point of a path, a covered window. Random samplers draw in the order of NumPy's legacy
+//!   generator, from the seed, so the k-th sample does not depend on who asks for it;
+//! * a *pass* turns a batch of samples into contributions, by a forward pass and a backward pass
+//!   for each target;
+//! * a [`Partial`] is what a *share* of the samples adds up to. Shares have a fixed size and are
+//!   merged in order, so the same job gives the same bytes wherever the shares were computed;
+//! * *finish* turns what was merged into an [`Attribution`], without asking the network anything.
+//!
+//! Nothing is read back from the device here, because a browser can only read asynchronously. An
+//! [`Attribution`] is signed and unscaled, at the resolution where the method works. Scaling, colours
+//! and size are up to whoever draws it.
 
 mod activations;
+mod attribution;
+mod background;
 mod baseline;
+mod blank;
 mod error;
 mod expected_gradients;
 mod explainer;
 mod grad_cam;
 mod gradient;
 mod integrated_gradients;
+mod job;
 mod moments;
 mod occlusion;
 mod parameters;
+mod parts;
 mod pixels;
+mod quadrature;
 mod random;
+mod run;
 mod saliency;
 mod smooth_grad;
 mod target;
+mod windows;
 
 pub use activations::Activations;
+pub use attribution::{Attribution, Measure};
 pub use baseline::Baseline;
+pub use blank::{BlankReason, Diagnostic};
 pub use error::{Error, Result};
 pub use expected_gradients::ExpectedGradients;
-pub use explainer::{Attribution, Explainer, Info, Job, LooksAt, Measure, Paper, Progress, Run, Shows};
+pub use explainer::{AttributionSite, Explainer, MapKind, MethodInfo, Paper};
 pub use grad_cam::GradCam;
 pub use integrated_gradients::IntegratedGradients;
+pub use job::{Job, MOST_TARGETS};
 pub use occlusion::Occlusion;
 pub use parameters::{Choice, Kind, Parameter, Parameters, Value};
+pub use parts::Partial;
 pub use pixels::Pixels;
 pub use random::Random;
+pub use run::{Progress, Run};
 pub use saliency::{GradientXInput, Saliency};
 pub use smooth_grad::SmoothGrad;
 pub use target::{Score, Target};
@@ -56,7 +77,7 @@ pub const EXPLAINERS: &[&dyn Explainer] = &[
     &Saliency,
 ];
 
-/// The method of this id.
+/// The method with this id.
 ///
 /// # Errors
 /// [`Error::UnknownMethod`], which lists the methods there are.

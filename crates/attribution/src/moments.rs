@@ -1,18 +1,22 @@
 use burn::tensor::Tensor;
 
-/// Mean and scatter of samples that come in batches (Chan, Golub and LeVeque, 1983): no sample is kept, and nothing
-/// large is subtracted from something large.
+/// Mean and scatter of samples that come in batches (Chan, Golub and LeVeque, 1983): no sample is
+/// kept, and nothing large is subtracted from something large.
 #[derive(Debug, Clone)]
 pub(crate) struct Moments {
     count: usize,
-    /// `[1, channels, height, width]`
+    /// `[targets, channels, height, width]`
     mean: Tensor<4>,
     /// The sum of squared differences from the mean.
     scatter: Tensor<4>,
 }
 
 impl Moments {
-    /// Those of one batch, `[batch, channels, height, width]`.
+    pub(crate) fn new(count: usize, mean: Tensor<4>, scatter: Tensor<4>) -> Self {
+        Self { count, mean, scatter }
+    }
+
+    /// Those of one batch, `[batch, channels, height, width]`; their own first axis has size 1.
     pub(crate) fn of(batch: Tensor<4>) -> Self {
         let [count, ..] = batch.dims();
         if count == 1 {
@@ -23,31 +27,32 @@ impl Moments {
         Self { count, mean, scatter }
     }
 
-    /// Adds another batch.
-    pub(crate) fn add(&mut self, batch: Tensor<4>) {
-        let other = Self::of(batch);
-        let count = self.count + other.count;
-        let share = other.count as f64 / count as f64;
-        let difference = other.mean - self.mean.clone();
-        let between = difference.clone().square() * (self.count as f64 * share);
-        self.mean = self.mean.clone() + difference * share;
-        self.scatter = self.scatter.clone() + other.scatter + between;
-        self.count = count;
+    /// Those of several targets, each of the same number of samples; `None` if there is no target.
+    pub(crate) fn stack(targets: Vec<Self>) -> Option<Self> {
+        let count = targets.first()?.count;
+        let (means, scatters) = targets.into_iter().map(|moments| (moments.mean, moments.scatter)).unzip();
+        Some(Self { count, mean: Tensor::cat(means, 0), scatter: Tensor::cat(scatters, 0) })
     }
 
-    /// Adds a batch to what may be there.
-    pub(crate) fn extend(moments: &mut Option<Self>, batch: Tensor<4>) {
-        match moments {
-            Some(moments) => moments.add(batch),
-            None => *moments = Some(Self::of(batch)),
-        }
+    /// Those of these samples and others.
+    pub(crate) fn merge(self, other: Self) -> Self {
+        let count = self.count + other.count;
+        let fraction = other.count as f64 / count as f64;
+        let difference = other.mean - self.mean.clone();
+        let between = difference.clone().square() * (self.count as f64 * fraction);
+        Self { count, mean: self.mean + difference * fraction, scatter: self.scatter + other.scatter + between }
+    }
+
+    /// Mean and scatter.
+    pub(crate) fn tensors(&self) -> (&Tensor<4>, &Tensor<4>) {
+        (&self.mean, &self.scatter)
     }
 
     pub(crate) fn mean(&self) -> Tensor<4> {
         self.mean.clone()
     }
 
-    /// The variance, not corrected for the mean being one of the samples (`ddof = 0`).
+    /// The variance, not corrected for the mean being estimated from the samples (`ddof = 0`).
     pub(crate) fn variance(&self) -> Tensor<4> {
         self.scatter.clone() / self.count as f64
     }
@@ -69,15 +74,15 @@ mod tests {
         let mean = samples.iter().sum::<f32>() / 7.0;
         let variance = samples.iter().map(|x| (x - mean).powi(2)).sum::<f32>() / 7.0;
         for sizes in [vec![7], vec![1; 7], vec![3, 1, 2, 1], vec![2, 5]] {
-            let mut moments = None;
+            let mut batches = Vec::new();
             let mut rest = &samples[..];
             for size in sizes {
                 let (batch, left) = rest.split_at(size);
                 rest = left;
                 let data = TensorData::new(batch.to_vec(), [size, 1, 1, 1]);
-                Moments::extend(&mut moments, Tensor::from_data(data, &Device::flex()));
+                batches.push(Moments::of(Tensor::from_data(data, &Device::flex())));
             }
-            let moments = moments.unwrap();
+            let moments = batches.into_iter().reduce(Moments::merge).unwrap();
             assert_eq!(moments.count(), 7);
             assert!((moments.mean().into_scalar::<f32>() - mean).abs() < 1e-6);
             assert!((moments.variance().into_scalar::<f32>() - variance).abs() < 1e-5);

@@ -3,7 +3,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::{Baseline, Error, Info, Result};
+use crate::{Baseline, Error, MethodInfo, Result};
 
 /// A value of a parameter.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -17,7 +17,7 @@ pub enum Value {
     Text(String),
 }
 
-/// As JSON has it, a whole number without a point.
+/// As in JSON: a whole number has no decimal point.
 impl Serialize for Value {
     fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
         match self {
@@ -68,6 +68,17 @@ pub enum Kind {
         /// The largest.
         max: u32,
     },
+    /// A side from `min` to `max`, in pixels, or a height and a width such as `15x7`. Serialised, it
+    /// is a whole number, which is what menus offer.
+    #[serde(rename = "whole")]
+    Size {
+        /// The side unless set.
+        default: u32,
+        /// The smallest.
+        min: u32,
+        /// The largest.
+        max: u32,
+    },
     /// A number from `min` to `max`.
     Number {
         /// What it is unless set.
@@ -77,14 +88,14 @@ pub enum Kind {
         /// The largest.
         max: f64,
     },
-    /// One of some words.
+    /// One of several words.
     Choice {
         /// What it is unless set.
         default: &'static str,
-        /// All there are.
+        /// All choices.
         choices: &'static [Choice],
     },
-    /// A picture that stands for nothing; see [`Baseline`].
+    /// A [`Baseline`].
     Baseline {
         /// What it is unless set.
         default: &'static str,
@@ -97,7 +108,7 @@ impl Kind {
     pub fn default(self) -> Value {
         match self {
             Self::Bool { default } => Value::Bool(default),
-            Self::Whole { default, .. } => Value::Number(default.into()),
+            Self::Whole { default, .. } | Self::Size { default, .. } => Value::Number(default.into()),
             Self::Number { default, .. } => Value::Number(default),
             Self::Choice { default, .. } | Self::Baseline { default } => Value::Text(default.to_owned()),
         }
@@ -108,18 +119,21 @@ impl Kind {
     pub fn parse(self, text: &str) -> Value {
         let parsed = match self {
             Self::Bool { .. } => text.parse().ok().map(Value::Bool),
-            Self::Whole { .. } | Self::Number { .. } => text.parse().ok().map(Value::Number),
+            Self::Whole { .. } | Self::Size { .. } | Self::Number { .. } => text.parse().ok().map(Value::Number),
             Self::Choice { .. } | Self::Baseline { .. } => None,
         };
-        // What is of another kind is refused where it is set, in words that say what was expected.
+        // A value of another kind is refused when it is set, with a sentence about what was expected.
         parsed.unwrap_or_else(|| Value::Text(text.to_owned()))
     }
 
     fn takes(self, value: &Value) -> bool {
         match (self, value) {
             (Self::Bool { .. }, Value::Bool(_)) => true,
-            (Self::Whole { min, max, .. }, Value::Number(value)) => {
+            (Self::Whole { min, max, .. } | Self::Size { min, max, .. }, Value::Number(value)) => {
                 value.fract() == 0.0 && (f64::from(min)..=f64::from(max)).contains(value)
+            }
+            (Self::Size { min, max, .. }, Value::Text(text)) => {
+                sides(text).is_some_and(|sides| sides.iter().all(|side| (min..=max).contains(side)))
             }
             (Self::Number { min, max, .. }, Value::Number(value)) => (min..=max).contains(value),
             (Self::Choice { choices, .. }, Value::Text(text)) => choices.iter().any(|choice| choice.id == text),
@@ -134,6 +148,9 @@ impl Kind {
         match self {
             Self::Bool { .. } => "true or false".to_owned(),
             Self::Whole { min, max, .. } => format!("a whole number from {min} to {max}"),
+            Self::Size { min, max, .. } => {
+                format!("a whole number from {min} to {max}, or a height and a width such as 15x7")
+            }
             Self::Number { min, max, .. } => format!("a number from {min} to {max}"),
             Self::Choice { choices, .. } => {
                 let ids: Vec<&str> = choices.iter().map(|choice| choice.id).collect();
@@ -144,6 +161,15 @@ impl Kind {
     }
 }
 
+/// A height and a width, such as `15x7`.
+fn sides(text: &str) -> Option<[u32; 2]> {
+    let (height, width) = text.split_once('x')?;
+    Some([height.trim().parse().ok()?, width.trim().parse().ok()?])
+}
+
+/// Ids that parameters had in earlier versions: the method's, the earlier one, and the present one.
+const RENAMED: [(&str, &str, &str); 1] = [("grad-cam", "guided", "positive-gradients")];
+
 /// Something that can be set about a method.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Parameter {
@@ -153,23 +179,35 @@ pub struct Parameter {
     pub name: &'static str,
     /// What it does, in one line.
     pub summary: &'static str,
-    /// What it is counted in: `pixels`, `levels`, …; empty where it has no unit.
+    /// Its unit, such as `pixels` or `levels`; empty if it has none.
     pub unit: &'static str,
     /// What it can be.
     #[serde(flatten)]
     pub kind: Kind,
 }
 
+impl Parameter {
+    /// The present id of a parameter that had the id `id` in an earlier version.
+    pub(crate) fn renamed(method: &str, id: &str) -> Option<&'static str> {
+        RENAMED.iter().find(|(of, before, _)| (*of, *before) == (method, id)).map(|(_, _, now)| *now)
+    }
+}
+
 /// The values of all parameters of one method, by their ids.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Parameters(BTreeMap<&'static str, Value>);
+#[serde(transparent)]
+pub struct Parameters {
+    #[serde(skip)]
+    method: &'static str,
+    values: BTreeMap<&'static str, Value>,
+}
 
 impl Parameters {
     /// The method's defaults with `given` over them.
     ///
     /// # Errors
     /// [`Error::UnknownParameter`] and [`Error::BadParameter`].
-    pub fn new(info: &Info, given: impl IntoIterator<Item = (String, Value)>) -> Result<Self> {
+    pub fn new(info: &MethodInfo, given: impl IntoIterator<Item = (String, Value)>) -> Result<Self> {
         let defaults = info.parameters.iter().map(|parameter| (parameter.id, parameter.kind.default()));
         let mut values: BTreeMap<&'static str, Value> = defaults.collect();
         for (id, value) in given {
@@ -179,21 +217,28 @@ impl Parameters {
             }
             values.insert(parameter.id, value);
         }
-        Ok(Self(values))
+        Ok(Self { method: info.id, values })
+    }
+
+    /// The id of the method that they belong to.
+    #[must_use]
+    pub fn method(&self) -> &'static str {
+        self.method
     }
 
     /// Every parameter with its value, by id.
     pub fn iter(&self) -> impl Iterator<Item = (&'static str, &Value)> {
-        self.0.iter().map(|(id, value)| (*id, value))
+        self.values.iter().map(|(id, value)| (*id, value))
     }
 
     /// The value of a yes-or-no parameter.
     ///
     /// # Panics
-    /// As the other three, if the method has no such parameter: a mistake in the method's own file.
+    /// As the others do, if the method has no such parameter. Only the file of the method asks for its
+    /// parameters, and [`Job`](crate::Job)s with those of another method are refused.
     #[must_use]
-    pub fn bool(&self, id: &str) -> bool {
-        match self.0.get(id) {
+    pub(crate) fn bool(&self, id: &str) -> bool {
+        match self.values.get(id) {
             Some(Value::Bool(value)) => *value,
             other => unreachable!("a method asked for its parameter “{id}” as true or false, which is {other:?}"),
         }
@@ -201,8 +246,8 @@ impl Parameters {
 
     /// The value of a numeric parameter.
     #[must_use]
-    pub fn number(&self, id: &str) -> f64 {
-        match self.0.get(id) {
+    pub(crate) fn number(&self, id: &str) -> f64 {
+        match self.values.get(id) {
             Some(Value::Number(value)) => *value,
             other => unreachable!("a method asked for its parameter “{id}” as a number, which is {other:?}"),
         }
@@ -210,14 +255,23 @@ impl Parameters {
 
     /// The value of a parameter that is a whole number.
     #[must_use]
-    pub fn whole(&self, id: &str) -> usize {
+    pub(crate) fn whole(&self, id: &str) -> usize {
         self.number(id) as usize
+    }
+
+    /// Height and width, of a parameter that is a size.
+    pub(crate) fn size(&self, id: &str) -> [usize; 2] {
+        match self.values.get(id) {
+            Some(Value::Number(side)) => [*side as usize; 2],
+            Some(Value::Text(text)) if let Some(sides) = sides(text) => sides.map(|side| side as usize),
+            other => unreachable!("a method asked for its parameter “{id}” as a size, which is {other:?}"),
+        }
     }
 
     /// The value of a parameter that is a word.
     #[must_use]
-    pub fn text(&self, id: &str) -> &str {
-        match self.0.get(id) {
+    pub(crate) fn text(&self, id: &str) -> &str {
+        match self.values.get(id) {
             Some(Value::Text(value)) => value,
             other => unreachable!("a method asked for its parameter “{id}” as a word, which is {other:?}"),
         }
@@ -225,7 +279,7 @@ impl Parameters {
 
     /// The value of a parameter that is a baseline.
     #[must_use]
-    pub fn baseline(&self, id: &str) -> Baseline {
+    pub(crate) fn baseline(&self, id: &str) -> Baseline {
         Baseline::parse(self.text(id)).expect("a baseline is checked when it is set")
     }
 }
@@ -264,7 +318,7 @@ mod tests {
     fn mistakes_are_answered_in_words() {
         assert_eq!(
             set("relou", Value::Bool(true)).unwrap_err().to_string(),
-            "grad-cam has no parameter “relou”. It has: relu, guided."
+            "grad-cam has no parameter “relou”. It has: relu, positive-gradients."
         );
         assert_eq!(
             set("relu", Value::Number(3.0)).unwrap_err().to_string(),
@@ -274,6 +328,26 @@ mod tests {
             set("relu", Value::Text("yes".to_owned())).unwrap_err().to_string(),
             "The parameter “relu” takes true or false, not “yes”."
         );
+    }
+
+    #[test]
+    fn a_size_is_a_side_or_a_height_and_a_width() {
+        let set = |value| Parameters::new(crate::Occlusion.info(), [("window".to_owned(), value)]);
+        assert_eq!(set(Value::Number(15.0)).unwrap().size("window"), [15, 15]);
+        assert_eq!(set(Value::Text("15x7".to_owned())).unwrap().size("window"), [15, 7]);
+        for text in ["15", "0x7", "15x4097", "15x", "x", "-1x2", "3x4x5", "15×7"] {
+            let refused = set(Value::Text(text.to_owned())).unwrap_err().to_string();
+            let expected =
+                "The parameter “window” takes a whole number from 1 to 4096, or a height and a width such as";
+            assert!(refused.starts_with(expected), "{refused}");
+        }
+    }
+
+    #[test]
+    fn a_parameter_is_found_by_the_id_it_had() {
+        let earlier = set("guided", Value::Bool(true)).unwrap();
+        assert_eq!(earlier, set("positive-gradients", Value::Bool(true)).unwrap());
+        assert!(Parameters::new(crate::Saliency.info(), [("guided".to_owned(), Value::Bool(true))]).is_err());
     }
 
     #[test]

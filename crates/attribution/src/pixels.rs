@@ -1,10 +1,11 @@
 use burn::tensor::{Tensor, TensorData};
-use negah_network::Channel;
+use negah_network::{Band, Channel};
 
-/// How the levels of a picture, 0 to 255, become a network's input: `(level − mean) / std`, channel by channel.
+/// How the levels of a picture, 0 to 255, become a network's input: `(level − mean) / std`, channel
+/// by channel.
 ///
-/// Whoever sets a baseline, a patch or an amount of noise thinks in levels, and every network scales them in its
-/// own way: "black" is seldom zero once the mean has been taken off.
+/// Baselines, fills and amounts of noise are given in levels, and networks scale levels differently:
+/// black is seldom zero after the mean is subtracted.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Pixels {
     channels: Vec<Channel>,
@@ -23,13 +24,23 @@ impl Pixels {
         Self::new(Channel::rgb(mean, std).to_vec())
     }
 
+    /// For an input that holds levels, unscaled: three channels are red, green and blue, others grey.
+    #[must_use]
+    pub fn identity(channels: usize) -> Self {
+        match channels {
+            3 => Self::rgb([0.0; 3], [1.0; 3]),
+            _ => Self::new(vec![Channel { band: Band::Grey, mean: 0.0, std: 1.0 }; channels]),
+        }
+    }
+
     /// The number of channels.
     #[must_use]
     pub fn count(&self) -> usize {
         self.channels.len()
     }
 
-    /// One level a channel of the network's input, from levels of red, green and blue or from one for all.
+    /// The value of each channel of the network's input, from levels of red, green and blue, or from
+    /// one level for all.
     pub(crate) fn values(&self, levels: &[f64]) -> Vec<f32> {
         self.channels.iter().map(|channel| channel.value(channel.band.of(levels) as f32)).collect()
     }
@@ -40,6 +51,13 @@ impl Pixels {
     }
 }
 
+/// Largest less smallest level of `input`, over all channels: `[1, 1, 1, 1]`.
+pub(crate) fn range_of_levels(pixels: &Pixels, input: &Tensor<4>) -> Tensor<4> {
+    let parts = |part: fn(&Channel) -> f32| per_channel(pixels.channels.iter().map(part).collect(), input);
+    let levels = input.clone() * parts(|channel| channel.std) + parts(|channel| channel.mean);
+    (levels.clone().max() - levels.min()).reshape([1, 1, 1, 1])
+}
+
 /// One value a channel, spread over the shape of `like`, `[1, channels, height, width]`.
 pub(crate) fn per_channel(values: Vec<f32>, like: &Tensor<4>) -> Tensor<4> {
     let shape = [1, values.len(), 1, 1];
@@ -48,8 +66,6 @@ pub(crate) fn per_channel(values: Vec<f32>, like: &Tensor<4>) -> Tensor<4> {
 
 #[cfg(test)]
 mod tests {
-    use negah_network::Band;
-
     use super::*;
 
     #[test]
@@ -62,5 +78,12 @@ mod tests {
         assert_eq!(blue_first.values(&[255.0, 128.0, 0.0]), [-100.0, 64.0, 24.5]);
         assert_eq!(blue_first.values(&[0.0]), [-100.0, 0.0, -1.0]);
         assert_eq!(blue_first.differences(20.0), [20.0, 10.0, 2.0]);
+    }
+
+    #[test]
+    fn levels_stay_levels_where_nothing_is_scaled() {
+        assert_eq!(Pixels::identity(3).values(&[255.0, 128.0, 0.0]), [255.0, 128.0, 0.0]);
+        assert_eq!(Pixels::identity(1).values(&[127.5]), [127.5]);
+        assert_eq!(Pixels::identity(4).differences(20.0), [20.0; 4]);
     }
 }

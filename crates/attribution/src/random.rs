@@ -1,16 +1,19 @@
+use std::num::NonZeroU32;
+use std::ops::Range;
+
 use rand_mt::Mt;
 
-/// Random numbers as NumPy's legacy generator draws them: `numpy.random.seed(seed)`, then `choice`, `uniform`
-/// and `normal`. One seed gives the very samples that SHAP and its kin draw in Python.
+/// Random numbers as NumPy's legacy generator draws them: `numpy.random.seed(seed)`, then `choice`,
+/// `uniform` and `normal`. One seed gives the very samples that SHAP and captum draw in Python.
 #[derive(Debug, Clone)]
 pub struct Random {
     generator: Mt,
-    /// The second of a pair of normal numbers: they are made two at a time.
+    /// The second of a pair of normal numbers, which are made two at a time.
     spare: Option<f64>,
 }
 
 impl Random {
-    /// A generator that `numpy.random.seed(seed)` would give.
+    /// The generator after `numpy.random.seed(seed)`.
     #[must_use]
     pub fn new(seed: u32) -> Self {
         Self { generator: Mt::new(seed), spare: None }
@@ -24,13 +27,10 @@ impl Random {
     }
 
     /// `numpy.random.choice(count)`: an index below `count`.
-    ///
-    /// # Panics
-    /// If `count` is 0.
-    pub fn choice(&mut self, count: u32) -> u32 {
-        let largest = count.checked_sub(1).expect("there is something to choose from");
+    pub fn choice(&mut self, count: NonZeroU32) -> u32 {
+        let largest = count.get() - 1;
         if largest == 0 {
-            // Nothing is drawn where there is no choice.
+            // NumPy draws nothing where there is no choice.
             return 0;
         }
         let mask = u32::MAX >> largest.leading_zeros();
@@ -65,16 +65,51 @@ impl Random {
     }
 }
 
+/// The random numbers of a run, sample by sample. The k-th sample is the same whoever asks for it,
+/// and in whatever order: to go back, the stream is drawn again from the seed.
+#[derive(Debug)]
+pub(crate) struct Stream {
+    seed: u32,
+    /// How many samples come before the run's first.
+    before: usize,
+    random: Random,
+    /// The sample that `random` draws next, from the seed on.
+    at: usize,
+}
+
+impl Stream {
+    pub(crate) fn new(seed: u32, before: usize) -> Self {
+        Self { seed, before, random: Random::new(seed), at: 0 }
+    }
+
+    /// Draws some samples of the run. `draw` draws one, of whatever numbers it consists.
+    pub(crate) fn samples<T>(&mut self, samples: Range<usize>, mut draw: impl FnMut(&mut Random) -> T) -> Vec<T> {
+        let start = self.before + samples.start;
+        if self.at > start {
+            (self.random, self.at) = (Random::new(self.seed), 0);
+        }
+        for _ in self.at..start {
+            draw(&mut self.random);
+        }
+        self.at = start + samples.len();
+        samples.map(|_| draw(&mut self.random)).collect()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn count(count: u32) -> NonZeroU32 {
+        NonZeroU32::new(count).unwrap()
+    }
 
     #[test]
     fn choice_and_uniform_are_numpys() {
         // numpy.random.seed(0); [(numpy.random.choice(2), numpy.random.uniform()) for _ in range(4)]
         let mut random = Random::new(0);
         for (index, share) in [(0, 0.592844618), (0, 0.602763376), (1, 0.847251739), (1, 0.645894113)] {
-            assert_eq!(random.choice(2), index);
+            assert_eq!(random.choice(count(2)), index);
             assert!((random.uniform() - share).abs() < 1e-9);
         }
     }
@@ -91,9 +126,21 @@ mod tests {
     }
 
     #[test]
+    fn a_stream_gives_the_same_sample_in_any_order() {
+        // An odd number of normals a sample, so that the spare one passes from sample to sample.
+        let draw = |random: &mut Random| (random.choice(count(3)), random.normals(3));
+        let straight = Stream::new(4, 0).samples(0..9, draw);
+        let mut stream = Stream::new(4, 0);
+        for range in [6..9, 0..2, 2..6, 8..9] {
+            assert_eq!(stream.samples(range.clone(), draw), straight[range]);
+        }
+        assert_eq!(Stream::new(4, 5).samples(0..4, draw), straight[5..]);
+    }
+
+    #[test]
     fn one_thing_is_chosen_without_a_draw() {
         let mut random = Random::new(7);
-        assert_eq!(random.choice(1), 0);
+        assert_eq!(random.choice(count(1)), 0);
         assert!((random.uniform() - Random::new(7).uniform()).abs() < f64::EPSILON);
     }
 
@@ -102,8 +149,8 @@ mod tests {
         let mut random = Random::new(3);
         let mut counts = [0; 5];
         for _ in 0..5000 {
-            counts[random.choice(5) as usize] += 1;
+            counts[random.choice(count(5)) as usize] += 1;
         }
-        assert!(counts.iter().all(|count| (900..1100).contains(count)), "{counts:?}");
+        assert!(counts.iter().all(|drawn| (900..1100).contains(drawn)), "{counts:?}");
     }
 }

@@ -1,21 +1,29 @@
+use std::ops::Range;
+
 use burn::tensor::Tensor;
 
+use crate::blank::largest;
 use crate::gradient::gradients;
-use crate::{Attribution, Explainer, Info, Job, LooksAt, Paper, Progress, Result, Run, Shows};
+use crate::parts::{Declared, Form, Parts};
+use crate::run::Method;
+use crate::{
+    Attribution, AttributionSite, BlankReason, Diagnostic, Explainer, Job, MapKind, MethodInfo, Paper, Result, Run,
+};
 
-/// The gradient of a class's score with respect to the picture (Simonyan et al., 2014, arXiv:1312.6034).
+/// The gradient of a class's score with respect to the picture (Simonyan et al., 2014,
+/// arXiv:1312.6034).
 ///
-/// Values stay signed, one for each channel. The paper draws the largest magnitude over the channels, and captum's
-/// `Saliency` takes magnitudes by default (`abs`): both are ways to draw here, not to compute.
+/// Values stay signed, one for each channel. The paper draws the largest magnitude over the channels,
+/// and captum's `Saliency` takes magnitudes by default (`abs`). Here both are choices of the drawing.
 #[derive(Debug)]
 pub struct Saliency;
 
-/// Saliency times the picture: `x·∂f/∂x` (Shrikumar et al., 2016, arXiv:1605.01713), captum's `InputXGradient`. The
-/// picture is meant as the network gets it, after normalisation.
+/// Saliency times the picture: `x·∂f/∂x` (Shrikumar et al., 2016, arXiv:1605.01713), captum's
+/// `InputXGradient`. x is the network's input, after normalisation.
 #[derive(Debug)]
 pub struct GradientXInput;
 
-static SALIENCY: Info = Info {
+static SALIENCY: MethodInfo = MethodInfo {
     id: "saliency",
     name: "Saliency",
     summary: "Which pixels would change the class's score the most if they changed a little.",
@@ -24,12 +32,12 @@ static SALIENCY: Info = Info {
         authors: "Simonyan et al., 2014",
         url: "https://arxiv.org/abs/1312.6034",
     },
-    looks_at: LooksAt::Picture,
-    shows: Shows::Signed,
+    site: AttributionSite::Picture,
+    map_kind: MapKind::Signed,
     parameters: &[],
 };
 
-static GRADIENT_X_INPUT: Info = Info {
+static GRADIENT_X_INPUT: MethodInfo = MethodInfo {
     id: "gradient-x-input",
     name: "Gradient × input",
     summary: "Each pixel's share of the score if the network were as straight everywhere as it is here.",
@@ -38,49 +46,67 @@ static GRADIENT_X_INPUT: Info = Info {
         authors: "Shrikumar et al., 2016",
         url: "https://arxiv.org/abs/1605.01713",
     },
-    looks_at: LooksAt::Picture,
-    shows: Shows::Signed,
+    site: AttributionSite::Picture,
+    map_kind: MapKind::Signed,
     parameters: &[],
 };
 
 impl Explainer for Saliency {
-    fn info(&self) -> &'static Info {
+    fn info(&self) -> &'static MethodInfo {
         &SALIENCY
     }
 
-    fn start<'a>(&self, job: Job<'a>) -> Result<Box<dyn Run + 'a>> {
-        job.check()?;
-        Ok(Box::new(GradientRun { job, times_input: false, map: None }))
+    fn start<'a>(&self, job: Job<'a>) -> Result<Run<'a>> {
+        start(&SALIENCY, job, false)
     }
 }
 
 impl Explainer for GradientXInput {
-    fn info(&self) -> &'static Info {
+    fn info(&self) -> &'static MethodInfo {
         &GRADIENT_X_INPUT
     }
 
-    fn start<'a>(&self, job: Job<'a>) -> Result<Box<dyn Run + 'a>> {
-        job.check()?;
-        Ok(Box::new(GradientRun { job, times_input: true, map: None }))
+    fn start<'a>(&self, job: Job<'a>) -> Result<Run<'a>> {
+        start(&GRADIENT_X_INPUT, job, true)
     }
 }
 
-struct GradientRun<'a> {
+fn start<'a>(info: &MethodInfo, job: Job<'a>, times_input: bool) -> Result<Run<'a>> {
+    job.check(info)?;
+    let shape = job.layer_shape(info)?;
+    Ok(Run::new(job, &[1], |job| InputGradient { job, shape, times_input }))
+}
+
+struct InputGradient<'a> {
     job: Job<'a>,
+    /// Channels, height and width of the picture.
+    shape: [usize; 3],
     times_input: bool,
-    map: Option<Tensor<4>>,
 }
 
-impl Run for GradientRun<'_> {
-    fn step(&mut self) -> Result<Progress> {
-        let Job { network, input, targets, layer, .. } = &self.job;
-        let gradients = gradients(network, *layer, input.clone(), targets)?;
-        let map = Tensor::cat(gradients, 0);
-        self.map = Some(if self.times_input { map * input.clone() } else { map });
-        Ok(Progress { done: 1, total: 1 })
+impl Method for InputGradient<'_> {
+    fn declare(&self, _: &Range<usize>) -> Vec<Declared> {
+        let targets = self.job.targets.len();
+        let [channels, height, width] = self.shape;
+        let slope = self.job.saturable().then_some(("slope", Form::Sum, [targets, 1, 1, 1]));
+        [("values", Form::Sum, [targets, channels, height, width])].into_iter().chain(slope).collect()
     }
 
-    fn attribution(&self) -> Option<Attribution> {
-        self.map.clone().map(Attribution::new)
+    fn pass(&mut self, _: Range<usize>) -> Result<Parts> {
+        let Job { network, input, targets, layer, .. } = &self.job;
+        let gradients = gradients(network, *layer, input.clone(), targets, |gradient| gradient)?;
+        let map = Tensor::cat(gradients.of_targets, 0);
+        let map = if self.times_input { map * input.clone() } else { map };
+        Ok(Parts::default().sum("values", map).sum_if_some("slope", gradients.slopes))
+    }
+
+    fn finish(&self, parts: &Parts, _: usize) -> Option<Attribution> {
+        let zero = self.times_input.then(|| {
+            let input = largest(self.job.input.clone());
+            Diagnostic::magnitude(BlankReason::ZeroInput, &input)
+        });
+        let slope = parts.get_sum("slope").map(Diagnostic::slope);
+        let diagnostics = zero.into_iter().chain(slope).collect();
+        Some(Attribution { diagnostics, ..Attribution::new(parts.get_sum("values")?.clone()) })
     }
 }

@@ -1,24 +1,37 @@
+use std::ops::Range;
+
 use burn::tensor::{Tensor, TensorData};
 
+use crate::blank::largest;
 use crate::gradient::gradients;
 use crate::moments::Moments;
-use crate::pixels::per_channel;
+use crate::parts::{Declared, Form, Parts};
+use crate::pixels::{per_channel, range_of_levels};
+use crate::random::Stream;
+use crate::run::Method;
 use crate::{
-    Attribution, Choice, Explainer, Info, Job, Kind, LooksAt, Paper, Parameter, Progress, Random, Result, Run, Shows,
+    Attribution, AttributionSite, BlankReason, Choice, Diagnostic, Explainer, Job, Kind, MapKind, MethodInfo, Paper,
+    Parameter, Result, Run,
 };
 
-/// SmoothGrad (Smilkov et al., 2017, arXiv:1706.03825): saliency averaged over noisy copies of the picture,
-/// `1/n·Σ ∇f(x + N(0, σ²))`.
+/// SmoothGrad (Smilkov et al., 2017, arXiv:1706.03825): saliency averaged over noisy copies of the
+/// picture, `1/n·Σ ∇f(x + N(0, σ²))`.
 ///
-/// σ is a share of the input's range, as in the paper (section 3.2) and in PAIR's implementation; captum's `NoiseTunnel`
-/// and tf-explain take an absolute σ, which `noise: absolute` gives, in levels of the raw picture. The values keep their
-/// sign; the variants take magnitudes or squares before the mean (`SmoothGrad²`, Hooker et al., 2019, arXiv:1806.10758)
-/// or the variance, E[a²] − E[a]² (VarGrad, Adebayo et al., 2018, arXiv:1810.03307). tf-explain's is the gradient of the
-/// cross-entropy (`score: log-probability`), its magnitude taken after the mean.
+/// σ is a fraction of the picture's range, as in section 3.2 of the paper: `σ = fraction·(max − min)`,
+/// in levels of the raw picture over all channels, and then scaled as each channel is. A picture of a
+/// single colour has no range, so its relative noise is zero and the map is plain saliency. PAIR's
+/// `saliency` takes the range of the network's *input* instead, and captum's goldens are computed so
+/// (`noise: relative-normalised`): this differs where channels are scaled or shifted differently.
+/// captum's `NoiseTunnel` and tf-explain take an absolute σ (`noise: absolute`, in levels).
+///
+/// The values keep their sign. The variants take magnitudes or squares before the mean (SmoothGrad²,
+/// Hooker et al., 2019, arXiv:1806.10758), or the variance E[a²] − E[a]² (VarGrad, Adebayo et al.,
+/// 2018, arXiv:1810.03307). tf-explain's is the gradient of the cross-entropy
+/// (`score: log-probability`), with its magnitude taken after the mean.
 #[derive(Debug)]
 pub struct SmoothGrad;
 
-static INFO: Info = Info {
+static INFO: MethodInfo = MethodInfo {
     id: "smooth-grad",
     name: "SmoothGrad",
     summary: "Saliency averaged over noisy copies of the picture, so that what is chance in one of them cancels out.",
@@ -27,8 +40,8 @@ static INFO: Info = Info {
         authors: "Smilkov et al., 2017",
         url: "https://arxiv.org/abs/1706.03825",
     },
-    looks_at: LooksAt::Picture,
-    shows: Shows::Signed,
+    site: AttributionSite::Picture,
+    map_kind: MapKind::Signed,
     parameters: &[
         Parameter {
             id: "samples",
@@ -40,12 +53,13 @@ static INFO: Info = Info {
         Parameter {
             id: "noise",
             name: "Noise",
-            summary: "Whether the noise is a share of the picture's range, or a number of levels.",
+            summary: "Whether σ is a fraction of the picture's range, which a single colour does not have, or a number of levels.",
             unit: "",
             kind: Kind::Choice {
                 default: "relative",
                 choices: &[
                     Choice { id: "relative", name: "Relative to the picture's range" },
+                    Choice { id: "relative-normalised", name: "Relative to the network's input (PAIR)" },
                     Choice { id: "absolute", name: "In levels, 0 to 255" },
                 ],
             },
@@ -53,7 +67,7 @@ static INFO: Info = Info {
         Parameter {
             id: "sigma",
             name: "σ",
-            summary: "The noise's standard deviation: a share (0.15 is 15 %) or a number of levels.",
+            summary: "The noise's standard deviation: a fraction (0.15 is 15 %) or a number of levels.",
             unit: "",
             kind: Kind::Number { default: 0.15, min: 0.0, max: 255.0 },
         },
@@ -83,39 +97,45 @@ static INFO: Info = Info {
 };
 
 impl Explainer for SmoothGrad {
-    fn info(&self) -> &'static Info {
+    fn info(&self) -> &'static MethodInfo {
         &INFO
     }
 
-    fn start<'a>(&self, job: Job<'a>) -> Result<Box<dyn Run + 'a>> {
-        job.check()?;
-        let parameters = &job.parameters;
-        let sigma = parameters.number("sigma");
-        let sigma = match parameters.text("noise") {
-            "absolute" => per_channel(job.pixels.differences(sigma), &job.input),
-            _ => {
-                let range = job.input.clone().max() - job.input.clone().min();
-                (range * sigma).reshape([1, 1, 1, 1])
-            }
+    fn start<'a>(&self, job: Job<'a>) -> Result<Run<'a>> {
+        job.check(&INFO)?;
+        let shape = job.layer_shape(&INFO)?;
+        let samples = job.parameters.whole("samples");
+        let variant = match job.parameters.text("variant") {
+            "magnitude" => Variant::Magnitude,
+            "squared" => Variant::Squared,
+            "variance" => Variant::Variance,
+            _ => Variant::Mean,
         };
-        Ok(Box::new(SmoothGradRun {
-            variant: match parameters.text("variant") {
-                "magnitude" => Variant::Magnitude,
-                "squared" => Variant::Squared,
-                "variance" => Variant::Variance,
-                _ => Variant::Mean,
-            },
-            random: Random::new(parameters.whole("seed") as u32),
-            total: parameters.whole("samples"),
-            done: 0,
-            sigma,
-            moments: vec![None; job.targets.len()],
-            job,
-        }))
+        let stream = job.stream(samples, shape.iter().product())?;
+        let sigma = sigma(&job);
+        let largest_sigma = largest(sigma.clone());
+        let method = |job| NoisyCopies { variant, stream, sigma, largest_sigma, samples, shape, job };
+        Ok(Run::new(job, &[samples], method))
     }
 }
 
-#[derive(Clone, Copy)]
+/// The noise's standard deviation in units of the network's input, of the picture's shape.
+fn sigma(job: &Job<'_>) -> Tensor<4> {
+    let sigma = job.parameters.number("sigma");
+    match job.parameters.text("noise") {
+        "absolute" => per_channel(job.pixels.differences(sigma), &job.input),
+        "relative-normalised" => {
+            let range = job.input.clone().max() - job.input.clone().min();
+            (range * sigma).reshape([1, 1, 1, 1]).expand(job.input.dims())
+        }
+        _ => {
+            let one_level = per_channel(job.pixels.differences(1.0), &job.input);
+            one_level * (range_of_levels(&job.pixels, &job.input) * sigma)
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Variant {
     Mean,
     Magnitude,
@@ -123,45 +143,58 @@ enum Variant {
     Variance,
 }
 
-struct SmoothGradRun<'a> {
+struct NoisyCopies<'a> {
     job: Job<'a>,
     variant: Variant,
-    /// The noise's standard deviation in each channel, in units of the network's input.
+    stream: Stream,
+    /// The noise's standard deviation, of the picture's shape.
     sigma: Tensor<4>,
-    random: Random,
-    done: usize,
-    total: usize,
-    moments: Vec<Option<Moments>>,
+    largest_sigma: Tensor<4>,
+    samples: usize,
+    /// Channels, height and width of the picture.
+    shape: [usize; 3],
 }
 
-impl Run for SmoothGradRun<'_> {
-    fn step(&mut self) -> Result<Progress> {
-        let batch = self.job.next_batch(self.total - self.done);
+impl Method for NoisyCopies<'_> {
+    fn declare(&self, _: &Range<usize>) -> Vec<Declared> {
+        let targets = self.job.targets.len();
+        let [channels, height, width] = self.shape;
+        let slope = self.job.saturable().then_some(("slope", Form::Sum, [targets, 1, 1, 1]));
+        [("values", Form::Moments, [targets, channels, height, width])].into_iter().chain(slope).collect()
+    }
+
+    fn pass(&mut self, samples: Range<usize>) -> Result<Parts> {
+        let [channels, height, width] = self.shape;
+        let shape = [samples.len(), channels, height, width];
+        let noise = self.stream.samples(samples, |random| random.normals(channels * height * width)).concat();
         let Job { network, input, targets, layer, .. } = &self.job;
-        let [_, channels, height, width] = input.dims();
-        let shape = [batch, channels, height, width];
-        let noise = TensorData::new(self.random.normals(shape.iter().product()), shape);
-        let noise = Tensor::<4>::from_data(noise, &input.device());
-        let samples = input.clone() + noise * self.sigma.clone();
-        let gradients = gradients(network, *layer, samples, targets)?;
-        for (moments, gradient) in self.moments.iter_mut().zip(gradients) {
-            let values = match self.variant {
+        let noise = Tensor::<4>::from_data(TensorData::new(noise, shape), &input.device());
+        let copies = input.clone() + noise * self.sigma.clone();
+        let contribution = |gradient: Tensor<4>| {
+            Moments::of(match self.variant {
                 Variant::Mean | Variant::Variance => gradient,
                 Variant::Magnitude => gradient.abs(),
                 Variant::Squared => gradient.square(),
-            };
-            Moments::extend(moments, values);
-        }
-        self.done += batch;
-        Ok(Progress { done: self.done, total: self.total })
+            })
+        };
+        let gradients = gradients(network, *layer, copies, targets, contribution)?;
+        let parts = Parts::default().sum_if_some("slope", gradients.slopes);
+        Ok(match Moments::stack(gradients.of_targets) {
+            Some(moments) => parts.moments("values", moments),
+            None => parts,
+        })
     }
 
-    fn attribution(&self) -> Option<Attribution> {
-        let moments: Option<Vec<&Moments>> = self.moments.iter().map(Option::as_ref).collect();
-        let map = |moments: &Moments| match self.variant {
-            Variant::Variance => moments.variance(),
-            _ => moments.mean(),
-        };
-        Some(Attribution::new(Tensor::cat(moments?.into_iter().map(map).collect(), 0)))
+    fn finish(&self, parts: &Parts, _: usize) -> Option<Attribution> {
+        let moments = parts.get_moments("values")?;
+        if self.variant != Variant::Variance {
+            let diagnostics = parts.get_sum("slope").map(Diagnostic::slope).into_iter().collect();
+            return Some(Attribution { diagnostics, ..Attribution::new(moments.mean()) });
+        }
+        let one = (self.samples == 1).then(|| Diagnostic::certain(BlankReason::OneSample, &self.sigma.device()));
+        let no_noise = Diagnostic::magnitude(BlankReason::NoNoise, &self.largest_sigma);
+        let slope = parts.get_sum("slope").map(Diagnostic::slope);
+        let diagnostics = one.into_iter().chain([no_noise]).chain(slope).collect();
+        Some(Attribution { diagnostics, ..Attribution::new(moments.variance()) })
     }
 }

@@ -3,15 +3,15 @@ use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::{Error, Result};
 
-/// Which number of a class is explained.
+/// The number of a class that is explained.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Score {
     /// The network's output before the softmax.
     #[default]
     Logit,
-    /// The output after it, where a class can also win because others lose.
+    /// The output after the softmax, which also rises because other logits fall.
     Probability,
-    /// The logarithm of the probability: the cross-entropy with the sign turned.
+    /// The logarithm of the probability: the negative cross-entropy.
     LogProbability,
 }
 
@@ -23,13 +23,13 @@ impl Score {
     /// The score of this id.
     ///
     /// # Errors
-    /// [`Error::UnknownScore`], which lists those there are.
+    /// [`Error::UnknownScore`], which lists the scores there are.
     pub fn find(id: &str) -> Result<Self> {
         let found = Self::ALL.into_iter().find(|(known, _)| *known == id).map(|(_, score)| score);
         found.ok_or_else(|| Error::UnknownScore { id: id.to_owned(), known: Self::ALL.map(|(id, _)| id) })
     }
 
-    /// Its stable id.
+    /// The stable id.
     #[must_use]
     pub fn id(self) -> &'static str {
         let [logit, probability, log_probability] = Self::ALL.map(|(id, _)| id);
@@ -41,7 +41,7 @@ impl Score {
     }
 }
 
-/// What is explained: one class, by one of its scores.
+/// What is explained: a class, and one of its scores.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Target {
     /// The index of the class, from 0.
@@ -52,10 +52,7 @@ pub struct Target {
 
 impl Target {
     /// Refuses a class that a network of `classes` classes does not have.
-    ///
-    /// # Errors
-    /// [`Error::UnknownClass`]
-    pub fn check(self, classes: usize) -> Result<()> {
+    pub(crate) fn check(self, classes: usize) -> Result<()> {
         let class = self.class;
         if class < classes { Ok(()) } else { Err(Error::UnknownClass { class, classes }) }
     }
@@ -64,8 +61,7 @@ impl Target {
     ///
     /// # Shapes
     /// `logits` is `[batch, classes]`, the result `[batch]`.
-    #[must_use]
-    pub fn value(self, logits: Tensor<2>) -> Tensor<1> {
+    pub(crate) fn value(self, logits: Tensor<2>) -> Tensor<1> {
         let [batch, _] = logits.dims();
         let scores = match self.score {
             Score::Logit => logits,
@@ -75,12 +71,11 @@ impl Target {
         scores.slice([0..batch, self.class..self.class + 1]).reshape([batch])
     }
 
-    /// The gradient of the score with respect to the logits: what a backward walk starts from.
+    /// The gradient of the score with respect to the logits: what a backward pass starts from.
     ///
     /// # Shapes
     /// `logits` and the result are `[batch, classes]`.
-    #[must_use]
-    pub fn seed(self, logits: Tensor<2>) -> Tensor<2> {
+    pub(crate) fn seed(self, logits: Tensor<2>) -> Tensor<2> {
         let [_, classes] = logits.dims();
         let one = self.one_hot(classes, &logits.device());
         match self.score {
