@@ -1,7 +1,7 @@
 //! What a request means where it says nothing. A default is stated here and nowhere else; the
 //! parameters of a method have theirs beside the method, a model its layer and its crop mode.
 
-use negah_attribution::{Shows, Score};
+use negah_attribution::{MapKind, Score};
 use negah_render::Style;
 
 /// The method.
@@ -21,9 +21,9 @@ pub const BATCH_ON_GPU: usize = 8;
 
 /// How values of this kind are drawn.
 #[must_use]
-pub fn style_of(kind: Shows) -> Style {
+pub fn style_of(kind: MapKind) -> Style {
     match kind {
-        Shows::Signed => Style::SIGNED,
-        Shows::Heat | Shows::Channels => Style::HEAT,
+        MapKind::Signed => Style::SIGNED,
+        MapKind::Heat | MapKind::Channels => Style::HEAT,
     }
 }

@@ -1,4 +1,4 @@
-use negah_attribution::Shows;
+use negah_attribution::MapKind;
 use negah_render::{Drawing, Map, Style};
 
 use crate::{Error, Result};
@@ -11,17 +11,17 @@ use crate::{Error, Result};
 pub fn draw(
     values: &[f32],
     shape: [usize; 4],
-    kind: Shows,
+    kind: MapKind,
     order: Option<&[usize]>,
     style: Style,
     (height, width): (u32, u32),
 ) -> Result<Drawing> {
     Ok(match kind {
-        Shows::Channels => match order {
+        MapKind::Channels => match order {
             Some(order) => Drawing::grid(values, shape, order, style)?,
             None => Drawing::grid(values, shape, &(0..shape[1]).collect::<Vec<_>>(), style)?,
         },
-        Shows::Signed | Shows::Heat => Drawing::maps(values, shape, (width as usize, height as usize), style)?,
+        MapKind::Signed | MapKind::Heat => Drawing::maps(values, shape, (width as usize, height as usize), style)?,
     })
 }
 

@@ -1,15 +1,19 @@
-use burn::tensor::Tensor;
-use negah_attribution::{Attribution, Job, Measure, Info, Parameters, Run, Score, Target};
-use negah_network::Model;
-use negah_render::{Drawing, Style, ranked};
+use std::fmt;
 
-use crate::{Answer, Error, Host, Resolved, draw, pixels_of};
+use burn::tensor::Tensor;
+use negah_attribution::{
+    Attribution, BlankReason, Diagnostic, Job, Measure, MethodInfo, Parameters, Pixels, Run, Score, Target,
+};
+use negah_network::Model;
+use negah_render::{Drawing, Note, Style, ranked};
+
+use crate::{Answer, Error, Host, Resolved, draw};
 
 /// The answer to a request: values, and the maps that are drawn from them.
 #[derive(Debug)]
 pub struct Explanation {
     /// The method.
-    pub info: &'static Info,
+    pub info: &'static MethodInfo,
     /// The layer that was looked at; `None` for the picture.
     pub layer: Option<String>,
     /// Which number of each class is explained.
@@ -32,8 +36,28 @@ pub struct Explanation {
     pub order: Option<Vec<usize>>,
     /// The maps, joined over channels and coloured.
     pub drawing: Drawing,
+    /// For each picture of the drawing, why it is blank, if it is.
+    pub blank: Vec<Option<Blank>>,
     /// How they are drawn.
     pub style: Style,
+}
+
+/// Why a map is blank, as a sentence for the reader.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Blank {
+    /// The method knows the cause.
+    Cause(BlankReason),
+    /// Only the values are known.
+    Values(Note),
+}
+
+impl fmt::Display for Blank {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Cause(reason) => reason.fmt(f),
+            Self::Values(note) => note.fmt(f),
+        }
+    }
 }
 
 /// A number about a map, for each of its targets.
@@ -74,17 +98,29 @@ pub(crate) fn extremes(values: impl Iterator<Item = f32>) -> Option<(f32, f32)> 
     })
 }
 
-/// Explains classes of one input, for which `answer` is the network's own. `others` are the pictures
-/// compared with, `[pictures, channels, height, width]`.
+/// What is explained, beside the model and the request.
+#[derive(Debug, Clone)]
+pub struct Subject {
+    /// The network's input, `[1, channels, height, width]`.
+    pub input: Tensor<4>,
+    /// How levels become such values.
+    pub pixels: Pixels,
+    /// The pictures compared with, `[pictures, channels, height, width]`, preprocessed alike.
+    pub background: Option<Tensor<4>>,
+    /// How many pictures came before this one in one stream of random numbers, as in one call of
+    /// SHAP with several pictures; 0 begins at the seed.
+    pub stream_offset: usize,
+}
+
+/// Explains classes of one input, for which `answer` is the network's own.
 ///
 /// # Errors
 /// For a class that there is not, for what the method refuses, and where the host fails or stops.
 pub async fn explain<H: Host>(
     host: &H,
     model: &Model,
-    input: &Tensor<4>,
+    subject: &Subject,
     answer: &Answer,
-    others: Option<&Tensor<4>>,
     request: &Resolved,
 ) -> Result<Explanation, H::Error> {
     let asked = request.targets.iter().map(String::as_str);
@@ -92,33 +128,34 @@ pub async fn explain<H: Host>(
     let target = |class: &usize| Target { class: *class, score: request.score };
     let job = Job {
         network: &model.network,
-        input: input.clone(),
-        pass: Some(&answer.trace),
-        pixels: pixels_of(&model.preprocessing),
-        pictures: others.cloned(),
+        input: subject.input.clone(),
+        trace: Some(&answer.trace),
+        pixels: subject.pixels.clone(),
+        background: subject.background.clone(),
         targets: classes.iter().map(target).collect(),
         layer: request.layer,
         batch: request.batch,
+        stream_offset: subject.stream_offset,
         parameters: request.parameters.clone(),
     };
     let mut run = request.explainer.start(job).map_err(Error::from)?;
     loop {
         let progress = run.step().map_err(Error::from)?;
         if host.is_asynchronous()
-            && let Some(Attribution { values, .. }) = run.attribution()
+            && let Some(fence) = run.fence()
         {
-            host.read(values.slice([0..1, 0..1, 0..1, 0..1])).await?;
+            host.read(fence).await?;
         }
         host.progress(progress).await?;
         if progress.finished() {
             break;
         }
         if host.wants_partial() {
-            let known = known_so_far(host, model, request, &classes, run.as_ref()).await?;
+            let known = known_so_far(host, model, request, &classes, &run).await?;
             host.partial(known).await?;
         }
     }
-    known_so_far(host, model, request, &classes, run.as_ref()).await
+    known_so_far(host, model, request, &classes, &run).await
 }
 
 async fn known_so_far<H: Host>(
@@ -126,11 +163,11 @@ async fn known_so_far<H: Host>(
     model: &Model,
     request: &Resolved,
     classes: &[usize],
-    run: &dyn Run,
+    run: &Run<'_>,
 ) -> Result<Explanation, H::Error> {
     let info = request.info();
     let attribution = run.attribution().ok_or(Error::NoMap { method: info.name })?;
-    let Attribution { values, variance, measures, ranking } = attribution;
+    let Attribution { values, variance, measures, ranking, diagnostics } = attribution;
     let shape = values.dims();
     let values = host.read(values).await?;
     let variance = match variance {
@@ -145,7 +182,15 @@ async fn known_so_far<H: Host>(
     for Measure { id, name, summary, values } in measures {
         read.push(MeasureValues { id, name, summary, values: host.read(values).await? });
     }
-    let drawing = draw(&values, shape, info.shows, order.as_deref(), request.style, model.preprocessing.size)?;
+    let drawing = draw(&values, shape, info.map_kind, order.as_deref(), request.style, model.preprocessing.size)?;
+    let mut blank = Vec::new();
+    for (target, note) in drawing.notes.iter().enumerate() {
+        blank.push(match note {
+            None => None,
+            Some(note @ Note::NotFinite { .. }) => Some(Blank::Values(*note)),
+            Some(note) => Some(cause(host, &diagnostics, target).await?.map_or(Blank::Values(*note), Blank::Cause)),
+        });
+    }
     Ok(Explanation {
         info,
         layer: request.layer_name.clone(),
@@ -159,6 +204,22 @@ async fn known_so_far<H: Host>(
         measures: read,
         order,
         drawing,
+        blank,
         style: request.style,
     })
+}
+
+/// The first of the diagnostics that explains why a target's map is blank.
+async fn cause<H: Host>(
+    host: &H,
+    diagnostics: &[Diagnostic],
+    target: usize,
+) -> Result<Option<BlankReason>, H::Error> {
+    for diagnostic in diagnostics {
+        let values = host.read(diagnostic.values.clone()).await?;
+        if diagnostic.explains(&values, target) {
+            return Ok(Some(diagnostic.reason));
+        }
+    }
+    Ok(None)
 }

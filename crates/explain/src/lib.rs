@@ -27,7 +27,7 @@ pub use background::{Background, MOST_BACKGROUND_BYTES};
 pub use defaults::{BATCH_ON_CPU, BATCH_ON_GPU, METHOD, SCORE, TARGET, style_of};
 pub use draw::{draw, draw_together};
 pub use error::{Error, Result};
-pub use explanation::{Explanation, MeasureValues, explain};
+pub use explanation::{Blank, Explanation, MeasureValues, Subject, explain};
 pub use host::{Host, NativeHost, block_on};
 pub use input::{ArrayValues, crop_mode, input_of_array, pixels_of, unscaled};
 pub use prediction::{Answer, MOST_TARGETS, Prediction, Scored, UnknownClass, classify};

@@ -106,7 +106,7 @@ impl Record {
                 min,
                 max,
                 map: map.unwrap_or_default(),
-                note: drawing.notes.get(index).copied().flatten().map(|note| note.to_string()),
+                note: explanation.blank.get(index).copied().flatten().map(|blank| blank.to_string()),
                 measures: measures.iter().map(|one| measure(one.id, &one.values)).collect(),
             })
         };

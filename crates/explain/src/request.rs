@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use negah_attribution::{LooksAt, Explainer, Info, Parameters, Score, Value, find};
+use negah_attribution::{AttributionSite, Explainer, MethodInfo, Parameters, Score, Value, find};
 use negah_network::{LayerId, Model};
 use negah_render::{Style, StyleOptions};
 use serde::Deserialize;
@@ -91,7 +91,7 @@ impl ExplainRequest {
         let explainer = find(self.method.as_deref().unwrap_or(METHOD))?;
         let info = explainer.info();
         let layer = info.layer(&model.network, self.layer.as_deref(), &model.layer)?;
-        let default_layer = (info.looks_at == LooksAt::Output).then(|| model.layer.clone());
+        let default_layer = (info.site == AttributionSite::Output).then(|| model.layer.clone());
         let given = self.parameters.iter().map(|(id, value)| (id.clone(), value.clone()));
         let batch = self.batch.unwrap_or(if gpu { BATCH_ON_GPU } else { BATCH_ON_CPU });
         if batch == 0 {
@@ -105,7 +105,7 @@ impl ExplainRequest {
             score: self.score.as_deref().map_or(Ok(SCORE), Score::find)?,
             parameters: Parameters::new(info, given)?,
             batch,
-            style: style_of(info.shows).with(&self.style)?,
+            style: style_of(info.map_kind).with(&self.style)?,
             targets,
         })
     }
@@ -114,7 +114,7 @@ impl ExplainRequest {
 impl Resolved {
     /// What the method says of itself.
     #[must_use]
-    pub fn info(&self) -> &'static Info {
+    pub fn info(&self) -> &'static MethodInfo {
         self.explainer.info()
     }
 }
