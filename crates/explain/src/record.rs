@@ -32,7 +32,6 @@ impl From<Scored<'_>> for ScoredClass {
 
 /// Where an explanation came from, besides what it says itself.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Origin {
     /// The title or the file of the picture or array; never its content.
     pub image: String,
