@@ -105,6 +105,7 @@ sentences! { NetworkError, NETWORK:
     SeveralInputs(layer) => "several-inputs" { layer }
     DuplicateName(layer) => "duplicate-layer" { layer }
     Build { layer, reason } => "layer-not-built" { layer, detail: reason }
+    Model { model, reason } => "model-misfit" { model, detail: reason }
     Shape { layer, expected, got } => "layer-shape" { layer, expected: shape(&expected), got: shape(&got) }
     Unfed(layer) => "layer-not-fed" { layer }
     NotFetched(layer) => "layer-not-fetched" { layer }
@@ -231,7 +232,13 @@ sentences! { RenderError, RENDER:
         => "unknown-colormap" { id, known: COLORMAPS.iter().map(|map| map.id).collect::<Vec<_>>().join(", ") }
 }
 
-sentences! { Blank through Cause Values, BLANK:
+impl From<Blank> for Sentence {
+    fn from(blank: Blank) -> Self {
+        match blank {
+            Blank::Cause(reason) => reason.into(),
+            Blank::Values(note) => note.into(),
+        }
+    }
 }
 
 sentences! { BlankReason, REASONS:
