@@ -43,7 +43,7 @@ test('predict and explain carry everything the page shows', async () => {
   assert.deepEqual(result.picture, [224, 224, 224 * 224 * 4, [result.min, result.max]]);
   assert.deepEqual(seen.kinds, ['Float32Array', 'Uint8ClampedArray']);
   assert.deepEqual([result.method, result.layer, result.colormap, result.note, result.target.name], ['grad-cam', 'head', 'viridis', null, 'Egyptian cat']);
-  assert.deepEqual([result.channels, result.shows, result.score, result.parameters, result.targets.length], [1, 'heat', 'logit', { relu: true, guided: false }, 1]);
+  assert.deepEqual([result.channels, result.shows, result.score, result.parameters, result.targets.length], [1, 'heat', 'logit', { relu: true, 'positive-gradients': false }, 1]);
   assert.equal(result.max, Math.max(...result.values));
   assert.ok(seen.stages.some(({ stage, done, total }) => stage === 'compute' && done === 1 && total === 1));
   assert.ok(seen.same, 'a class can be named');

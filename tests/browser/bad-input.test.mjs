@@ -81,7 +81,7 @@ test('the API answers bad pictures and unknown names with typed errors', async (
   await refused({ layer: 'classifier' }, 'unknown-layer', /rank 4/);
   await refused({ target: 1000 }, 'unknown-class', /numbered from 0 to 999/);
   await refused({ target: 'unicorn' }, 'unknown-class', /Egyptian cat, tiger cat/);
-  await refused({ parameters: { relou: true } }, 'unknown-parameter', /It has: relu, guided\./);
+  await refused({ parameters: { relou: true } }, 'unknown-parameter', /It has: relu, positive-gradients\./);
   await refused({ parameters: { relu: 3 } }, 'bad-parameter', /takes true or false, not 3/);
   await refused({ method: 'saliency', layer: 'head' }, 'unknown-layer', /takes no layer/);
   await refused({ method: 'expected-gradients', layer: 'blocks.4.expand.bn', background: 'none' }, 'unknown-layer', /Choose a layer marked as a cut, such as stem/);

@@ -51,7 +51,7 @@ test('each of the guide’s figures runs to its end on EfficientNet-Lite0', asyn
     ['Chelsea the cat', 'blocks.5', 'probability', 281], ['Chelsea the cat', 'blocks.5', 'probability', 285],
     ['Chelsea the cat', 'blocks.15', 'probability', 281], ['Chelsea the cat', 'blocks.15', 'probability', 285],
   ]);
-  for (const { explanation } of gradCam.cells) assert.deepEqual(explanation.parameters, { guided: true, relu: false });
+  for (const { explanation } of gradCam.cells) assert.deepEqual(explanation.parameters, { 'positive-gradients': true, relu: false });
 
   // The two that take long, in Persian; what they have found is then told in English as well.
   await speak(page, 'fa');

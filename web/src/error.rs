@@ -27,14 +27,8 @@ pub(crate) enum Error {
     UnknownModel { id: String, known: Vec<&'static str> },
     #[error("No network is loaded yet: load one first.")]
     NoModel,
-    #[error("Pictures cannot be framed as “{id}”. There is: {}.", known.join(", "))]
-    UnknownFraming { id: String, known: Vec<&'static str> },
     #[error("A map has a shape of four numbers.")]
     MapShape,
-    #[error("The values are not as many as the maps' sizes say.")]
-    MapSizes,
-    #[error("{method} ended without a map.")]
-    NoMap { method: &'static str },
     #[error("The progress cannot be reported: {detail}.")]
     Progress { detail: String },
     #[error("A partial result cannot be told: {detail}.")]
@@ -61,11 +55,8 @@ impl Error {
             Self::NoNetwork { .. } => "unknown-weights",
             Self::UnknownModel { .. } => "unknown-model",
             Self::NoModel => "no-model",
-            Self::UnknownFraming { .. } => "bad-parameter",
             Self::File { .. } => "model-damaged",
-            Self::MapShape | Self::MapSizes | Self::NoMap { .. } | Self::NoFiles { .. } | Self::Request { .. } => {
-                "bad-request"
-            }
+            Self::MapShape | Self::NoFiles { .. } | Self::Request { .. } => "bad-request",
         }
     }
 }

@@ -47,39 +47,70 @@ impl From<negah_attribution::Error> for Failure {
             Error::Network(error) => return error.into(),
             Error::UnknownMethod { .. } => "unknown-method",
             Error::UnknownParameter { .. } => "unknown-parameter",
-            Error::BadParameter { .. } | Error::StrideBeyondWindow { .. } | Error::UnknownScore { .. } => {
-                "bad-parameter"
-            }
-            Error::UnknownClass { .. } => "unknown-class",
-            Error::NoTarget => "unknown-class",
+            Error::UnknownClass { .. } | Error::NoTarget | Error::TooManyTargets { .. } => "unknown-class",
             Error::FlatLayer { .. } | Error::NoLayer { .. } | Error::NotACut { .. } => "unknown-layer",
-            Error::NoPicture => "bad-parameter",
-            Error::Shape { .. } => "bad-request",
+            Error::BadParameter { .. }
+            | Error::StrideBeyondWindow { .. }
+            | Error::UnknownScore { .. }
+            | Error::NoPicture => "bad-parameter",
+            _ => "bad-request",
         };
         Self::new(code, error)
     }
 }
 
-impl From<negah_zoo::WeightsError> for Failure {
-    fn from(error: negah_zoo::WeightsError) -> Self {
-        use negah_zoo::WeightsError;
+impl From<negah_weights::WeightsError> for Failure {
+    fn from(error: negah_weights::WeightsError) -> Self {
+        use negah_weights::WeightsError;
         let code = match error {
             WeightsError::Unknown => "unknown-weights",
-            WeightsError::Mismatch(_) | WeightsError::Missing(_) | WeightsError::Shape { .. } => "other-weights",
+            WeightsError::Missing(_) | WeightsError::Shape { .. } => "other-weights",
             _ => "model-damaged",
         };
         Self::new(code, error)
     }
 }
 
-impl From<negah_zoo::UnknownClass> for Failure {
-    fn from(error: negah_zoo::UnknownClass) -> Self {
+impl From<negah_zoo::Error> for Failure {
+    fn from(error: negah_zoo::Error) -> Self {
+        use negah_zoo::Error;
+        match error {
+            Error::Weights(error) => error.into(),
+            Error::Network(error) => error.into(),
+            Error::Mismatch(_) => Self::new("other-weights", error),
+        }
+    }
+}
+
+impl From<negah_explain::UnknownClass> for Failure {
+    fn from(error: negah_explain::UnknownClass) -> Self {
         Self::new("unknown-class", error)
     }
 }
 
-impl From<negah_zoo::picture::PictureError> for Failure {
-    fn from(error: negah_zoo::picture::PictureError) -> Self {
+impl From<negah_explain::Error> for Failure {
+    fn from(error: negah_explain::Error) -> Self {
+        use negah_explain::Error;
+        let code = match error {
+            Error::Network(error) => return error.into(),
+            Error::Attribution(error) => return error.into(),
+            Error::Class(error) => return error.into(),
+            Error::Render(error) => return error.into(),
+            Error::Array(error) => return error.into(),
+            Error::EmptyBatch | Error::UnknownCrop { .. } | Error::LargeBackground { .. } => "bad-parameter",
+            Error::Read(_) => "worker-lost",
+            Error::NoMap { .. }
+            | Error::ArrayShape { .. }
+            | Error::ArrayCount(_)
+            | Error::MapSizes
+            | Error::Record(_) => "bad-request",
+        };
+        Self::new(code, error)
+    }
+}
+
+impl From<negah_picture::PictureError> for Failure {
+    fn from(error: negah_picture::PictureError) -> Self {
         Self::new(error.code(), error)
     }
 }

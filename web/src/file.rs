@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::io;
 
 use js_sys::{Function, Uint8Array};
-use negah_zoo::Source;
+use negah_weights::Source;
 use sha2::{Digest, Sha256};
 use wasm_bindgen::JsValue;
 use web_sys::{Blob, FileReaderSync};
@@ -43,6 +43,17 @@ impl<'a> File<'a> {
             hash.update(&buffer[..left]);
         }
         Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+
+    /// All of its bytes.
+    pub(crate) fn bytes(&self) -> Result<Vec<u8>> {
+        let unreadable = |error: io::Error| Error::File { detail: error.to_string() };
+        let length = usize::try_from(self.len()).map_err(|_| unreadable(io::ErrorKind::FileTooLarge.into()))?;
+        let mut bytes = Vec::new();
+        bytes.try_reserve_exact(length).map_err(|_| unreadable(io::ErrorKind::OutOfMemory.into()))?;
+        bytes.resize(length, 0);
+        self.read_at(0, &mut bytes).map_err(unreadable)?;
+        Ok(bytes)
     }
 
     fn count(&self, bytes: u64) {

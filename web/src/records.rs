@@ -1,20 +1,20 @@
 //! What crosses between Rust and JavaScript, field by field as the page's API names it.
 
-use std::collections::BTreeMap;
-
 use js_sys::{Float32Array, Uint8Array, Uint8ClampedArray};
-use negah_attribution::{Parameters, Shows, Value};
-use negah_network::{LayerSummary, Network, ReferenceSummary};
-use negah_render::{Colormap, Drawing, Picture, Range, StyleOptions};
-use negah_zoo::labels::Class;
-use negah_zoo::picture::Crop;
-use negah_zoo::{Model, Scored};
+use negah_attribution::{MapKind, Parameters};
+use negah_explain::numpy::Array;
+use negah_explain::{Explanation, MeasureValues};
+use negah_network::{Class, LayerSummary, Network, ReferenceSummary};
+use negah_picture::Crop;
+use negah_render::{Colormap, Drawing, Picture, Range};
+use negah_zoo::Architecture;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsValue;
 
 use crate::error::Error;
 use crate::failure::{Failure, Result};
-use crate::sentences::Values;
+use crate::sentences::{Sentence, Values};
+use crate::session::Photograph;
 
 /// A record as a plain JavaScript object; what is absent is `null`.
 pub(crate) fn to_js(record: &impl Serialize) -> Result<JsValue> {
@@ -56,12 +56,10 @@ pub(crate) struct WeightsRecord {
     pub(crate) megabytes: u32,
 }
 
-impl From<&'static Model> for ModelRecord {
-    fn from(model: &'static Model) -> Self {
-        let (height, width) = model.preprocessing.size;
-        let (words, megabytes) = model.weights;
-        let weights = WeightsRecord { words, megabytes };
-        Self { id: model.id, name: model.name, input: [3, height, width], layer: model.layer, weights }
+impl From<&'static Architecture> for ModelRecord {
+    fn from(architecture: &'static Architecture) -> Self {
+        let Architecture { id, name, layer, size: (height, width), weights: (words, megabytes), .. } = *architecture;
+        Self { id, name, input: [3, height, width], layer, weights: WeightsRecord { words, megabytes } }
     }
 }
 
@@ -137,33 +135,19 @@ fn values_of(layer: &LayerSummary) -> usize {
 }
 
 #[derive(Serialize)]
-pub(crate) struct ClassRecord {
+pub(crate) struct ClassRecord<'a> {
     index: usize,
-    wnid: &'static str,
-    name: &'static str,
+    wnid: &'a str,
+    name: &'a str,
 }
 
-impl From<&Class> for ClassRecord {
-    fn from(class: &Class) -> Self {
-        Self { index: class.index, wnid: class.wnid, name: class.name }
+impl<'a> From<&'a Class> for ClassRecord<'a> {
+    fn from(class: &'a Class) -> Self {
+        Self { index: class.index, wnid: &class.id, name: &class.name }
     }
 }
 
-#[derive(Clone, Serialize)]
-pub(crate) struct ScoredClass {
-    index: usize,
-    wnid: &'static str,
-    name: &'static str,
-    logit: f32,
-    probability: f32,
-}
-
-impl From<Scored> for ScoredClass {
-    fn from(scored: Scored) -> Self {
-        let Scored { class: Class { index, wnid, name, .. }, logit, probability } = scored;
-        Self { index: *index, wnid, name, logit, probability }
-    }
-}
+pub(crate) use negah_explain::record::ScoredClass;
 
 #[derive(Serialize)]
 pub(crate) struct ColormapRecord {
@@ -248,15 +232,7 @@ pub(crate) struct PredictionRecord {
     pub(crate) crop: CropRecord,
 }
 
-#[derive(Serialize)]
-pub(crate) struct MeasureRecord {
-    pub(crate) id: &'static str,
-    pub(crate) name: &'static str,
-    pub(crate) summary: &'static str,
-    pub(crate) values: Vec<f32>,
-}
-
-/// Typed arrays one after another.
+/// Values as a typed array.
 #[derive(Serialize)]
 #[serde(transparent)]
 pub(crate) struct Floats(#[serde(with = "serde_wasm_bindgen::preserve")] Float32Array);
@@ -268,66 +244,98 @@ impl From<&[f32]> for Floats {
 }
 
 #[derive(Serialize)]
-pub(crate) struct Explanation {
-    pub(crate) values: Floats,
-    pub(crate) width: usize,
-    pub(crate) height: usize,
-    pub(crate) channels: usize,
-    pub(crate) min: Option<f32>,
-    pub(crate) max: Option<f32>,
-    pub(crate) maps: Vec<Floats>,
-    pub(crate) pictures: Vec<ColouredRecord>,
-    pub(crate) notes: Vec<Option<String>>,
-    /// The notes' keys and values, for those who say them in another language.
-    #[serde(rename = "noteKeys")]
-    pub(crate) note_keys: Vec<Option<&'static str>>,
-    #[serde(rename = "noteValues")]
-    pub(crate) note_values: Vec<Option<Values>>,
-    pub(crate) targets: Vec<ScoredClass>,
-    pub(crate) layer: Option<String>,
-    pub(crate) method: &'static str,
-    pub(crate) shows: Shows,
-    pub(crate) colormap: &'static str,
-    pub(crate) score: &'static str,
-    pub(crate) parameters: Parameters,
-    pub(crate) variance: Option<Floats>,
-    pub(crate) measures: Vec<MeasureRecord>,
-    pub(crate) order: Option<Vec<usize>>,
+struct MeasureRecord {
+    id: &'static str,
+    name: &'static str,
+    summary: &'static str,
+    values: Vec<f32>,
 }
 
-/// What the page asks to have explained. Whatever is left out has a sensible default.
+impl From<&MeasureValues> for MeasureRecord {
+    fn from(MeasureValues { id, name, summary, values }: &MeasureValues) -> Self {
+        Self { id, name, summary, values: values.clone() }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ExplanationRecord<'a> {
+    values: Floats,
+    width: usize,
+    height: usize,
+    channels: usize,
+    min: Option<f32>,
+    max: Option<f32>,
+    maps: Vec<Floats>,
+    pictures: Vec<ColouredRecord>,
+    notes: Vec<Option<String>>,
+    /// The notes' keys and values, for those who say them in another language.
+    note_keys: Vec<Option<&'static str>>,
+    note_values: Vec<Option<Values>>,
+    targets: Vec<ScoredClass>,
+    layer: Option<&'a str>,
+    method: &'static str,
+    shows: MapKind,
+    colormap: &'static str,
+    /// How channels were joined to the maps.
+    join: &'static str,
+    score: &'static str,
+    parameters: &'a Parameters,
+    batch: usize,
+    variance: Option<Floats>,
+    measures: Vec<MeasureRecord>,
+    order: Option<&'a [usize]>,
+}
+
+impl<'a> ExplanationRecord<'a> {
+    pub(crate) fn new(explanation: &'a Explanation, photograph: &Photograph) -> Self {
+        let Explanation { info, shape: [_, channels, height, width], drawing, blank, .. } = explanation;
+        let (min, max) = explanation.all_extremes().unzip();
+        let sentences: Vec<Option<Sentence>> = blank.iter().map(|blank| blank.map(Sentence::from)).collect();
+        let answer = photograph.answer.borrow();
+        let prediction = answer.as_ref().map(|answer| &answer.prediction);
+        let scored = |class: &usize| prediction?.scored(*class).map(ScoredClass::from);
+        Self {
+            values: explanation.values.as_slice().into(),
+            width: *width,
+            height: *height,
+            channels: *channels,
+            min,
+            max,
+            maps: drawing.maps.iter().map(|map| Floats::from(map.values())).collect(),
+            pictures: ColouredRecord::all(drawing),
+            notes: blank.iter().map(|blank| blank.map(|blank| blank.to_string())).collect(),
+            note_keys: sentences.iter().map(|note| note.as_ref().map(|note| note.key)).collect(),
+            note_values: sentences.into_iter().map(|note| note.map(|note| note.values)).collect(),
+            targets: explanation.classes.iter().filter_map(scored).collect(),
+            layer: explanation.layer.as_deref(),
+            method: info.id,
+            shows: info.map_kind,
+            colormap: explanation.style.colormap.id,
+            join: explanation.style.join.id(),
+            score: explanation.score.id(),
+            parameters: &explanation.parameters,
+            batch: explanation.batch,
+            variance: explanation.variance.as_deref().map(Floats::from),
+            measures: explanation.measures.iter().map(MeasureRecord::from).collect(),
+            order: explanation.order.as_deref(),
+        }
+    }
+}
+
+/// The names of the arrays of an archive: lists of texts, and arrays whose values come beside it.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct ExplainOptions {
-    pub(crate) method: Option<String>,
-    pub(crate) target: Option<TargetsOption>,
-    pub(crate) score: Option<String>,
-    pub(crate) layer: Option<String>,
-    pub(crate) parameters: Option<BTreeMap<String, Value>>,
-    pub(crate) batch: Option<usize>,
-    pub(crate) style: Option<StyleOptions>,
+pub(crate) struct ArraysRecord {
+    texts: Vec<(String, Vec<String>)>,
+    floats: Vec<(String, Vec<usize>)>,
 }
 
-#[derive(Deserialize)]
-#[serde(untagged)]
-pub(crate) enum TargetsOption {
-    One(TargetOption),
-    Several(Vec<TargetOption>),
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-pub(crate) enum TargetOption {
-    Index(f64),
-    Name(String),
-}
-
-impl TargetOption {
-    /// What is asked for, as one would type it.
-    pub(crate) fn asked(self) -> String {
-        match self {
-            Self::Index(index) => index.to_string(),
-            Self::Name(name) => name,
-        }
+impl ArraysRecord {
+    /// All arrays, the texts first; `values` are those of `floats` in their order.
+    pub(crate) fn with<'a>(&'a self, values: &'a [Vec<f32>]) -> impl Iterator<Item = (String, Array<'a>)> {
+        let texts = self.texts.iter().map(|(name, texts)| (name.clone(), Array::Texts(texts)));
+        let floats = self.floats.iter().zip(values);
+        texts.chain(floats.map(|((name, shape), values)| (name.clone(), Array::Floats { shape, values })))
     }
 }

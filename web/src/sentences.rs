@@ -4,11 +4,13 @@
 //! of its file in `www/locales`. A reason in the words of a library, or of the readers of weight files, stays in English
 //! as the value `detail`.
 
-use negah_attribution::{Baseline, Error as AttributionError, Kind, Value as Setting};
+use negah_attribution::{Baseline, BlankReason, Error as AttributionError, Kind, Value as Setting};
+use negah_explain::{Blank, Error as ExplainError, MOST_TARGETS, UnknownClass};
 use negah_network::{Disagreement, Error as NetworkError, GRADIENTS_MAY_DIFFER, SCORES_MAY_DIFFER, some};
+use negah_picture::{Foreign, MAX_BYTES, MAX_PIXELS, MIN_SIDE, NoPicture, PictureError, megapixels};
 use negah_render::{COLORMAPS, Error as RenderError, Join, MAX_PIXELS as MAX_DRAWN, Note, StyleOptions};
-use negah_zoo::picture::{Foreign, MAX_BYTES, MAX_PIXELS, MIN_SIDE, NoPicture, PictureError, megapixels};
-use negah_zoo::{Mismatch, UnknownClass, WeightsError};
+use negah_weights::WeightsError;
+use negah_zoo::{Error as ZooError, Mismatch};
 use serde::{Serialize, Serializer};
 
 use crate::error::Error as SessionError;
@@ -41,14 +43,14 @@ pub(crate) enum Value {
 /// Gives an error, or a note, its sentences: one line a variant, or several where a variant has more than one. In
 /// a test, the constant holds every key with the names of its values.
 macro_rules! sentences {
-    ($said:ident $(through $inner:ident)?, $keys:ident: $(
+    ($said:ident $(through $($inner:ident)+)?, $keys:ident: $(
         $variant:ident $({ $($field:tt)* })? $(( $($bound:tt)* ))? $(if $guard:expr)?
             => $key:literal { $($name:ident $(: $value:expr)?),* }
     )*) => {
         impl From<$said> for Sentence {
             fn from(said: $said) -> Self {
                 let (key, values) = match said {
-                    $($said::$inner(inner) => return inner.into(),)?
+                    $($($said::$inner(inner) => return inner.into(),)+)?
                     $($said::$variant $({ $($field)* })? $(( $($bound)* ))? $(if $guard)? => {
                         ($key, vec![$((stringify!($name), value!($name $(, $value)?))),*])
                     })*
@@ -89,10 +91,7 @@ sentences! { SessionError, SESSION:
     NoNetwork { known } => "no-such-network" { known: known.join(", ") }
     UnknownModel { id, known } => "unknown-model" { id, known: known.join(", ") }
     NoModel => "nothing-loaded" {}
-    UnknownFraming { id, known } => "unknown-framing" { id, known: known.join(", ") }
     MapShape => "map-shape" {}
-    MapSizes => "map-sizes" {}
-    NoMap { method } => "no-map" { method }
     Progress { detail } => "progress-untold" { detail }
     Partial { detail } => "partial-untold" { detail }
     NoFiles { detail } => "no-files" { detail }
@@ -127,24 +126,25 @@ sentences! { AttributionError through Network, ATTRIBUTION:
     }
     BadParameter { parameter, kind: Kind::Baseline { .. }, got }
         => "parameter-baseline" { parameter, known: Baseline::WORDS.join(", "), got }
-    StrideBeyondWindow { window, stride } => "stride-beyond-window" { window, stride }
+    BadParameter { parameter, kind: Kind::Size { min, max, .. }, got } => "parameter-size" { parameter, min, max, got }
+    StrideBeyondWindow { window, stride } => "stride-beyond-window" { window: size(window), stride: size(stride) }
+    OtherParameters { method, got } => "other-parameters" { method, got }
     UnknownScore { id, known } => "unknown-score" { score: id, known: known.join(", ") }
     UnknownClass { class, classes } => "class-beyond" { class, classes }
     NoTarget => "no-target" {}
+    TooManyTargets { count, most } => "too-many-maps" { count, most }
     FlatLayer { method, layer, shape: flat } => "flat-layer" { method, layer, shape: shape(&flat) }
     NoLayer { method, layer } => "layer-not-taken" { method, layer }
     NotACut { method, layer, known } => "not-a-cut" { method, layer, known: known.join(", ") }
     NoPicture => "no-baseline-picture" {}
     Shape { expected, got, .. } => "tensor-shape" { expected: shape(&expected), got: shape(&got) }
+    Channels { expected, got } => "pixel-channels" { expected, got }
+    StreamOffset { pictures } => "stream-offset" { pictures }
+    UnknownShare { share, shares } => "unknown-share" { share, shares }
+    ForeignPartial { share, reason } => "foreign-partial" { share, detail: reason }
 }
 
-sentences! { WeightsError through Network, WEIGHTS:
-    Io(error) => "weights-unreadable" { detail: error.to_string() }
-    Unknown => "weights-unknown" {}
-    Damaged(detail) => "weights-damaged" { detail }
-    Unsupported(detail) => "weights-unsupported" { detail }
-    Code(name) => "weights-code" { name }
-    NotFinite(tensor) => "weights-not-finite" { tensor }
+sentences! { ZooError through Network Weights, ZOO:
     Mismatch(found) if found.looks_like.is_some() => "weights-look-like" {
         model: found.model, other: found.looks_like.unwrap_or_default(),
         missing: found.missing.count, surplus: found.surplus.count, misshapen: found.misshapen.count,
@@ -155,6 +155,15 @@ sentences! { WeightsError through Network, WEIGHTS:
         missing: found.missing.count, surplus: found.surplus.count, misshapen: found.misshapen.count,
         examples: examples(&found)
     }
+}
+
+sentences! { WeightsError, WEIGHTS:
+    Io(error) => "weights-unreadable" { detail: error.to_string() }
+    Unknown => "weights-unknown" {}
+    Damaged(detail) => "weights-damaged" { detail }
+    Unsupported(detail) => "weights-unsupported" { detail }
+    Code(name) => "weights-code" { name }
+    NotFinite(tensor) => "weights-not-finite" { tensor }
     Missing(tensor) => "weights-missing" { tensor }
     Shape { name, expected, got } => "weights-shape" { tensor: name, expected: shape(&expected), got: shape(&got) }
     Kind { name, got } => "weights-kind" { tensor: name, got }
@@ -163,6 +172,19 @@ sentences! { WeightsError through Network, WEIGHTS:
 sentences! { UnknownClass, CLASSES:
     Number { asked, last } => "class-number" { asked, last }
     Name { asked, classes, best } => "class-name" { asked, classes, best: best.join(", ") }
+    TooMany { asked } => "too-many-classes" { asked, most: MOST_TARGETS }
+}
+
+sentences! { ExplainError through Network Attribution Class Render Array, EXPLAIN:
+    EmptyBatch => "empty-batch" {}
+    UnknownCrop { id, known } => "unknown-framing" { id, known: known.join(", ") }
+    LargeBackground { most } => "large-background" { most }
+    NoMap { method } => "no-map" { method }
+    ArrayShape { got, channels, height, width } => "array-shape" { got: shape(&got), channels, height, width }
+    ArrayCount(count) => "array-count" { count }
+    MapSizes => "map-sizes" {}
+    Read(detail) => "result-unread" { detail }
+    Record(detail) => "record-unwritten" { detail }
 }
 
 sentences! { PictureError, PICTURES:
@@ -197,8 +219,21 @@ sentences! { RenderError, RENDER:
     UnknownJoin { got } => "unknown-join" { known: Join::ALL.map(|(id, _)| id).join(", "), got }
     UnknownTiles { got } => "unknown-tiles" { known: StyleOptions::TILES.join(", "), got }
     BadPercentile { got } => "bad-percentile" { got }
+    UnknownChannel { channel, channels } => "unknown-channel" { channel, channels }
+    LongOrder { got, channels } => "long-order" { got, channels }
     UnknownColormap { id }
         => "unknown-colormap" { id, known: COLORMAPS.iter().map(|map| map.id).collect::<Vec<_>>().join(", ") }
+}
+
+sentences! { Blank through Cause Values, BLANK:
+}
+
+sentences! { BlankReason, REASONS:
+    SaturatedScore => "saturated-score" {}
+    SameAsBaseline => "same-as-baseline" {}
+    ZeroInput => "zero-input" {}
+    NoNoise => "no-noise" {}
+    OneSample => "one-sample" {}
 }
 
 sentences! { Note, NOTES:
@@ -245,6 +280,11 @@ impl From<Setting> for Value {
 /// A shape as people write it: 3 × 224 × 224.
 fn shape(sides: &[usize]) -> String {
     sides.iter().map(usize::to_string).collect::<Vec<_>>().join(" × ")
+}
+
+/// A side in pixels, or height and width where they differ.
+fn size([height, width]: [usize; 2]) -> String {
+    if height == width { height.to_string() } else { format!("{height} × {width}") }
 }
 
 /// To the two digits that say how far two numbers are apart.

@@ -2,20 +2,26 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use burn::tensor::Tensor;
-use js_sys::{Array, Function, Promise, Uint8Array};
-use negah_attribution::{EXPLAINERS, Progress, Shows};
-use negah_network::Trace;
+use js_sys::{Float32Array, Function, Promise};
+use negah_attribution::{EXPLAINERS, MapKind, Progress};
+use negah_explain::numpy::{self, Array};
+use negah_explain::record::{BoardRecord, Record, json};
+use negah_explain::{
+    Answer, Background as Collected, ExplainRequest, Subject, classify, crop_mode, draw, draw_together, explain,
+    pixels_of, style_of,
+};
+use negah_network::{Model, Preprocessing};
+use negah_picture::{Crop, Picture, decode};
 use negah_render::{COLORMAPS, StyleOptions};
-use negah_zoo::labels::IMAGENET;
-use negah_zoo::picture::{self, Crop, Framing, Picture, Preprocessing};
-use negah_zoo::{Cached, Loaded, MODELS, Prediction, WeightsError};
+use negah_weights::{Cached, WeightsError};
+use negah_zoo::{ARCHITECTURES, IMAGENET};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, Blob};
 
 use crate::compute::Compute;
 use crate::error::Error;
-use crate::explanation::{self, Explain};
+use crate::explanation::Page;
 use crate::failure::{Failure, Result};
 use crate::file::File;
 use crate::records::*;
@@ -24,35 +30,29 @@ use crate::selftest;
 /// The longest side of the photograph as the page shows it, in pixels.
 const PREVIEW_SIDE: u32 = 1024;
 
-/// A device, and the network loaded on it.
+/// A device, and the model loaded on it.
 #[wasm_bindgen]
 pub struct Session {
     compute: Compute,
-    loaded: RefCell<Option<Rc<Loaded>>>,
+    model: RefCell<Option<Rc<Model>>>,
 }
 
-/// A picture decoded and made ready for the network it was opened for.
+/// A decoded picture, preprocessed for the model it was opened for.
 #[wasm_bindgen]
 pub struct Photograph {
-    pub(crate) loaded: Rc<Loaded>,
+    pub(crate) model: Rc<Model>,
     pub(crate) input: Tensor<4>,
     preview: Picture,
     crop: Crop,
     /// The network's answer, once it has been asked.
-    answer: RefCell<Option<Rc<Answer>>>,
+    pub(crate) answer: RefCell<Option<Rc<Answer>>>,
 }
 
-/// What a network says of a picture, and how it came to that: from the layer on that is usually looked at.
-pub(crate) struct Answer {
-    pub(crate) prediction: Prediction,
-    pub(crate) pass: Trace,
-}
-
-/// Other pictures made ready: what a picture is compared with. There may be none.
+/// The pictures that a picture is compared with, preprocessed; there may be none.
 #[wasm_bindgen]
 pub struct Background {
     /// `[pictures, channels, height, width]`
-    pub(crate) pictures: Option<Tensor<4>>,
+    tensor: Option<Tensor<4>>,
 }
 
 #[wasm_bindgen]
@@ -60,7 +60,7 @@ impl Session {
     /// A session on the GPU, or on the CPU.
     pub async fn create(gpu: bool) -> std::result::Result<Session, JsValue> {
         let compute = if gpu { Compute::gpu().await? } else { Compute::cpu() };
-        Ok(Self { compute, loaded: RefCell::default() })
+        Ok(Self { compute, model: RefCell::default() })
     }
 
     /// The version of this module.
@@ -71,7 +71,7 @@ impl Session {
 
     /// The models that can be loaded.
     pub fn models() -> std::result::Result<JsValue, JsValue> {
-        Ok(to_js(&MODELS.iter().copied().map(ModelRecord::from).collect::<Vec<_>>())?)
+        Ok(to_js(&ARCHITECTURES.iter().copied().map(ModelRecord::from).collect::<Vec<_>>())?)
     }
 
     /// The methods and their parameters.
@@ -92,13 +92,13 @@ impl Session {
 
     /// The layers of the loaded network, in order.
     pub fn layers(&self) -> std::result::Result<JsValue, JsValue> {
-        let loaded = self.loaded()?;
+        let loaded = self.model()?;
         Ok(to_js(&LayerRecord::all(&loaded.network))?)
     }
 
     /// The summary of the loaded network, a line a layer.
     pub fn summary(&self) -> std::result::Result<JsValue, JsValue> {
-        let loaded = self.loaded()?;
+        let loaded = self.model()?;
         Ok(to_js(&SummaryRecord::all(&loaded.network))?)
     }
 
@@ -107,11 +107,11 @@ impl Session {
         match negah_zoo::identify(&Cached::new(File::new(&file, 1, None)?)) {
             Ok(Some(model)) => Ok(model.id.into()),
             Ok(None) => {
-                let known = MODELS.iter().map(|model| model.name).collect();
+                let known = ARCHITECTURES.iter().map(|architecture| architecture.name).collect();
                 Err(Failure::from(Error::NoNetwork { known }))?
             }
             // What cannot be read is told by whoever wanted to read it.
-            Err(WeightsError::Unknown | WeightsError::Io(_)) => Ok(JsValue::NULL),
+            Err(negah_zoo::Error::Weights(WeightsError::Unknown | WeightsError::Io(_))) => Ok(JsValue::NULL),
             Err(error) => Err(Failure::from(error))?,
         }
     }
@@ -128,13 +128,13 @@ impl Session {
     /// both. A file of another network is refused before that.
     #[wasm_bindgen(js_name = loadModel)]
     pub async fn load_model(&self, id: String, weights: Blob, progress: Function) -> std::result::Result<(), JsValue> {
-        let unknown = || Error::UnknownModel { id: id.clone(), known: MODELS.iter().map(|model| model.id).collect() };
-        let model = negah_zoo::find(&id).ok_or_else(unknown).map_err(Failure::from)?;
+        let unknown = || Error::UnknownModel { id: id.clone(), known: ARCHITECTURES.iter().map(|architecture| architecture.id).collect() };
+        let architecture = negah_zoo::find(&id).ok_or_else(unknown).map_err(Failure::from)?;
         let times = if self.compute.is_gpu() { 2 } else { 1 };
         let file = Cached::new(File::new(&weights, times, Some(&progress))?);
-        let open = || model.open(&file).map_err(Failure::from);
+        let open = || architecture.open(&file).map_err(Failure::from);
         let opened = open()?;
-        self.loaded.replace(None);
+        self.model.replace(None);
         let loaded = if self.compute.is_gpu() {
             // First on the CPU, whose copy is gone before the GPU has its own.
             let cpu = Compute::cpu();
@@ -150,43 +150,43 @@ impl Session {
             selftest::exercise(&loaded.network, &self.compute).await?;
             loaded
         };
-        self.loaded.replace(Some(Rc::new(loaded)));
+        self.model.replace(Some(Rc::new(loaded)));
         Ok(())
     }
 
-    /// Decodes a picture and makes it ready for the loaded network, framed in one of the ways there are.
+    /// Decodes a picture and preprocesses it for the loaded model, in a crop mode if one is named.
     pub fn open(&self, bytes: &[u8], framing: Option<String>) -> std::result::Result<Photograph, JsValue> {
-        let (loaded, preprocessing) = self.preprocessing(framing)?;
-        let picture = picture::decode(bytes).map_err(Failure::from)?;
+        let (model, preprocessing) = self.preprocessing(framing)?;
+        let picture = decode(bytes).map_err(Failure::from)?;
         let preview = picture.preview(PREVIEW_SIDE);
-        let crop = preprocessing.crop(&preview);
-        let input = preprocessing.input(&picture, &self.compute.device);
-        Ok(Photograph { loaded, input, preview, crop, answer: RefCell::default() })
+        let crop = preview.crop(&preprocessing);
+        let input = picture.input(&preprocessing, &self.compute.device);
+        Ok(Photograph { model, input, preview, crop, answer: RefCell::default() })
     }
 
-    /// Decodes pictures and makes them ready to be compared with: an array of their files' bytes.
+    /// Decodes the pictures to compare with, an array of blobs, one at a time.
     #[wasm_bindgen(js_name = openBackground)]
-    pub fn open_background(&self, files: Array, framing: Option<String>) -> std::result::Result<Background, JsValue> {
+    pub fn open_background(&self, files: js_sys::Array, framing: Option<String>) -> std::result::Result<Background, JsValue> {
         let (_, preprocessing) = self.preprocessing(framing)?;
-        let mut pictures = Vec::new();
+        let mut collected = Collected::new(&preprocessing, &self.compute.device);
         for file in files.iter() {
-            let picture = picture::decode(&Uint8Array::new(&file).to_vec()).map_err(Failure::from)?;
-            pictures.push(preprocessing.input(&picture, &self.compute.device));
+            let bytes = File::new(&Blob::from(file), 1, None)?.bytes()?;
+            collected.push(&decode(&bytes).map_err(Failure::from)?).map_err(Failure::from)?;
         }
-        let pictures = (!pictures.is_empty()).then(|| Tensor::cat(pictures, 0));
-        Ok(Background { pictures })
+        Ok(Background { tensor: collected.into_tensor() })
     }
 
     /// The `top` best classes of a picture, best first, with the picture as the network got it.
     pub async fn predict(&self, photograph: &Photograph, top: usize) -> std::result::Result<JsValue, JsValue> {
-        let classes = self.answer(photograph).await?.prediction.top(top).into_iter().map(ScoredClass::from).collect();
+        let answer = self.answer(photograph).await?;
+        let classes = answer.prediction.top(top).into_iter().map(ScoredClass::from).collect();
         let Photograph { preview, crop, .. } = photograph;
         let picture = PictureRecord::new(preview.width(), preview.height(), &preview.to_rgba());
         Ok(to_js(&PredictionRecord { classes, picture, crop: (*crop).into() })?)
     }
 
-    /// Explains classes of a picture. `progress` is called after each step and may return a promise, which is waited
-    /// for; between steps `signal` can stop the run. `partial` is called now and then with what is known so far.
+    /// Explains classes of a picture. `progress` is called after each step and may return a promise, which is
+    /// awaited; `signal` stops the run between steps. `partial` is called now and then with what is known so far.
     pub async fn explain(
         &self,
         photograph: &Photograph,
@@ -196,10 +196,19 @@ impl Session {
         progress: Function,
         partial: Option<Function>,
     ) -> std::result::Result<JsValue, JsValue> {
-        let options: ExplainOptions = serde_wasm_bindgen::from_value(options).map_err(Failure::from)?;
+        let request: ExplainRequest = serde_wasm_bindgen::from_value(options).map_err(Failure::from)?;
+        let model = photograph.model.as_ref();
+        let resolved = request.resolve(model, self.compute.is_gpu()).map_err(Failure::from)?;
         let answer = self.answer(photograph).await?;
-        let explain = Explain { compute: &self.compute, photograph, answer: &answer, background };
-        Ok(to_js(&explain.run(options, &signal, &progress, partial.as_ref()).await?)?)
+        let subject = Subject {
+            input: photograph.input.clone(),
+            pixels: pixels_of(&model.preprocessing),
+            background: background.tensor.clone(),
+            stream_offset: 0,
+        };
+        let page = Page::following(&self.compute, photograph, &signal, &progress, partial.as_ref());
+        let explanation = explain(&page, model, &subject, &answer, &resolved).await?;
+        Ok(to_js(&ExplanationRecord::new(&explanation, photograph))?)
     }
 
     /// Draws an explanation anew: its maps, or the values of a grid, of the shape `[targets, channels, height, width]`.
@@ -207,14 +216,16 @@ impl Session {
         &self,
         values: Vec<f32>,
         shape: Vec<usize>,
-        shows: JsValue,
+        kind: JsValue,
         order: Option<Vec<usize>>,
         style: JsValue,
     ) -> std::result::Result<JsValue, JsValue> {
         let style: StyleOptions = serde_wasm_bindgen::from_value(style).map_err(Failure::from)?;
-        let shows: Shows = serde_wasm_bindgen::from_value(shows).map_err(Failure::from)?;
+        let kind: MapKind = serde_wasm_bindgen::from_value(kind).map_err(Failure::from)?;
         let shape: [usize; 4] = shape.try_into().map_err(|_| Failure::from(Error::MapShape))?;
-        let drawing = explanation::draw(&values, shape, shows, order.as_deref(), &style, self.loaded()?.model)?;
+        let style = style_of(kind).with(&style).map_err(Failure::from)?;
+        let size = self.model()?.preprocessing.size;
+        let drawing = draw(&values, shape, kind, order.as_deref(), style, size).map_err(Failure::from)?;
         Ok(to_js(&ColouredRecord::all(&drawing))?)
     }
 
@@ -225,32 +236,59 @@ impl Session {
         &self,
         values: Vec<f32>,
         sizes: Vec<usize>,
-        shows: JsValue,
+        kind: JsValue,
         style: JsValue,
     ) -> std::result::Result<JsValue, JsValue> {
         let style: StyleOptions = serde_wasm_bindgen::from_value(style).map_err(Failure::from)?;
-        let shows: Shows = serde_wasm_bindgen::from_value(shows).map_err(Failure::from)?;
-        let drawing = explanation::draw_together(&values, &sizes, shows, &style, self.loaded()?.model)?;
+        let kind: MapKind = serde_wasm_bindgen::from_value(kind).map_err(Failure::from)?;
+        let style = style_of(kind).with(&style).map_err(Failure::from)?;
+        let size = self.model()?.preprocessing.size;
+        let drawing = draw_together(&values, &sizes, style, size).map_err(Failure::from)?;
         Ok(to_js(&ColouredRecord::all(&drawing))?)
+    }
+
+    /// An explanation as JSON: `about` is its record without the maps, `maps` holds those of all targets one
+    /// after another, or nothing for a grid of channels.
+    #[wasm_bindgen(js_name = explanationJson)]
+    pub fn explanation_json(about: JsValue, maps: &[f32]) -> std::result::Result<String, JsValue> {
+        let record: Record = serde_wasm_bindgen::from_value(about).map_err(Failure::from)?;
+        Ok(record.with_maps(maps).and_then(|record| json(&record)).map_err(Failure::from)?)
+    }
+
+    /// A board as JSON: `about` is its record without the maps, `maps` an array of those of each cell.
+    #[wasm_bindgen(js_name = boardJson)]
+    pub fn board_json(about: JsValue, maps: Vec<Float32Array>) -> std::result::Result<String, JsValue> {
+        let record: BoardRecord = serde_wasm_bindgen::from_value(about).map_err(Failure::from)?;
+        let maps: Vec<Vec<f32>> = maps.iter().map(Float32Array::to_vec).collect();
+        Ok(record.with_maps(&maps).and_then(|record| json(&record)).map_err(Failure::from)?)
+    }
+
+    /// Values as NumPy's `.npy`, in single precision.
+    pub fn npy(values: &[f32], shape: &[usize]) -> std::result::Result<Vec<u8>, JsValue> {
+        Ok(numpy::npy(Array::Floats { shape, values }).map_err(Failure::from)?)
+    }
+
+    /// Lists of texts and values as NumPy's `.npz`; see [`ArraysRecord`].
+    pub fn npz(arrays: JsValue, values: Vec<Float32Array>) -> std::result::Result<Vec<u8>, JsValue> {
+        let arrays: ArraysRecord = serde_wasm_bindgen::from_value(arrays).map_err(Failure::from)?;
+        let values: Vec<Vec<f32>> = values.iter().map(Float32Array::to_vec).collect();
+        Ok(numpy::npz(arrays.with(&values)).map_err(Failure::from)?)
     }
 }
 
 impl Session {
-    fn loaded(&self) -> Result<Rc<Loaded>> {
-        Ok(self.loaded.borrow().clone().ok_or(Error::NoModel)?)
+    fn model(&self) -> Result<Rc<Model>> {
+        Ok(self.model.borrow().clone().ok_or(Error::NoModel)?)
     }
 
-    /// The loaded network, and how pictures are made ready for it.
-    fn preprocessing(&self, framing: Option<String>) -> Result<(Rc<Loaded>, Preprocessing)> {
-        let loaded = self.loaded()?;
-        let mut preprocessing = loaded.preprocessing;
+    /// The loaded model, and how pictures are preprocessed for it.
+    fn preprocessing(&self, framing: Option<String>) -> Result<(Rc<Model>, Preprocessing)> {
+        let model = self.model()?;
+        let mut preprocessing = model.preprocessing.clone();
         if let Some(id) = framing {
-            preprocessing.framing = Framing::find(&id).ok_or_else(|| {
-                let known = Framing::ALL.map(|(id, _)| id).to_vec();
-                Error::UnknownFraming { id, known }
-            })?;
+            preprocessing.crop = crop_mode(&id)?;
         }
-        Ok((loaded, preprocessing))
+        Ok((model, preprocessing))
     }
 
     /// The network's answer to a picture, computed the first time.
@@ -258,13 +296,8 @@ impl Session {
         if let Some(answer) = photograph.answer.borrow().clone() {
             return Ok(answer);
         }
-        let Loaded { network, model, .. } = photograph.loaded.as_ref();
-        let (layer, output) = (network.find(model.layer)?, network.output());
-        let mark = self.compute.mark();
-        let feeds = [(network.input(), photograph.input.clone().into())];
-        let pass = network.record(&feeds, &[layer, output], &[layer])?;
-        let logits = self.compute.read(pass.get(output)?.clone().into_rank2(), mark).await?;
-        let answer = Rc::new(Answer { prediction: Prediction::new(logits), pass });
+        let page = Page::waiting(&self.compute);
+        let answer = Rc::new(classify(&page, &photograph.model, photograph.input.clone()).await?);
         photograph.answer.replace(Some(answer.clone()));
         Ok(answer)
     }

@@ -1,14 +1,12 @@
 // What of a board can be kept: one sheet, its values, everything in numbers, a report. Nothing here touches the page.
 
 import { boardPng } from './board-sheet.js';
-import { npyParts, record, settings, statistics } from './keep.js';
+import { about, joined, settings, shapeOf, statistics } from './keep.js';
 import { t } from './locale.js';
 import { nameOfClass, noteOf } from './names.js';
-import { strings } from './npy.js';
 import { dataUrl, figure, heading, sheet, standalone, summary, table } from './report.js';
 import { canvasOf, encoded, pause } from './sheet.js';
 import { extentOf, list, numbers, percent } from './words.js';
-import { zip } from './zip.js';
 
 /**
  * A cell that is done; `row` and `column` count from 0.
@@ -24,22 +22,27 @@ import { zip } from './zip.js';
 /**
  * The raw values as NumPy's `.npz`: `r1c2` is what `npy` gives of the first row's second cell, and the arrays of strings `rows`,
  * `columns` and `sentences` say what that is.
+ * @param {import('./negah.js').Negah} negah
  * @param {KeptBoard} board
- * @returns {Blob}
+ * @returns {Promise<Blob>}
  */
-export function boardNpz({ rows, columns, sentences, cells }) {
-  const maps = cells.map(({ row, column, explanation }) => ({ name: `r${row + 1}c${column + 1}.npy`, parts: npyParts(explanation) }));
-  const words = Object.entries({ rows, columns, sentences }).map(([name, texts]) => ({ name: `${name}.npy`, parts: strings(texts) }));
-  return zip([...words, ...maps]);
+export async function boardNpz(negah, { rows, columns, sentences, cells }) {
+  const texts = Object.entries({ rows, columns, sentences });
+  const floats = cells.map(({ row, column, explanation }) => [`r${row + 1}c${column + 1}`, shapeOf(explanation)]);
+  const bytes = await negah.npz({ texts, floats }, cells.map(({ explanation }) => explanation.values));
+  return new Blob([bytes], { type: 'application/zip' });
 }
 
 /**
  * Everything in numbers; see `docs/board.schema.json`.
+ * @param {import('./negah.js').Negah} negah
  * @param {KeptBoard} board
+ * @returns {Promise<Blob>}
  */
-export function boardRecord({ version, title, rows, columns, sentences, cells, missing }) {
-  const kept = ({ row, column, coloured, explanation, context }) => ({ row, column, scale: coloured.range, explanation: record(explanation, context) });
-  return { version, title, rows, columns, sentences, cells: cells.map(kept), missing };
+export async function boardJson(negah, { version, title, rows, columns, sentences, cells, missing }) {
+  const kept = ({ row, column, coloured, explanation, context }) => ({ row, column, scale: coloured.range, explanation: about(explanation, context) });
+  const record = { version, title, rows, columns, sentences, cells: cells.map(kept), missing };
+  return new Blob([await negah.boardJson(record, cells.map(({ explanation }) => joined(explanation.maps)))], { type: 'application/json' });
 }
 
 /**

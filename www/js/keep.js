@@ -2,7 +2,6 @@
 
 import { locale, t } from './locale.js';
 import { nameOfClass } from './names.js';
-import { array } from './npy.js';
 import { dataUrl, figure, heading, sheet, standalone, summary, table } from './report.js';
 import { canvasOf, compose, drawScale, encoded, FAMILY, INK, PAPER, wrapped } from './sheet.js';
 import { caption, effort, list, measures, numbers, percent, setTo, settingOf, value, wholePercent } from './words.js';
@@ -17,36 +16,58 @@ import { caption, effort, list, measures, numbers, percent, setTo, settingOf, va
  * @typedef {import('./negah.js').Prediction} Prediction
  */
 
+/** The shape of an explanation's raw values: targets × channels × height × width. @param {Explanation} explanation */
+export function shapeOf({ targets, channels, height, width, shows }) {
+  return [shows === 'channels' ? 1 : targets.length, channels, height, width];
+}
+
 /**
- * The raw values as NumPy's `.npy`: single precision, targets × channels × height × width.
+ * The raw values as NumPy's `.npy`.
+ * @param {import('./negah.js').Negah} negah
  * @param {Explanation} explanation
- * @returns {Blob}
+ * @returns {Promise<Blob>}
  */
-export function npy(explanation) {
-  return new Blob(npyParts(explanation), { type: 'application/octet-stream' });
-}
-
-/** The same in parts that follow each other. @returns {Uint8Array[]} */
-export function npyParts({ values, targets, channels, height, width, shows }) {
-  return array('<f4', [shows === 'channels' ? 1 : targets.length, channels, height, width], values);
+export async function npy(negah, explanation) {
+  return new Blob([await negah.npy(explanation.values, shapeOf(explanation))], { type: 'application/octet-stream' });
 }
 
 /**
- * Everything in numbers, as `negah explain --json` has it; see `docs/explanation.schema.json`.
+ * An explanation's record without its maps; see `docs/explanation.schema.json`.
  * @param {Explanation} explanation
  * @param {Context} context
  */
-export function record(explanation, { image, model, version, framing }) {
-  const { method, layer, score, parameters, device, elapsed, targets, maps, notes, values, channels, height, width, order } = explanation;
-  const grid = maps.length === 0;
+export function about(explanation, { image, model, version, framing }) {
+  const { method, layer, score, parameters, device, elapsed, targets, notes, measures: all, order, min, max, batch, join } = explanation;
+  const grid = explanation.maps.length === 0;
   const target = (scored, index) => {
-    const map = grid ? values : maps[index];
-    return { class: scored, ...extremes(map), map: grid ? [] : [...map], note: notes[index], measures: Object.fromEntries(explanation.measures.map((one) => [one.id, one.values[index]])) };
+    const numbers = all.map((one) => [one.id, Number.isFinite(one.values[index]) ? one.values[index] : null]);
+    return { class: scored, min: grid ? min : null, max: grid ? max : null, note: notes[index], measures: Object.fromEntries(numbers) };
   };
   return {
-    version, image, model: model.id, method, layer, score, parameters, framing, device: device.kind, seconds: elapsed / 1000,
-    shape: [grid ? 1 : targets.length, channels, height, width], targets: (grid ? targets.slice(0, 1) : targets).map(target), order,
+    version, image, model: model.id, framing, device: device.kind, seconds: elapsed / 1000, method, layer, score, parameters, batch, channels: join,
+    shape: shapeOf(explanation), targets: (grid ? targets.slice(0, 1) : targets).map(target), order,
   };
+}
+
+/**
+ * Everything in numbers, as `negah explain --json` has it.
+ * @param {import('./negah.js').Negah} negah
+ * @param {Explanation} explanation
+ * @param {Context} context
+ * @returns {Promise<Blob>}
+ */
+export async function json(negah, explanation, context) {
+  return new Blob([await negah.json(about(explanation, context), joined(explanation.maps))], { type: 'application/json' });
+}
+
+/** Arrays as one. @param {Float32Array[]} arrays */
+export function joined(arrays) {
+  const all = new Float32Array(arrays.reduce((sum, { length }) => sum + length, 0));
+  arrays.reduce((at, array) => {
+    all.set(array, at);
+    return at + array.length;
+  }, 0);
+  return all;
 }
 
 /**

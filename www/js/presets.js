@@ -24,7 +24,7 @@ export const PRESETS = [
   { id: 'occlusion', picture: CAT, method: 'occlusion', parameters: { window: 7, stride: 7, form: 'one-minus-probability' } },
   {
     // tf-explain's: guided, without ReLU, of the probability.
-    id: 'grad-cam', model: 'xception', picture: CAT, method: 'grad-cam', score: 'probability', parameters: { guided: true, relu: false },
+    id: 'grad-cam', model: 'xception', picture: CAT, method: 'grad-cam', score: 'probability', parameters: { 'positive-gradients': true, relu: false },
     layers: [{ name: 'block1_conv2', depth: 4 / 133 }, { name: 'block6_sepconv1', depth: 47 / 133 }, { name: 'block14_sepconv1', depth: 126 / 133 }],
     rows: 'layers', columns: CATS,
   },

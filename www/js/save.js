@@ -1,22 +1,20 @@
 // What the page shows, saved as a file: one map, or the board.
 
 import { boardPng } from './board-sheet.js';
-import { boardNpz, boardRecord, boardReport } from './keep-board.js';
+import { boardJson, boardNpz, boardReport } from './keep-board.js';
 import { made } from './dom.js';
-import { npy, png, record, report } from './keep.js';
+import { json, npy, png, report } from './keep.js';
 import { locale, t } from './locale.js';
 import { nameOfClass } from './names.js';
 
-const json = (value) => new Blob([JSON.stringify(value)], { type: 'application/json' });
-
 const SINGLE = {
-  png: ({ explanation, prediction, context }) => png(explanation, prediction, context),
-  npy: ({ explanation }) => npy(explanation),
-  json: ({ explanation, context }) => json(record(explanation, context)),
-  html: ({ explanation, prediction, context }) => report(explanation, prediction, context),
+  png: (_, { explanation, prediction, context }) => png(explanation, prediction, context),
+  npy: (negah, { explanation }) => npy(negah, explanation),
+  json: (negah, { explanation, context }) => json(negah, explanation, context),
+  html: (_, { explanation, prediction, context }) => report(explanation, prediction, context),
 };
 
-const BOARD = { png: boardPng, npy: boardNpz, json: (board) => json(boardRecord(board)), html: boardReport };
+const BOARD = { png: (_, board) => boardPng(board), npy: boardNpz, json: boardJson, html: (_, board) => boardReport(board) };
 
 /** The raw values of several maps are several arrays. */
 const ENDINGS = { png: 'png', npy: 'npz', json: 'json', html: 'html' };
@@ -29,11 +27,11 @@ const ENDINGS = { png: 'png', npy: 'npz', json: 'json', html: 'html' };
 export async function save(session, kind, { look, title, sentences }) {
   if (session.state.view === 'board') {
     const board = boardOf(session, look, { title, sentences });
-    return offer(await BOARD[kind](board), board.title, ENDINGS[kind]);
+    return offer(await BOARD[kind](session.negah, board), board.title, ENDINGS[kind]);
   }
   const entry = entryOf(session, kind, look);
   const { method, target } = entry.explanation;
-  return offer(await SINGLE[kind](entry), `${entry.context.image.replace(/\.[^.]*$/, '')} ${method} ${nameOfClass(target)}`, kind);
+  return offer(await SINGLE[kind](session.negah, entry), `${entry.context.image.replace(/\.[^.]*$/, '')} ${method} ${nameOfClass(target)}`, kind);
 }
 
 /** The map that is shown. What is seen is what is kept as a picture; of a grid's channel, the values of all are. */

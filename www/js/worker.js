@@ -78,6 +78,22 @@ const calls = {
     return memory.buffer.byteLength;
   },
 
+  json({ about, maps }) {
+    return Session.explanationJson(about, maps);
+  },
+
+  boardJson({ about, maps }) {
+    return Session.boardJson(about, maps);
+  },
+
+  npy({ values, shape }) {
+    return Session.npy(values, shape);
+  },
+
+  npz({ arrays, values }) {
+    return Session.npz(arrays, values);
+  },
+
   render({ values, shape, shows, order, style }) {
     return session.render(values, shape, shows, order ?? undefined, style);
   },
@@ -87,6 +103,9 @@ const calls = {
   },
 };
 
+/** Calls that use neither the network nor the device, so they need not wait for a run. */
+const UNQUEUED = new Set(['json', 'boardJson', 'npy', 'npz']);
+
 self.onmessage = ({ data }) => {
   if ('cancel' in data) {
     controllers.get(data.cancel)?.abort();
@@ -94,7 +113,9 @@ self.onmessage = ({ data }) => {
   }
   const controller = new AbortController();
   controllers.set(data.id, controller);
-  queue = queue.then(() => answer(data, controller.signal)).finally(() => controllers.delete(data.id));
+  const answered = () => answer(data, controller.signal).finally(() => controllers.delete(data.id));
+  if (UNQUEUED.has(data.call)) answered();
+  else queue = queue.then(answered);
 };
 
 async function answer({ id, call, args, partials }, signal) {
@@ -133,7 +154,7 @@ async function open(number, blob, framing) {
 /** The pictures to compare with. */
 async function openBackground({ key, files }, framing) {
   const framed = `${key} ${framing}`;
-  const background = backgrounds.get(framed) ?? session.openBackground(await Promise.all(files.map(bytesOf)), framing);
+  const background = backgrounds.get(framed) ?? session.openBackground(files, framing);
   keep(backgrounds, framed, background, KEPT_BACKGROUNDS);
   return background;
 }
@@ -161,8 +182,8 @@ function keep(kept, key, value, most) {
 function buffersOf(result) {
   const pictures = Array.isArray(result) ? result : [result?.picture, ...(result?.pictures ?? [])];
   // An array of pictures has methods of the names that an explanation's arrays have.
-  const maps = Array.isArray(result) ? [] : [result?.values, result?.variance, ...(result?.maps ?? [])];
-  const arrays = [...maps, ...pictures.map((picture) => picture?.rgba)];
+  const maps = Array.isArray(result) || ArrayBuffer.isView(result) ? [] : [result?.values, result?.variance, ...(result?.maps ?? [])];
+  const arrays = [...maps, ...pictures.map((picture) => picture?.rgba), result instanceof Uint8Array && result];
   return arrays.filter(Boolean).map((array) => array.buffer);
 }
 

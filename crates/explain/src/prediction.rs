@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use negah_network::{Class, Labels};
+use burn::tensor::Tensor;
+use negah_network::{Class, Labels, Model, Trace};
+
+use crate::{Error, Host};
 
 /// A class with the network's numbers for it.
 #[derive(Debug, Clone, Copy)]
@@ -22,6 +25,34 @@ pub struct Prediction {
     logits: Vec<f32>,
     /// The indices of the classes, best first.
     order: Vec<usize>,
+}
+
+/// What a network says of a picture, and the pass that led to it, recorded from the model's default
+/// layer on: Grad-CAM at that layer walks back from it without another forward pass.
+#[derive(Debug)]
+pub struct Answer {
+    /// The classes and their scores.
+    pub prediction: Prediction,
+    /// The pass.
+    pub trace: Trace,
+}
+
+/// Names the classes of one input, `[1, channels, height, width]`.
+///
+/// # Errors
+/// For an input of another shape, and where the host fails.
+pub async fn classify<H: Host>(host: &H, model: &Model, input: Tensor<4>) -> Result<Answer, H::Error> {
+    let network = &model.network;
+    let output = network.output();
+    let record = || {
+        let layer = network.find(&model.layer)?;
+        let trace = network.record(&[(network.input(), input.into())], &[layer, output], &[layer])?;
+        let logits = trace.get(output)?.clone().into_rank2();
+        Ok((trace, logits))
+    };
+    let (trace, logits) = record().map_err(|error: negah_network::Error| Error::from(error))?;
+    let logits = host.read(logits).await?;
+    Ok(Answer { prediction: Prediction::new(logits, Arc::clone(&model.labels)), trace })
 }
 
 /// The most classes that one request may name. Each has a map of its own in memory.

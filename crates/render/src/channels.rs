@@ -20,6 +20,15 @@ impl Join {
     pub const ALL: [(&'static str, Self); 3] =
         [("sum", Self::Sum), ("magnitude", Self::Magnitude), ("largest", Self::Largest)];
 
+    /// The stable id.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Sum => "sum",
+            Self::Magnitude => "magnitude",
+            Self::Largest => "largest",
+        }
+    }
+
     /// The way of this id; `None` if there is none.
     pub fn find(id: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|(known, _)| *known == id).map(|(_, join)| join)
@@ -75,9 +84,7 @@ impl<'a> Grid<'a> {
     ///
     /// As [`Map::new`], for a number of values that is no multiple of a tile's.
     ///
-    /// # Panics
-    ///
-    /// If `order` names a channel that there is not.
+    /// [`Error::UnknownChannel`] where `order` names a channel that there is not.
     pub fn new(
         values: &[f32],
         width: usize,
@@ -86,10 +93,17 @@ impl<'a> Grid<'a> {
         colormap: &'a Colormap,
     ) -> Result<Self, Error> {
         let size = crate::map::pixels(width, height)?;
-        let tile = |index: &usize| Map::new(values[index * size..(index + 1) * size].to_vec(), width, height);
         if order.is_empty() || !values.len().is_multiple_of(size) {
             return Err(Error::WrongLength { values: values.len(), width, height });
         }
+        let channels: Vec<&[f32]> = values.chunks(size).collect();
+        if order.len() > channels.len() {
+            return Err(Error::LongOrder { got: order.len(), channels: channels.len() });
+        }
+        let tile = |index: &usize| match channels.get(*index) {
+            Some(channel) => Map::new(channel.to_vec(), width, height),
+            None => Err(Error::UnknownChannel { channel: *index, channels: channels.len() }),
+        };
         Ok(Self { tiles: order.iter().map(tile).collect::<Result<_, _>>()?, colormap })
     }
 
@@ -168,6 +182,14 @@ mod tests {
     #[test]
     fn channels_are_ranked_from_the_most_to_the_least() {
         assert_eq!(ranked(&[0.5, -2.0, 7.0, 0.5]), [2, 0, 3, 1]);
+    }
+
+    #[test]
+    fn an_order_beyond_the_channels_is_refused() {
+        let grid = |order: &[usize]| Grid::new(&[0.0; 4], 2, 1, order, Colormap::DEFAULT).unwrap_err().to_string();
+        assert_eq!(grid(&[0, 2]), "There is no channel 2: the layer has 2, numbered from 0.");
+        assert_eq!(grid(&[usize::MAX]), format!("There is no channel {}: the layer has 2, numbered from 0.", usize::MAX));
+        assert_eq!(grid(&[0, 1, 0]), "The order names 3 channels, but the layer has 2. Name each at most once.");
     }
 
     #[test]

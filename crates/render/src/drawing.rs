@@ -102,10 +102,6 @@ impl Drawing {
     /// # Errors
     ///
     /// As [`Map::new`] for the size.
-    ///
-    /// # Panics
-    ///
-    /// If there is no map.
     pub fn of_maps(maps: Vec<Map>, (width, height): (usize, usize), style: Style) -> Result<Self, Error> {
         let range = Range::shared(&maps, style.colormap.signed, style.percentile).ok();
         let picture = |map: &Map| match range {
@@ -137,8 +133,9 @@ impl Drawing {
 
 /// The number of values, which has to be that of the shape.
 fn check(values: &[f32], [targets, channels, height, width]: [usize; 4]) -> Result<usize, Error> {
-    let each = crate::map::pixels(width, height)?;
-    if targets * channels == 0 || Some(values.len()) != each.checked_mul(targets * channels) {
+    let size = crate::map::pixels(width, height)?;
+    let count = targets.checked_mul(channels).and_then(|maps| maps.checked_mul(size));
+    if values.is_empty() || Some(values.len()) != count {
         return Err(Error::WrongLength { values: values.len(), width, height });
     }
     Ok(values.len())
@@ -193,5 +190,7 @@ mod tests {
     fn values_of_another_shape_are_refused() {
         assert!(Drawing::maps(&[0.0; 7], [2, 2, 1, 2], (2, 1), Style::HEAT).is_err());
         assert!(Drawing::grid(&[0.0; 4], [1, 0, 2, 2], &[], Style::HEAT).is_err());
+        assert!(Drawing::maps(&[0.0; 4], [usize::MAX, 2, 1, 2], (2, 1), Style::HEAT).is_err());
+        assert!(Drawing::of_maps(Vec::new(), (2, 1), Style::HEAT).unwrap().pictures.is_empty());
     }
 }

@@ -95,6 +95,22 @@ pub enum Error {
         /// The number that came.
         got: f64,
     },
+    /// A grid is to be in an order that names a channel beyond the last.
+    #[error("There is no channel {channel}: the layer has {channels}, numbered from 0.")]
+    UnknownChannel {
+        /// The number that came.
+        channel: usize,
+        /// How many channels there are.
+        channels: usize,
+    },
+    /// A grid is to show a channel more than once, so that it has more tiles than channels.
+    #[error("The order names {got} channels, but the layer has {channels}. Name each at most once.")]
+    LongOrder {
+        /// How many it names.
+        got: usize,
+        /// How many channels there are.
+        channels: usize,
+    },
     /// No colour map has this id.
     #[error("There is no colour map \"{id}\". Use one of these: {}.", colormap::known_ids())]
     UnknownColormap {

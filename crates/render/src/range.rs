@@ -111,15 +111,12 @@ impl Range {
     ///
     /// # Errors
     ///
-    /// The [`Note`] of the first map, if none of them has anything to show.
-    ///
-    /// # Panics
-    ///
-    /// If there is no map.
+    /// The [`Note`] of the first map, if none of them has anything to show; [`Note::Zero`] if there is
+    /// no map.
     pub fn shared(maps: &[Map], signed: bool, percentile: f64) -> Result<Self, Note> {
         let shown: Vec<&Map> = maps.iter().filter(|map| Note::of(map).is_none()).collect();
         if shown.is_empty() {
-            return Err(Note::of(&maps[0]).expect("a map that is passed over has a note"));
+            return Err(maps.first().and_then(Note::of).unwrap_or(Note::Zero));
         }
         let values = shown.iter().flat_map(|map| map.values().iter().copied());
         let mut sorted: Vec<f32> = if signed { values.map(f32::abs).collect() } else { values.collect() };

@@ -2,13 +2,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use negah_attribution::Parameters;
-use negah_zoo::{Few, Misshapen, Prediction, picture};
+use negah_explain::Prediction;
+use negah_zoo::{Few, Misshapen};
 use serde_json::{Value as Json, json};
 
 use super::*;
 use crate::failure::Failure;
 
-const ERRORS: [Keys; 7] = [SESSION, NETWORK, ATTRIBUTION, WEIGHTS, CLASSES, PICTURES, RENDER];
+const ERRORS: [Keys; 9] = [SESSION, NETWORK, ATTRIBUTION, ZOO, WEIGHTS, CLASSES, EXPLAIN, PICTURES, RENDER];
 
 /// The words of a language, from its file.
 fn words(file: &str) -> Json {
@@ -56,7 +57,7 @@ fn every_language_says_every_sentence_and_no_other() {
     assert!(languages.contains(&"fa".to_owned()), "{languages:?}");
     for language in languages {
         assert_said(&language, "errors", &ERRORS);
-        assert_said(&language, "notes", &[NOTES]);
+        assert_said(&language, "notes", &[NOTES, REASONS]);
     }
 }
 

@@ -1,0 +1,120 @@
+use std::collections::BTreeMap;
+
+use negah_attribution::{AttributionSite, Explainer, MethodInfo, Parameters, Score, Value, find};
+use negah_network::{LayerId, Model};
+use negah_render::{Style, StyleOptions};
+use serde::Deserialize;
+
+use crate::{BATCH_ON_CPU, BATCH_ON_GPU, Error, METHOD, Result, SCORE, TARGET, style_of};
+
+/// A request as a person gives it: by words, with everything left out that goes without saying.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ExplainRequest {
+    /// The method's id.
+    pub method: Option<String>,
+    /// The classes: each an index, a name or an id, `top`, or `top3` for the best three.
+    pub target: Targets,
+    /// The id of the class's number that is explained.
+    pub score: Option<String>,
+    /// The name of a layer, or its number in the reference's list.
+    pub layer: Option<String>,
+    /// The parameters that are set, by id.
+    pub parameters: BTreeMap<String, Value>,
+    /// How many samples a step computes at most.
+    pub batch: Option<usize>,
+    /// How the maps are drawn.
+    pub style: StyleOptions,
+}
+
+/// The classes that a request names, as words. In JSON: a word, a number, or a list of them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(from = "TargetsText")]
+pub struct Targets(pub Vec<String>);
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum TargetsText {
+    One(Word),
+    Several(Vec<Word>),
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Word {
+    Index(f64),
+    Name(String),
+}
+
+impl From<TargetsText> for Targets {
+    fn from(text: TargetsText) -> Self {
+        let words = match text {
+            TargetsText::One(word) => vec![word],
+            TargetsText::Several(words) => words,
+        };
+        let word = |word| match word {
+            Word::Index(index) => index.to_string(),
+            Word::Name(name) => name,
+        };
+        Self(words.into_iter().map(word).collect())
+    }
+}
+
+/// What a request means for one model.
+#[derive(Debug)]
+pub struct Resolved {
+    /// The method.
+    pub explainer: &'static dyn Explainer,
+    /// The layer that the method looks at.
+    pub layer: LayerId,
+    /// Its name as it was asked for or as the model has it; `None` for the picture.
+    pub layer_name: Option<String>,
+    /// Which number of each class is explained.
+    pub score: Score,
+    /// Every parameter of the method.
+    pub parameters: Parameters,
+    /// How many samples a step computes at most.
+    pub batch: usize,
+    /// How the maps are drawn.
+    pub style: Style,
+    /// The classes as they were asked for; they are found once the network has named them.
+    pub targets: Vec<String>,
+}
+
+impl ExplainRequest {
+    /// What the request means for `model`, on a GPU or on the CPU. Everything that can be refused
+    /// without computing is refused here.
+    ///
+    /// # Errors
+    /// For a method, layer, score, parameter or style that there is not, and an empty batch.
+    pub fn resolve(&self, model: &Model, gpu: bool) -> Result<Resolved> {
+        let explainer = find(self.method.as_deref().unwrap_or(METHOD))?;
+        let info = explainer.info();
+        let layer = info.layer(&model.network, self.layer.as_deref(), &model.layer)?;
+        let default_layer = (info.site == AttributionSite::Output).then(|| model.layer.clone());
+        let given = self.parameters.iter().map(|(id, value)| (id.clone(), value.clone()));
+        let batch = self.batch.unwrap_or(if gpu { BATCH_ON_GPU } else { BATCH_ON_CPU });
+        if batch == 0 {
+            return Err(Error::EmptyBatch);
+        }
+        let targets = if self.target.0.is_empty() { vec![TARGET.to_owned()] } else { self.target.0.clone() };
+        Ok(Resolved {
+            explainer,
+            layer,
+            layer_name: self.layer.clone().or(default_layer),
+            score: self.score.as_deref().map_or(Ok(SCORE), Score::find)?,
+            parameters: Parameters::new(info, given)?,
+            batch,
+            style: style_of(info.map_kind).with(&self.style)?,
+            targets,
+        })
+    }
+}
+
+impl Resolved {
+    /// What the method says of itself.
+    #[must_use]
+    pub fn info(&self) -> &'static MethodInfo {
+        self.explainer.info()
+    }
+}
