@@ -167,7 +167,7 @@ def at_the_picture(model: nn.Module, x: torch.Tensor) -> None:
             return tunnel.attribute(x, nt_type="smoothgrad", nt_samples=5, stdevs=sigma, target=target, abs=False)
 
     add("captum-smooth-grad", ("captum", "NoiseTunnel, smoothgrad, of Saliency, abs=False"), "smooth-grad", each(smooth),
-        "sample8", parameters={"samples": 5, "noise": "relative", "sigma": 0.15, "seed": 1},
+        "sample8", parameters={"samples": 5, "noise": "relative-normalised", "sigma": 0.15, "seed": 1},
         note="the noise is NumPy's, in the order of the samples, each [channels, height, width]")
 
     method = Occlusion(model)

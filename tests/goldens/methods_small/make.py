@@ -12,6 +12,8 @@ cases.json (what each case is; a parameter that a case does not name has its def
     picture     an array, preprocessed as (level - 127.5) / 127.5
     pictures    an array that holds several: the background, or the baseline (the first)
     compare     "all", or "absolute": our values' magnitudes with the peer's
+    scaled      absent, or false: picture and pictures are raw levels, which the network gets unscaled
+    offset      absent, or how many pictures the peer was given before this one, from one random stream
     tolerance   of the largest difference, as a share of the largest magnitude
 
 What a peer says besides is in arrays of its own: NAME/variance, NAME/convergence-delta, NAME/sum-gap, NAME/ranking.
@@ -41,6 +43,7 @@ from captum.attr import (
     IntegratedGradients,
     LayerActivation,
     LayerGradCam,
+    LayerIntegratedGradients,
     NoiseTunnel,
     Occlusion,
     Saliency,
@@ -91,6 +94,8 @@ class Network:
         pictures = ((np.clip(np.rint(levels), 0, 255) - MEAN) / STD).astype(np.float32)
         self.name, self.picture, self.pictures = name, pictures[:1], pictures[1:]
         self.x = torch.from_numpy(self.picture)
+        self.levels = np.rint(self.picture * STD + MEAN).astype(np.float32)
+        self.twice = ((self.pictures - MEAN) / STD).astype(np.float32)
 
         self.torch = self.in_torch(channels, height, width)
         # The picture in, one up to the logits and one up to the probabilities; and one that gets raw levels.
@@ -169,7 +174,7 @@ CASES, ARRAYS = [], {}
 
 
 def add(name, peer, method, network, values, *, targets, parameters=None, layer=None, score="logit", pictures=False,
-        compare="all", note="", **more) -> None:
+        compare="all", note="", picture="input", background="pictures", scaled=True, offset=0, **more) -> None:
     package, what = peer
     case = {
         "name": name,
@@ -180,12 +185,14 @@ def add(name, peer, method, network, values, *, targets, parameters=None, layer=
         "targets": targets,
         "score": score,
         "parameters": parameters or {},
-        "pictures": [f"pictures/{network.name}"] if pictures else None,
-        "picture": f"input/{network.name}",
+        "pictures": [f"{background}/{network.name}"] if pictures else None,
+        "picture": f"{picture}/{network.name}",
         "compare": compare,
         "tolerance": 1e-3,
         "note": note,
     }
+    case |= {} if scaled else {"scaled": False}
+    case |= {"offset": offset} if offset else {}
     assert name not in ARRAYS, name
     CASES.append(case)
     more = {f"{name}/{key.replace('_', '-')}": value for key, value in more.items()}
@@ -211,12 +218,22 @@ def gradients(network: Network) -> None:
             values, targets=targets, score=score)
 
 
+QUADRATURES = {
+    "gauss-legendre": "gausslegendre",
+    "trapezoid": "riemann_trapezoid",
+    "riemann-left": "riemann_left",
+    "riemann-middle": "riemann_middle",
+    "riemann-right": "riemann_right",
+    "riemann-trapezoid": "riemann_trapezoid",
+}
+
+
 def integrated_gradients(network: Network, suffix: str, score="logit", targets=(0, 3), **parameters) -> None:
     steps = parameters.get("steps", 50)
     trapezoid = parameters.get("quadrature") == "trapezoid"
     baseline = network.baseline(parameters.get("baseline", "black"), parameters.get("seed", 0))
     method = IntegratedGradients(network.scored(score))
-    rule = "riemann_trapezoid" if trapezoid else "gausslegendre"
+    rule = QUADRATURES[parameters.get("quadrature", "gauss-legendre")]
     values = each(targets, lambda target: method.attribute(network.x, baseline, target, n_steps=steps, method=rule))
     if trapezoid:
         values = values * steps / (steps - 1)
@@ -226,6 +243,18 @@ def integrated_gradients(network: Network, suffix: str, score="logit", targets=(
     add(f"captum-integrated-gradients-{network.name}-{suffix}", ("captum", f"IntegratedGradients, {rule}"),
         "integrated-gradients", network, values, targets=list(targets), score=score, parameters=parameters, note=note,
         pictures=parameters.get("baseline") == "picture", convergence_delta=delta)
+
+
+def integrated_gradients_of_a_layer(network: Network, suffix: str, layer: str, targets=(0, 3), **parameters) -> None:
+    """captum's path between what enters `layer` for the picture and for the baseline."""
+    steps, baseline = parameters.get("steps", 50), network.baseline(parameters.get("baseline", "black"))
+    method = LayerIntegratedGradients(network.torch, getattr(network.torch, layer))
+    values = each(targets, lambda target: method.attribute(
+        network.x, baseline, target, n_steps=steps, attribute_to_layer_input=True))
+    ends = network.score(network.picture) - network.score(baseline.numpy())
+    add(f"captum-integrated-gradients-{network.name}-{suffix}", ("captum", "LayerIntegratedGradients, attribute_to_layer_input"),
+        "integrated-gradients", network, values, targets=list(targets), layer=layer, parameters=parameters,
+        pictures=parameters.get("baseline") == "picture", convergence_delta=values.sum((1, 2, 3)) - ends[0, list(targets)])
 
 
 @contextmanager
@@ -243,6 +272,8 @@ def smooth_grad(network: Network, suffix: str, score="logit", targets=(0, 3), **
     variant = parameters.get("variant", "mean")
     kind = {"squared": "smoothgrad_sq", "variance": "vargrad"}.get(variant, "smoothgrad")
     tunnel = NoiseTunnel(Saliency(network.scored(score)))
+    # captum's σ is in the network's units, so a relative one is a fraction of the range in those units.
+    parameters = {"noise": "relative-normalised"} | parameters
 
     def attribute(target: int) -> torch.Tensor:
         with numpys_noise(parameters.get("seed", 0)):
@@ -253,6 +284,21 @@ def smooth_grad(network: Network, suffix: str, score="logit", targets=(0, 3), **
         ("captum", f"NoiseTunnel, {kind}, of Saliency, abs={variant == 'magnitude'}"), "smooth-grad", network,
         each(targets, attribute), targets=list(targets), score=score, parameters=parameters,
         note="the noise is NumPy's, in the order of the samples, each [channels, height, width]")
+
+
+def smooth_grad_of_two(network: Network, targets=(0, 3), **parameters) -> None:
+    """The second of two pictures, whose noise follows that of the first."""
+    both = torch.from_numpy(np.concatenate([network.picture, network.pictures[1:2]]))
+    tunnel = NoiseTunnel(Saliency(network.torch))
+
+    def attribute(target: int) -> torch.Tensor:
+        with numpys_noise(parameters["seed"]):
+            return tunnel.attribute(both, nt_samples=parameters["samples"], stdevs=parameters["sigma"] / STD,
+                                    target=target, abs=False)[1:]
+
+    add(f"captum-smooth-grad-{network.name}-second", ("captum", "NoiseTunnel, smoothgrad, of Saliency, abs=False"),
+        "smooth-grad", network, each(targets, attribute), targets=list(targets), parameters=parameters, picture="second",
+        offset=1, note="the second of two pictures in one call")
 
 
 def smooth_grad_of_tf_explain(network: Network, suffix: str, targets=(0, 3), **parameters) -> None:
@@ -283,6 +329,32 @@ def expected_gradients(network: Network, suffix: str, score="logit", targets=(0,
     add(f"shap-expected-gradients-{network.name}-{suffix}", ("shap", "GradientExplainer, PyTorch"), "expected-gradients",
         network, values, targets=targets, score=score, parameters=parameters, pictures=True,
         variance=np.stack(variances)[targets, 0], sum_gap=gap(network, values, targets, score))
+
+
+def expected_gradients_of_two(network: Network, targets=(0, 3), **parameters) -> None:
+    """The second of two pictures, whose samples follow those of the first."""
+    targets = list(targets)
+    explainer = shap.GradientExplainer(network.torch, torch.from_numpy(network.pictures))
+    both = torch.from_numpy(np.concatenate([network.picture, network.pictures[1:2]]))
+    values, variances = explainer.shap_values(both, nsamples=parameters["samples"], rseed=parameters["seed"],
+                                              return_variances=True)
+    add(f"shap-expected-gradients-{network.name}-second", ("shap", "GradientExplainer, PyTorch"), "expected-gradients",
+        network, np.moveaxis(values[1], -1, 0)[targets], targets=targets, parameters=parameters, pictures=True,
+        picture="second", offset=1, variance=np.stack(variances)[targets, 1], note="the second of two pictures in one call")
+
+
+def expected_gradients_preprocessed_twice(network: Network, targets=(0, 3), **parameters) -> None:
+    """As in tf-explain's guide, which preprocesses SHAP's background a second time."""
+    targets, background = list(targets), network.twice
+    explainer = shap.GradientExplainer(network.torch, torch.from_numpy(background))
+    values, variances = explainer.shap_values(network.x, nsamples=parameters["samples"], rseed=parameters["seed"],
+                                              return_variances=True)
+    values = np.moveaxis(values[0], -1, 0)[targets]
+    ends = network.score(network.picture)[0] - network.score(background).mean(0)
+    add(f"shap-expected-gradients-{network.name}-twice", ("shap", "GradientExplainer, PyTorch"), "expected-gradients",
+        network, values, targets=targets, parameters=parameters, pictures=True, background="twice",
+        variance=np.stack(variances)[targets, 0], sum_gap=values.sum((1, 2, 3)) - ends[targets],
+        note="the background is preprocessed twice")
 
 
 def expected_gradients_of_a_layer(network: Network, suffix: str, layer=None, targets=(0, 3), **parameters) -> None:
@@ -317,6 +389,27 @@ def occlusion(network: Network, suffix: str, window: int, stride: int, score="lo
     add(f"captum-occlusion-{network.name}-{suffix}", ("captum", "Occlusion"), "occlusion", network, values[:, :1],
         targets=list(targets), score=score, parameters={"window": window, "stride": stride, **parameters},
         pictures=parameters.get("fill") == "picture", note="windows over all channels, one of which is kept")
+
+
+def occlusion_of_a_rectangle(network: Network, window: tuple, stride: tuple, targets=(0, 3), **parameters) -> None:
+    channels = network.picture.shape[1]
+    fill = network.baseline(parameters.get("fill", "grey"))
+    values = each(targets, lambda target: Occlusion(network.torch).attribute(
+        network.x, (channels, *window), (channels, *stride), fill, target))
+    side = lambda sides: "x".join(map(str, sides))
+    add(f"captum-occlusion-{network.name}-{side(window)}", ("captum", "Occlusion"), "occlusion", network, values[:, :1],
+        targets=list(targets), parameters={"window": side(window), "stride": side(stride), **parameters},
+        note="windows over all channels, one of which is kept")
+
+
+def occlusion_of_levels(network: Network, window: int, targets=(0, 3)) -> None:
+    """As in tf-explain's guide, whose network gets raw levels."""
+    channels, levels = network.picture.shape[1], torch.from_numpy(network.levels)
+    values = each(targets, lambda target: Occlusion(network.torch).attribute(
+        levels, (channels, window, window), (channels, 2, 2), 127.5, target))
+    add(f"captum-occlusion-{network.name}-levels", ("captum", "Occlusion"), "occlusion", network, values[:, :1],
+        targets=list(targets), parameters={"window": window, "stride": 2}, picture="levels", scaled=False,
+        note="raw levels, which the network gets unscaled")
 
 
 def occlusion_of_tf_explain(network: Network, window: int, targets=(0, 3)) -> None:
@@ -365,7 +458,7 @@ def grad_cam(network: Network, layer: str, targets=(0, 3)) -> None:
             maps.append(TfExplainGradCam.generate_ponderated_output(*parts)[0].numpy())
         add(f"tf-explain-grad-cam-{network.name}-{layer}{'-guided' if guided else ''}", ("tf-explain", "GradCAM"),
             "grad-cam", network, np.stack(maps)[:, None], targets=list(targets), layer=layer, score="probability",
-            parameters={"relu": False, "guided": guided}, note="before tf-explain resizes and scales the map")
+            parameters={"relu": False, "positive-gradients": guided}, note="before tf-explain resizes and scales the map")
 
 
 def activations(network: Network, layer: str, target=3) -> None:
@@ -409,6 +502,13 @@ def main() -> None:
     integrated_gradients(colour, "log-probability", "log-probability", (1, 4), steps=15, baseline="white")
     integrated_gradients(grey, "black", targets=(0, 1, 2, 3, 4))
     integrated_gradients(grey, "level", steps=8, baseline="64")
+    integrated_gradients(colour, "riemann-left", steps=7, quadrature="riemann-left")
+    integrated_gradients(colour, "riemann-middle", steps=6, quadrature="riemann-middle", baseline="white")
+    integrated_gradients(colour, "riemann-right", steps=10, quadrature="riemann-right")
+    integrated_gradients(grey, "riemann-trapezoid", steps=9, quadrature="riemann-trapezoid")
+    integrated_gradients_of_a_layer(colour, "conv2", "conv2")
+    integrated_gradients_of_a_layer(colour, "pool-picture", "pool", (1, 4), steps=12, baseline="picture")
+    integrated_gradients_of_a_layer(grey, "relu2", "relu2", steps=20, baseline="white")
 
     smooth_grad(colour, "mean")
     smooth_grad(colour, "magnitude", samples=12, variant="magnitude")
@@ -420,6 +520,7 @@ def main() -> None:
     smooth_grad(colour, "probability", "probability", (1, 4), samples=8)
     smooth_grad(grey, "mean", targets=(0, 1, 2, 3, 4), samples=7, sigma=0.2, seed=2)
     smooth_grad(grey, "log-probability", "log-probability", samples=7, sigma=0.2, seed=2, variant="magnitude")
+    smooth_grad_of_two(grey, samples=5, noise="absolute", sigma=30, seed=6)
     for network in [colour, grey]:
         smooth_grad_of_tf_explain(network, "absolute", samples=8, noise="absolute", sigma=25.5, seed=0)
 
@@ -434,6 +535,9 @@ def main() -> None:
     expected_gradients_of_a_layer(colour, "smoothing", samples=20, **{"local-smoothing": 0.1})
     expected_gradients_of_a_layer(colour, "conv2-smoothing", "conv2", samples=20, seed=3, **{"local-smoothing": 0.5})
 
+    expected_gradients_of_two(colour, samples=20, seed=4)
+    expected_gradients_preprocessed_twice(colour, samples=20, seed=2)
+
     occlusion(colour, "overlap", 4, 2)
     occlusion(colour, "exact", 5, 3, fill="black")
     occlusion(colour, "apart", 3, 3, targets=(0, 1, 2, 3, 4), fill="white")
@@ -444,6 +548,10 @@ def main() -> None:
     occlusion(colour, "probability", 5, 2, "probability", (1, 4), fill="blur")
     occlusion(grey, "pixels", 1, 1)
     occlusion(grey, "wide", 7, 3)
+    occlusion_of_a_rectangle(colour, (4, 6), (2, 5))
+    occlusion_of_a_rectangle(grey, (2, 7), (1, 3), fill="black")
+    for network in [colour, grey]:
+        occlusion_of_levels(network, 4)
     for window in [7, 5, 4]:
         occlusion_of_tf_explain(colour, window)
     for window in [3, 5, 2]:
@@ -458,6 +566,8 @@ def main() -> None:
     weights = {f"{network.name}/{name}": value for network in [colour, grey] for name, value in network.weights.items()}
     pictures = {f"input/{network.name}": network.picture for network in [colour, grey]}
     pictures |= {f"pictures/{network.name}": network.pictures for network in [colour, grey]}
+    pictures |= {f"levels/{network.name}": network.levels for network in [colour, grey]}
+    pictures |= {"second/colour": colour.pictures[1:2], "second/grey": grey.pictures[1:2], "twice/colour": colour.twice}
     save_file(weights, HERE / "weights.safetensors")
     save_file(pictures | ARRAYS, HERE / "arrays.safetensors")
     lines = ",\n".join(json.dumps(case, ensure_ascii=False) for case in CASES)
