@@ -9,11 +9,12 @@
 use burn::tensor::Device;
 use negah_network::Network;
 use negah_tests::{Golden, errors, input_of, place, samples, values};
-use negah_zoo::{Model, Source, find};
+use negah_weights::Source;
+use negah_zoo::{Architecture, find};
 
 const FOLDER: &str = "tests/goldens/efficientnet_lite2";
 
-fn model() -> &'static Model {
+fn model() -> &'static Architecture {
     find("efficientnet-lite2").unwrap()
 }
 

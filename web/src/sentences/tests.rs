@@ -147,7 +147,8 @@ fn weights_of_another_network_are_counted_and_named() {
 
 #[test]
 fn a_class_that_there_is_not_is_told_apart_by_what_was_asked() {
-    let find = |asked: &str| told(Prediction::new(vec![0.0; 1000], negah_zoo::IMAGENET.clone()).find(asked).unwrap_err());
+    let find =
+        |asked: &str| told(Prediction::new(vec![0.0; 1000], negah_zoo::IMAGENET.clone()).find(asked).unwrap_err());
     let (number, name) = (find("1000"), find("unicorn"));
     assert_eq!(number["key"], "class-number");
     assert_eq!(number["values"], json!({ "asked": "1000", "last": 999.0 }));
