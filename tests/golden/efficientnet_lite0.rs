@@ -23,7 +23,7 @@ fn network() -> Network {
 fn logits(network: &Network, sample: &str) -> Vec<f32> {
     let output = network.output();
     let trace = network.forward(&[(network.input(), input(sample).into())], &[output]).unwrap();
-    values(trace.get(output).unwrap().clone().into_rank2())
+    values(trace.get(output).unwrap().clone().flat().unwrap())
 }
 
 fn best(logits: &[f32], count: usize) -> Vec<usize> {

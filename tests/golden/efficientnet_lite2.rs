@@ -29,7 +29,7 @@ fn check(network: &Network, golden: &str, pictures: usize, tolerance: f32) {
     for (sample, expected) in goldens.iter() {
         let input = input_of(model(), sample);
         let trace = network.forward(&[(network.input(), input.into())], &[output]).unwrap();
-        let (difference, _) = errors(&values(trace.get(output).unwrap().clone().into_rank2()), expected);
+        let (difference, _) = errors(&values(trace.get(output).unwrap().clone().flat().unwrap()), expected);
         println!("{golden}, {sample}: {difference:.1e}");
         assert!(
             difference <= tolerance,

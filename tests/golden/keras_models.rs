@@ -43,7 +43,7 @@ fn check(id: &str) {
 
     let output = loaded.network.output();
     let trace = loaded.network.forward(&[(loaded.network.input(), picture.into())], &[output]).unwrap();
-    let logits = values(trace.get(output).unwrap().clone().into_rank2());
+    let logits = values(trace.get(output).unwrap().clone().flat().unwrap());
     let (worst, _) = errors(&logits, golden.values(&format!("{id}/logits")).unwrap());
     println!("{id}: logits {worst:.1e}");
     assert!(worst <= 1e-3, "{id}: the logits differ by {worst}");

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use js_sys::{Float32Array, Uint8Array, Uint8ClampedArray};
 use negah_attribution::{Parameters, Shows, Value};
-use negah_network::{LayerSummary, Network, ReferenceSummary};
+use negah_network::{LayerSummary, Layout, Network, ReferenceSummary};
 use negah_render::{Colormap, Drawing, Picture, Range, StyleOptions};
 use negah_zoo::labels::Class;
 use negah_zoo::picture::Crop;
@@ -90,10 +90,10 @@ impl LayerRecord {
     }
 
     fn new(network: &Network, index: Option<usize>, layer: LayerSummary) -> Self {
-        let image_like = |entry| network.shape(entry).len() == 3;
+        let spatial = |entry| network.layout(entry).is_ok_and(|layout| layout == Layout::Spatial);
         Self {
-            explainable_input: layer.cut_input && network.entry(&layer.name).is_ok_and(image_like),
-            explainable: layer.shape.len() == 3,
+            explainable_input: layer.cut_input && network.entry(&layer.name).is_ok_and(spatial),
+            explainable: layer.layout == Layout::Spatial,
             parameters: values_of(&layer),
             name: layer.name,
             kind: layer.kind,

@@ -102,6 +102,7 @@ sentences! { SessionError, SESSION:
 
 sentences! { NetworkError, NETWORK:
     UnknownLayer { name, known } => "unknown-layer" { layer: name, known: some(&known) }
+    OtherNetwork => "other-network" {}
     SeveralInputs(layer) => "several-inputs" { layer }
     DuplicateName(layer) => "duplicate-layer" { layer }
     Build { layer, reason } => "layer-not-built" { layer, detail: reason }
@@ -110,6 +111,11 @@ sentences! { NetworkError, NETWORK:
     NotFetched(layer) => "layer-not-fetched" { layer }
     NotRecorded(layer) => "layer-not-recorded" { layer }
     NoPath { of, wrt } => "no-path" { of, wrt }
+    FedTwice(layer) => "layer-fed-twice" { layer }
+    TooLarge { layer, shape: example, batch } => "batch-too-large" { layer, shape: shape(&example), batch }
+    Rank { expected, got } => "tensor-rank" { expected, got: shape(&got) }
+    Value(detail) => "values-mismatch" { detail }
+    Compute { layer, source } => "layer-not-computed" { layer, detail: source.to_string() }
 }
 
 sentences! { AttributionError through Network, ATTRIBUTION:

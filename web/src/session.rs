@@ -263,7 +263,7 @@ impl Session {
         let mark = self.compute.mark();
         let feeds = [(network.input(), photograph.input.clone().into())];
         let pass = network.record(&feeds, &[layer, output], &[layer])?;
-        let logits = self.compute.read(pass.get(output)?.clone().into_rank2(), mark).await?;
+        let logits = self.compute.read(pass.get(output)?.clone().flat()?, mark).await?;
         let answer = Rc::new(Answer { prediction: Prediction::new(logits), pass });
         photograph.answer.replace(Some(answer.clone()));
         Ok(answer)

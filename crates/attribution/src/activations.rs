@@ -58,22 +58,22 @@ impl Run for ActivationsRun<'_> {
     fn step(&mut self) -> Result<Progress> {
         let Job { network, input, targets, layer, parameters, .. } = &self.job;
         let feeds = [(network.input(), input.clone().into())];
-        let channels = network.shape(*layer)[0];
+        let channels = network.shape(*layer)?[0];
         let (activation, ranking) = match parameters.text("order") {
             "contribution" => {
                 let output = network.output();
                 let trace = network.record(&feeds, &[*layer, output], &[*layer])?;
-                let activation = trace.get(*layer)?.clone().into_rank4();
-                let seed = targets[0].seed(trace.get(output)?.clone().into_rank2()).into();
+                let activation = trace.get(*layer)?.clone().tensor::<4>()?;
+                let seed = targets[0].seed(trace.get(output)?.clone().tensor()?).into();
                 let gradient =
-                    network.backward(&trace, output, seed, &[*layer], Rule::Gradient)?.remove(0).into_rank4();
+                    network.backward(&trace, output, seed, &[*layer], Rule::Gradient)?.remove(0).tensor::<4>()?;
                 let weights = gradient.mean_dims(&[2, 3]);
                 let contribution = (activation.clone() * weights).abs().sum_dims(&[2, 3]);
                 (activation, Some(contribution))
             }
             order => {
                 let trace = network.forward(&feeds, &[*layer])?;
-                let activation: Tensor<4> = trace.get(*layer)?.clone().into_rank4();
+                let activation: Tensor<4> = trace.get(*layer)?.clone().tensor()?;
                 let ranking = (order == "mean").then(|| activation.clone().mean_dims(&[2, 3]));
                 (activation, ranking)
             }

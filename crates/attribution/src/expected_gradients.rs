@@ -93,7 +93,7 @@ fn activation(job: &Job<'_>, pictures: Tensor<4>) -> Result<Tensor<4>> {
         return Ok(pictures);
     }
     let trace = job.network.forward(&[(job.network.input(), pictures.into())], &[job.layer])?;
-    Ok(trace.get(job.layer)?.clone().into_rank4())
+    Ok(trace.get(job.layer)?.clone().tensor()?)
 }
 
 /// The pictures of the background, or what enters the layer when the network is shown them.
@@ -111,7 +111,8 @@ impl Background {
         // Without any background the picture is compared with black.
         let pictures = job.pictures.clone().unwrap_or_else(black);
         let [count, ..] = pictures.dims();
-        let bytes = count * job.network.shape(job.layer).iter().product::<usize>() * size_of::<f32>();
+        let values = job.network.shape(job.layer)?.iter().product::<usize>();
+        let bytes = values.saturating_mul(count).saturating_mul(size_of::<f32>());
         Ok(Self { pictures, kept: Vec::new(), keep: job.layer != job.network.input() && bytes <= KEPT_BYTES })
     }
 

@@ -1,7 +1,7 @@
 use std::fmt::Debug;
 
 use burn::tensor::Tensor;
-use negah_network::{LayerId, Network, Trace};
+use negah_network::{LayerId, Layout, Network, Trace};
 use serde::{Deserialize, Serialize};
 
 use crate::{Error, Parameter, Parameters, Pixels, Result, Target};
@@ -97,10 +97,9 @@ impl Info {
                 entry
             }
         };
-        let shape = network.shape(found);
-        if shape.len() != 3 {
-            let layer = network.name(found).to_owned();
-            return Err(Error::FlatLayer { method: self.name, layer, shape: shape.clone() });
+        if network.layout(found)? != Layout::Spatial {
+            let (layer, shape) = (network.name(found)?.to_owned(), network.shape(found)?.clone());
+            return Err(Error::FlatLayer { method: self.name, layer, shape });
         }
         Ok(found)
     }
@@ -143,12 +142,12 @@ impl Job<'_> {
     /// # Errors
     /// [`Error::NoTarget`], [`Error::UnknownClass`], [`Error::Shape`]
     pub(crate) fn check(&self) -> Result<()> {
-        let classes = self.network.shape(self.network.output()).iter().product();
+        let classes = self.network.shape(self.network.output())?.iter().product();
         if self.targets.is_empty() {
             return Err(Error::NoTarget);
         }
         self.targets.iter().try_for_each(|target| target.check(classes))?;
-        let expected = self.network.shape(self.network.input());
+        let expected = self.network.shape(self.network.input())?;
         let fits = |what, tensor: &Tensor<4>| {
             let got = tensor.dims().to_vec();
             let fits = got[1..] == *expected.as_slice();
@@ -165,7 +164,7 @@ impl Job<'_> {
 
     /// How many samples the next step takes, of `left`.
     pub(crate) fn next_batch(&self, left: usize) -> usize {
-        let bytes = self.network.values_per_example() * size_of::<f32>();
+        let bytes = self.network.values_per_example().saturating_mul(size_of::<f32>());
         self.batch.min(STEP_BYTES / bytes.max(1)).clamp(1, left.max(1))
     }
 }

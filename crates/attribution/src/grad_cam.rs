@@ -73,12 +73,13 @@ impl Run for GradCamRun<'_> {
                 &made
             }
         };
-        let activation = trace.get(*layer)?.clone().into_rank4();
-        let logits = trace.get(output)?.clone().into_rank2();
+        let activation = trace.get(*layer)?.clone().tensor::<4>()?;
+        let logits = trace.get(output)?.clone().tensor::<2>()?;
         let mut maps = Vec::new();
         for target in targets {
             let seed = target.seed(logits.clone()).into();
-            let mut gradient = network.backward(trace, output, seed, &[*layer], Rule::Gradient)?.remove(0).into_rank4();
+            let mut gradient =
+                network.backward(trace, output, seed, &[*layer], Rule::Gradient)?.remove(0).tensor::<4>()?;
             if parameters.bool("guided") {
                 gradient = gradient.clamp_min(0.0).mask_fill(activation.clone().lower_equal_scalar(0.0), 0.0);
             }
@@ -111,7 +112,7 @@ mod tests {
 
     /// Two channels, the picture and its negative; their rectified means, added up by two classes.
     fn network() -> Network {
-        let mut builder = Builder::new(vec![1, 2, 3]);
+        let mut builder = Builder::new(vec![1, 2, 3]).unwrap();
         let x = builder.input();
         let conv = Conv2d::new(param(&[1.0, -1.0], [2, 1, 1, 1]), None, Conv2dOptions::default());
         let x = builder.layer("conv", conv, &[x]).unwrap();
@@ -120,7 +121,7 @@ mod tests {
         let x = builder.layer("flatten", Flatten, &[x]).unwrap();
         let dense = Dense::new(vec![param(&[6.0, 0.0, -6.0, 12.0], [2, 2])], param(&[0.0, 0.0], [2]));
         let x = builder.layer("dense", dense, &[x]).unwrap();
-        builder.finish(x)
+        builder.finish(x).unwrap()
     }
 
     fn picture() -> Tensor<4> {

@@ -17,10 +17,10 @@ pub(crate) fn gradients(
 ) -> Result<Vec<Tensor<4>>> {
     let output = network.output();
     let trace = network.record(&[(at, value.into())], &[output], &[at])?;
-    let logits = trace.get(output)?.clone().into_rank2();
+    let logits = trace.get(output)?.clone().tensor::<2>()?;
     let walk = |target: &Target| {
         let seed = target.seed(logits.clone()).into();
-        Ok(network.backward(&trace, output, seed, &[at], Rule::Gradient)?.remove(0).into_rank4())
+        Ok(network.backward(&trace, output, seed, &[at], Rule::Gradient)?.remove(0).tensor()?)
     };
     targets.iter().map(walk).collect()
 }
@@ -29,7 +29,7 @@ pub(crate) fn gradients(
 pub(crate) fn scores(network: &Network, at: LayerId, value: Tensor<4>, targets: &[Target]) -> Result<Tensor<2>> {
     let output = network.output();
     let trace = network.forward(&[(at, value.into())], &[output])?;
-    let logits = trace.get(output)?.clone().into_rank2();
+    let logits = trace.get(output)?.clone().tensor::<2>()?;
     Ok(Tensor::stack(targets.iter().map(|target| target.value(logits.clone())).collect(), 0))
 }
 

@@ -62,7 +62,7 @@ fn main() {
     let forward = time(|| {
         let feeds = [(loaded.network.input(), input.clone().into())];
         let trace = loaded.network.forward(&feeds, &[output]).expect("a picture of the network's size");
-        values(trace.get(output).expect("what was asked for").clone().into_rank2())
+        values(trace.get(output).expect("what was asked for").clone().flat().expect("logits of any rank"))
     });
     let backward = time(|| explain(&loaded, &input, "saliency"));
     let grad_cam = time(|| explain(&loaded, &input, "grad-cam"));
