@@ -1,0 +1,1 @@
+//! NumPy arrays: one `.npy` file in, values out.
