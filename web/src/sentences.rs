@@ -173,6 +173,7 @@ sentences! { WeightsError, WEIGHTS:
     NotFinite(tensor) => "weights-not-finite" { tensor }
     Missing(tensor) => "weights-missing" { tensor }
     Shape { name, expected, got } => "weights-shape" { tensor: name, expected: shape(&expected), got: shape(&got) }
+    Npy(detail) => "array-unreadable" { detail }
     Kind { name, got } => "weights-kind" { tensor: name, got }
 }
 

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, anyhow};
 use clap::Args;
 use half::f16;
-use negah_zoo::{Opened, WeightsError};
+use negah_zoo::{Error, VerifiedWeights};
 use safetensors::{Dtype, View, serialize_to_file};
 
 use crate::model::ModelArguments;
@@ -28,8 +28,8 @@ pub struct Arguments {
 
 /// A tensor that is read when it is written, so that one is held at a time.
 struct Lazy<'a, 'f> {
-    file: &'a RefCell<Opened<'f>>,
-    failure: &'a RefCell<Option<WeightsError>>,
+    file: &'a RefCell<VerifiedWeights<'f>>,
+    failure: &'a RefCell<Option<Error>>,
     name: String,
     shape: Vec<usize>,
     half: bool,
@@ -65,18 +65,17 @@ impl View for Lazy<'_, '_> {
 
 impl Arguments {
     pub fn run(&self) -> Result<()> {
-        let (model, path) = (self.model.which.model()?, self.model.path()?);
-        let disk = fs::File::open(&path).with_context(|| format!("reading the weights {}", path.display()))?;
-        let opened = model.open(&disk).with_context(|| path.display().to_string())?;
-        let notes = opened.notes().into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
-        let needs = opened.tensors().to_vec();
+        let (architecture, weights) = self.model.find()?;
+        let opened = architecture.open(weights.source()).with_context(|| weights.name())?;
+        let metadata = opened.metadata().into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
+        let specs = opened.tensors().to_vec();
         let (file, failure) = (RefCell::new(opened), RefCell::new(None));
         let lazy = |(name, shape): (String, Vec<usize>)| {
             (name.clone(), Lazy { file: &file, failure: &failure, name, shape, half: self.half })
         };
         // Beside its place, so that what was there is lost only to a whole file.
         let part = self.output.with_added_extension("part");
-        let written = serialize_to_file(needs.into_iter().map(lazy), Some(notes), &part)
+        let written = serialize_to_file(specs.into_iter().map(lazy), Some(metadata), &part)
             .map_err(|error| anyhow!("{error}"))
             .and_then(|()| failure.take().map_or(Ok(()), |error| Err(error.into())))
             .and_then(|()| Ok(fs::rename(&part, &self.output)?));

@@ -1,7 +1,7 @@
 //! What computes.
 
-use anyhow::Result;
-use burn::tensor::Device;
+use anyhow::{Result, anyhow};
+use burn::tensor::{Device, Tensor};
 use clap::ValueEnum;
 
 /// What was asked for.
@@ -39,7 +39,13 @@ impl Choice {
         match self {
             Self::Cpu => Ok(Compute::cpu()),
             Self::Gpu => gpu(true),
-            Self::Auto => Ok(gpu(false).unwrap_or_else(|_| Compute::cpu())),
+            Self::Auto => Ok(gpu(false).unwrap_or_else(|error| {
+                // A command that was built without a GPU has nothing to fall back from.
+                if cfg!(feature = "gpu") {
+                    eprintln!("note: the CPU computes, because {error}");
+                }
+                Compute::cpu()
+            })),
         }
     }
 }
@@ -69,4 +75,12 @@ fn gpu(_software: bool) -> Result<Compute> {
         "this command was built without a GPU. Build it with `cargo build --release --package negah --features gpu`, \
          or use `--device cpu`"
     )
+}
+
+/// The values of a tensor.
+///
+/// # Errors
+/// Where the device fails.
+pub fn values<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>> {
+    tensor.into_data().try_to_vec().map_err(|error| anyhow!("the device gave no result: {error:?}"))
 }

@@ -1,26 +1,30 @@
 //! `negah explain`: why the network sees a class.
 
-use std::collections::BTreeMap;
-use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use anyhow::{Context, Result, anyhow, bail, ensure};
+use anyhow::{Result, anyhow, ensure};
 use burn::tensor::Tensor;
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 use clap::error::ErrorKind;
 use indicatif::{ProgressBar, ProgressStyle};
-use negah_attribution::{
-    Attribution, EXPLAINERS, Info, Job, LooksAt, Parameters, Score, Shows, Target as Asked, Value, find,
+use negah_attribution::{EXPLAINERS, MethodInfo, Progress, Score, Value, find};
+use negah_explain::numpy::{Array, npy, npz};
+use negah_explain::record::{Origin, Record, json};
+use negah_explain::{
+    ExplainRequest, Explanation, METHOD, NativeHost, Resolved, SCORE, Subject as Explained, Targets, block_on,
+    classify, explain, pixels_of,
 };
-use negah_render::{COLORMAPS, Drawing, Join, Picture, Style, StyleOptions, ranked};
-use negah_zoo::Prediction;
+use negah_render::{COLORMAPS, Join, StyleOptions};
 
+use crate::batch::{each, threads};
 use crate::device::Choice;
-use crate::model::{FramingArguments, Loaded, ModelArguments, values};
-use crate::output::{Record, Target, path_for, peak_memory, sheet, write_png};
+use crate::failures::Failures;
+use crate::input::{BackgroundArguments, Subject, Subjects};
+use crate::model::{Loaded, ModelArguments};
+use crate::output::{Destination, check, number, peak_memory, png, sheet};
 
 /// Show why a network sees a class in pictures
 #[derive(Args)]
@@ -28,18 +32,25 @@ pub struct Arguments {
     #[command(flatten)]
     model: ModelArguments,
     #[command(flatten)]
-    framing: FramingArguments,
+    subjects: Subjects,
+    #[command(flatten)]
+    background: BackgroundArguments,
     /// The method; `negah methods` describes them
-    #[arg(long, value_parser = PossibleValuesParser::new(EXPLAINERS.iter().map(|explainer| explainer.info().id)))]
+    #[arg(
+        long,
+        default_value = METHOD,
+        value_parser = PossibleValuesParser::new(EXPLAINERS.iter().map(|explainer| explainer.info().id))
+    )]
     method: String,
-    /// The layer to look at, or for SHAP the one whose input is looked at; `negah layers` lists them
-    #[arg(long)]
+    /// The layer to look at, by name or number (-1 is the last), or for methods that look at a layer's input that layer;
+    /// `negah layers` lists them
+    #[arg(long, allow_hyphen_values = true)]
     layer: Option<String>,
     /// A class by index, name or WordNet id; `top`, or `top3` for the best three. May be repeated [default: top]
     #[arg(long, value_name = "CLASS")]
     target: Vec<String>,
     /// Which number of the class
-    #[arg(long, default_value = "logit", value_parser = PossibleValuesParser::new(Score::ALL.map(|(id, _)| id)))]
+    #[arg(long, default_value = SCORE.id(), value_parser = PossibleValuesParser::new(Score::ALL.map(|(id, _)| id)))]
     score: String,
     /// A parameter of the method. May be repeated
     #[arg(long, value_name = "KEY=VALUE")]
@@ -47,288 +58,225 @@ pub struct Arguments {
     /// The same as --set seed=N
     #[arg(long)]
     seed: Option<u32>,
-    /// A folder of pictures to compare with: a background, or (its first) a baseline
-    #[arg(long, value_name = "DIR")]
-    background: Option<PathBuf>,
+    /// Draw one stream of random numbers over all pictures, as one call of shap_values does, instead of beginning at the
+    /// seed for each
+    #[arg(long)]
+    one_stream: bool,
     /// What computes
     #[arg(long, default_value = "auto")]
     device: Choice,
-    /// How many samples at once; on a CPU more than one gains nothing
-    #[arg(long, default_value_t = 1)]
-    batch: usize,
+    /// How many pictures at once [default: as many as the machine has cores]
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
+    threads: Option<u16>,
+    /// How many samples at once [default: 1 on the CPU, which gains nothing by more]
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
+    batch: Option<u32>,
     /// The colours [default: as the method's values call for]
     #[arg(long, value_parser = PossibleValuesParser::new(COLORMAPS.iter().map(|colormap| colormap.id)))]
     colormap: Option<String>,
-    /// How channels become one map
-    #[arg(long, default_value = "sum", value_parser = PossibleValuesParser::new(Join::ALL.map(|(id, _)| id)))]
-    channels: String,
+    /// How channels become one map [default: sum]
+    #[arg(long, value_parser = PossibleValuesParser::new(Join::ALL.map(|(id, _)| id)))]
+    channels: Option<String>,
     /// The percentile of the values at which the colours end [default: 99.9 for signed maps, 100 for others]
     #[arg(long, value_name = "0..100", value_parser = percentile)]
     percentile: Option<f64>,
-    /// Whether the tiles of a grid share one range or have their own
-    #[arg(long, default_value = "together", value_parser = PossibleValuesParser::new(StyleOptions::TILES))]
-    tiles: String,
-    /// Write the map over the picture; {name} stands for the image's name
+    /// Whether the tiles of a grid share one range or have their own [default: together]
+    #[arg(long, value_parser = PossibleValuesParser::new(StyleOptions::TILES))]
+    tiles: Option<String>,
+    /// Write the map over the picture, with the bar of its colours; {name} stands for the image's name, `-` for the
+    /// standard output
     #[arg(long, value_name = "FILE")]
     png: Option<PathBuf>,
     /// Write the raw values, [targets, channels, height, width]
     #[arg(long, value_name = "FILE")]
     npy: Option<PathBuf>,
+    /// Write the raw values, and their variance where the method draws samples, as the arrays `values` and `variance`
+    #[arg(long, value_name = "FILE")]
+    npz: Option<PathBuf>,
     /// Write settings, numbers and maps (not a grid's values: see --npy); `-` is the standard output
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
-    /// A tensor that is the network's input already, [1, channels, height, width], instead of images
-    #[arg(long, value_name = "FILE", conflicts_with = "images")]
-    input_npy: Option<PathBuf>,
-    /// Pictures: JPEG, PNG, WebP, GIF or BMP
-    #[arg(required_unless_present = "input_npy", value_name = "IMAGE")]
-    images: Vec<PathBuf>,
+    /// Print that JSON for each picture as soon as it is done, a line each
+    #[arg(long, conflicts_with = "json")]
+    json_lines: bool,
 }
 
-/// What holds for all images.
+/// What holds for all pictures.
 struct Plan {
     loaded: Loaded,
-    info: &'static Info,
-    score: Score,
-    parameters: Parameters,
-    background: Option<(Vec<PathBuf>, Tensor<4>)>,
-    style: Style,
+    request: Resolved,
+    background: Option<Tensor<4>>,
+    background_files: Vec<String>,
+    /// Whether the progress of a single picture is shown.
+    bar: bool,
+}
+
+/// The result for one picture.
+struct Outcome {
+    report: String,
+    json: Option<String>,
+    png: Option<Vec<u8>>,
+    npy: Option<Vec<u8>>,
+    npz: Option<Vec<u8>>,
 }
 
 impl Arguments {
     pub fn run(&self) -> Result<()> {
-        let info = find(&self.method)?.info();
-        let plan = Plan {
-            parameters: self.parameters(info).map_err(usage)?,
-            score: Score::find(&self.score)?,
-            style: self.style(info.shows)?,
-            loaded: self.model.load(self.device.compute()?, &self.framing)?,
-            info,
-            background: None,
-        };
-        let background = self.background.as_deref().map(|folder| plan.loaded.open_folder(folder)).transpose()?;
-        let plan = Plan { background, ..plan };
-        self.check_outputs()?;
-        if let Some(path) = &self.input_npy {
-            return self.explain(&plan, path, plan.loaded.open_npy(path)?, None);
-        }
-        for image in &self.images {
-            let (picture, input) = plan.loaded.open(image)?;
-            let view = plan.loaded.preprocessing.view(&picture);
-            let ground = Picture { width: view.width() as usize, height: view.height() as usize, data: view.to_rgba() };
-            self.explain(&plan, image, input, Some(&ground))?;
-        }
-        Ok(())
-    }
+        let subjects = self.subjects.files();
+        let several = subjects.len() > 1;
+        let request = self.request().map_err(usage)?;
+        let standard = PathBuf::from("-");
+        let json_path = if self.json_lines { Some(&standard) } else { self.json.as_ref() };
+        let [png, npy, npz, json] = [self.png.as_ref(), self.npy.as_ref(), self.npz.as_ref(), json_path]
+            .map(|path| path.map(|path| Destination::new(path, several)));
+        let textual: Vec<&Destination<'_>> = json.iter().collect();
+        let all: Vec<&Destination<'_>> = [&png, &npy, &npz, &json].into_iter().flatten().collect();
+        check(&subjects, &all, &textual)?;
 
-    /// Refuses now, not after a minute of computing, what could not be written or would be written over.
-    fn check_outputs(&self) -> Result<()> {
-        let several = self.images.len() > 1;
-        let images = self.images.iter().chain(&self.input_npy);
-        let outputs = [&self.png, &self.npy, &self.json].into_iter().flatten().filter(|path| *path != Path::new("-"));
-        let mut taken: BTreeMap<PathBuf, &Path> = BTreeMap::new();
-        for (path, image) in outputs.flat_map(|path| images.clone().map(move |image| (path, image))) {
-            let path = path_for(path, image, several)?;
-            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-            ensure!(
-                folder.is_dir(),
-                "{} cannot be written: make the folder {} first",
-                path.display(),
-                folder.display()
-            );
-            if let Some(other) = taken.insert(path.clone(), image) {
-                let (path, other, image) = (path.display(), other.display(), image.display());
-                bail!("{path} would be written twice, for {other} and for {image}: give each its own file");
+        let loaded = self.model.load(self.device.compute()?, &self.subjects.inputs)?;
+        let (background, background_files) = self.background.open(&loaded, self.subjects.inputs.npy_values())?;
+        let request = request.resolve(&loaded.model, loaded.compute.is_gpu)?;
+        let threads = threads(self.threads.map(usize::from), subjects.len(), loaded.compute.is_gpu);
+        let plan = Plan { loaded, request, background, background_files, bar: !several };
+        let quiet = all.iter().any(|one| one.is_stdout());
+        let mut failures = Failures::of(subjects.len());
+        let work = |index: usize, subject: &Subject| self.explain(&plan, index, subject);
+        each(&subjects, threads, work, |index, outcome| {
+            let Some(outcome) = failures.take(outcome) else { return Ok(()) };
+            // Where a program reads the standard output, the words go elsewhere.
+            if quiet {
+                eprint!("{}", outcome.report);
+            } else {
+                write!(io::stdout(), "{}", outcome.report)?;
             }
-        }
-        Ok(())
+            let written = [(&png, outcome.png), (&npy, outcome.npy), (&npz, outcome.npz)];
+            let text = outcome.json.map(|text| format!("{text}\n").into_bytes());
+            for (destination, bytes) in written.into_iter().chain([(&json, text)]) {
+                if let Some((destination, bytes)) = destination.as_ref().zip(bytes) {
+                    destination.write(subjects[index].path(), &bytes)?;
+                }
+            }
+            Ok(())
+        })?;
+        failures.end()
     }
 
-    fn parameters(&self, info: &'static Info) -> Result<Parameters> {
-        let mut given: Vec<(String, Value)> = Vec::new();
+    /// The request in its text form.
+    fn request(&self) -> Result<ExplainRequest> {
+        let info = find(&self.method)?.info();
+        let style = StyleOptions {
+            colormap: self.colormap.clone(),
+            channels: self.channels.clone(),
+            percentile: self.percentile,
+            tiles: self.tiles.clone(),
+        };
+        let request = ExplainRequest {
+            method: Some(self.method.clone()),
+            target: Targets(self.target.clone()),
+            score: Some(self.score.clone()),
+            layer: self.layer.clone(),
+            parameters: self.parameters(info)?,
+            batch: self.batch.map(|batch| batch as usize),
+            style,
+        };
+        request.check()?;
+        Ok(request)
+    }
+
+    fn parameters(&self, info: &'static MethodInfo) -> Result<std::collections::BTreeMap<String, Value>> {
+        let mut given = std::collections::BTreeMap::new();
         for setting in &self.set {
             let (id, text) = setting
                 .split_once('=')
                 .ok_or_else(|| anyhow!("--set takes KEY=VALUE, such as samples=20, not “{setting}”"))?;
-            given.push((id.to_owned(), info.parameter(id)?.kind.parse(text)));
+            let other = given.insert(id.to_owned(), info.parameter(id)?.kind.parse(text));
+            ensure!(other.is_none(), "the parameter “{id}” is set twice: give it once");
         }
-        given.extend(self.seed.map(|seed| ("seed".to_owned(), Value::Number(seed.into()))));
-        Ok(Parameters::new(info, given)?)
-    }
-
-    fn style(&self, shows: Shows) -> Result<Style> {
-        let usual = match shows {
-            Shows::Signed => Style::SIGNED,
-            Shows::Heat | Shows::Channels => Style::HEAT,
-        };
-        let options = StyleOptions {
-            colormap: self.colormap.clone(),
-            channels: Some(self.channels.clone()),
-            percentile: self.percentile,
-            tiles: Some(self.tiles.clone()),
-        };
-        Ok(usual.with(&options)?)
-    }
-
-    /// The classes asked for, in order.
-    fn classes(&self, prediction: &Prediction) -> Result<Vec<usize>> {
-        let asked: Vec<&str> =
-            if self.target.is_empty() { vec!["top"] } else { self.target.iter().map(String::as_str).collect() };
-        let mut classes = Vec::new();
-        for asked in asked {
-            classes.extend(prediction.find(asked)?);
+        if let Some(seed) = self.seed {
+            let other = given.insert("seed".to_owned(), Value::Number(seed.into()));
+            ensure!(other.is_none(), "the seed is set twice, by --seed and by --set: give it once");
         }
-        Ok(classes)
+        Ok(given)
     }
 
-    fn explain(&self, plan: &Plan, image: &Path, input: Tensor<4>, ground: Option<&Picture>) -> Result<()> {
-        let Plan { loaded, info, .. } = plan;
-        let prediction = loaded.predict(input.clone())?;
-        let classes = self.classes(&prediction)?;
-        let job = Job {
-            network: &loaded.network,
-            input,
-            pass: None,
-            pixels: loaded.pixels(),
-            pictures: plan.background.as_ref().map(|(_, pictures)| pictures.clone()),
-            targets: classes.iter().map(|class| Asked { class: *class, score: plan.score }).collect(),
-            layer: info.layer(&loaded.network, self.layer.as_deref(), loaded.model.layer)?,
-            batch: self.batch,
-            parameters: plan.parameters.clone(),
+    fn explain(&self, plan: &Plan, index: usize, subject: &Subject) -> Result<Outcome> {
+        let Plan { loaded: Loaded { model, compute }, request, .. } = plan;
+        let opened = subject.open(&plan.loaded, self.subjects.inputs.npy_values())?;
+        let bar = progress_bar(request.info().name, plan.bar);
+        let host = NativeHost(|progress: Progress| {
+            bar.set_length(progress.total as u64);
+            bar.set_position(progress.done as u64);
+        });
+        let answer = block_on(classify(&host, model, opened.input.clone()))?;
+        let explained = Explained {
+            input: opened.input,
+            pixels: pixels_of(&model.preprocessing),
+            background: plan.background.clone(),
+            stream_offset: if self.one_stream { index } else { 0 },
         };
         let start = Instant::now();
-        let attribution = run(info, job)?;
-        let shape = attribution.values.dims();
-        let raw = values(attribution.values.clone())?;
+        let explanation = block_on(explain(&host, model, &explained, &answer, request))?;
         let seconds = start.elapsed().as_secs_f64();
+        bar.finish_and_clear();
 
-        let order =
-            attribution.ranking.clone().map(|ranking| values(ranking).map(|ranking| ranked(&ranking))).transpose()?;
-        let drawing = draw(plan, &raw, shape, order.as_deref())?;
-        let targets = targets(&attribution, &drawing, &raw, &classes, &prediction)?;
-        let text = report(image, info, &targets, seconds);
-        // Where the standard output is to be read by a program, the words go elsewhere.
-        if self.json.as_deref() == Some(Path::new("-")) {
-            eprint!("{text}");
-        } else {
-            write!(io::stdout(), "{text}")?;
-        }
-
-        let several = self.images.len() > 1;
-        if let Some(path) = &self.npy {
-            crate::npy::write(&path_for(path, image, several)?, &raw, shape)?;
-        }
-        if let Some(path) = &self.png {
-            let picture = sheet(&drawing, info.shows, plan.style.colormap.clear, ground);
-            write_png(&path_for(path, image, several)?, &picture)?;
-        }
-        if let Some(path) = &self.json {
-            let usual = (info.looks_at == LooksAt::Output).then(|| loaded.model.layer.to_owned());
-            let record = Record {
-                version: env!("CARGO_PKG_VERSION"),
-                image: image.display().to_string(),
-                model: loaded.model.id,
-                method: info.id,
-                layer: self.layer.clone().or(usual),
-                score: plan.score.id(),
-                parameters: &plan.parameters,
-                framing: loaded.preprocessing.framing.id(),
-                background: plan.background.iter().flat_map(|(paths, _)| paths).cloned().collect(),
-                batch: self.batch,
-                channels: &self.channels,
-                device: &loaded.compute.name,
-                seconds,
-                peak_memory: peak_memory(),
-                shape,
-                targets,
-                order,
-            };
-            let text = serde_json::to_string(&record)?;
-            if path == Path::new("-") {
-                writeln!(io::stdout(), "{text}")?;
-            } else {
-                let path = path_for(path, image, several)?;
-                fs::write(&path, text).with_context(|| format!("writing {}", path.display()))?;
-            }
-        }
-        Ok(())
+        let origin = Origin {
+            image: subject.path().display().to_string(),
+            model: model.id.clone(),
+            framing: subject.framing(&model.preprocessing),
+            background: plan.background_files.clone(),
+            device: compute.name.clone(),
+            seconds,
+            peak_memory: peak_memory(),
+        };
+        let record = Record::new(&explanation, &answer.prediction, origin);
+        let shape = &explanation.shape;
+        let values = || Array::Floats { shape, values: &explanation.values };
+        let variance = explanation.variance.as_deref();
+        let arrays = || {
+            let variance = variance.map(|values| ("variance".to_owned(), Array::Floats { shape, values }));
+            [("values".to_owned(), values())].into_iter().chain(variance)
+        };
+        let view = opened.view.as_ref().map(|view| negah_render::Picture {
+            width: view.width() as usize,
+            height: view.height() as usize,
+            data: view.to_rgba(),
+        });
+        let wants_json = self.json_lines || self.json.is_some();
+        Ok(Outcome {
+            report: report(subject.path(), &explanation, &record, seconds),
+            json: wants_json.then(|| json(&record)).transpose()?,
+            png: self.png.is_some().then(|| png(&sheet(&explanation, view.as_ref()))).transpose()?,
+            npy: self.npy.is_some().then(|| npy(values())).transpose()?,
+            npz: self.npz.is_some().then(|| npz(arrays())).transpose()?,
+        })
     }
 }
 
-/// Runs a job to its end, its progress on a terminal.
-fn run(info: &Info, job: Job<'_>) -> Result<Attribution> {
-    let mut run = find(info.id)?.start(job)?;
+/// A bar of samples on a terminal; hidden where several pictures would have one each.
+fn progress_bar(name: &'static str, shown: bool) -> ProgressBar {
+    if !shown {
+        return ProgressBar::hidden();
+    }
     let bar = ProgressBar::no_length();
     let style = ProgressStyle::with_template("{msg} {bar:30} {pos} of {len}, {eta} left");
     bar.set_style(style.expect("the template is a constant that can be read"));
-    bar.set_message(info.name);
-    loop {
-        let progress = run.step()?;
-        bar.set_length(progress.total as u64);
-        bar.set_position(progress.done as u64);
-        if progress.finished() {
-            break;
-        }
-    }
-    bar.finish_and_clear();
-    run.attribution().ok_or_else(|| anyhow!("{} ended without a map", info.name))
-}
-
-fn draw(plan: &Plan, raw: &[f32], shape: [usize; 4], order: Option<&[usize]>) -> Result<Drawing> {
-    let (height, width) = plan.loaded.preprocessing.size;
-    Ok(match plan.info.shows {
-        Shows::Channels => {
-            let all: Vec<usize> = (0..shape[1]).collect();
-            Drawing::grid(raw, shape, order.unwrap_or(&all), plan.style)?
-        }
-        Shows::Signed | Shows::Heat => Drawing::maps(raw, shape, (width as usize, height as usize), plan.style)?,
-    })
-}
-
-fn targets(
-    attribution: &Attribution,
-    drawing: &Drawing,
-    raw: &[f32],
-    classes: &[usize],
-    prediction: &Prediction,
-) -> Result<Vec<Target>> {
-    let mut measures = Vec::new();
-    for measure in &attribution.measures {
-        measures.push((measure.id, values(measure.values.clone())?));
-    }
-    // A grid belongs to no class; it is told once, with the first.
-    let shown = if drawing.maps.is_empty() { 1 } else { classes.len() };
-    if drawing.notes.len() < shown {
-        bail!("fewer maps came than classes were asked for");
-    }
-    let target = |(index, class): (usize, &usize)| {
-        let map = drawing.maps.get(index);
-        let all = map.map_or(raw, |map| map.values());
-        let finite = || all.iter().copied().filter(|value| value.is_finite());
-        Target {
-            class: prediction.scored(*class).into(),
-            min: finite().reduce(f32::min),
-            max: finite().reduce(f32::max),
-            map: map.map(|map| map.values().to_vec()).unwrap_or_default(),
-            note: drawing.notes[index].map(|note| note.to_string()),
-            measures: measures.iter().map(|(id, values)| (*id, values[index])).collect(),
-        }
-    };
-    Ok(classes.iter().take(shown).enumerate().map(target).collect())
+    bar.set_message(name);
+    bar
 }
 
 /// What was found, in lines for a reader.
-fn report(image: &Path, info: &Info, targets: &[Target], seconds: f64) -> String {
+fn report(image: &Path, explanation: &Explanation, record: &Record, seconds: f64) -> String {
     let mut text = String::new();
-    for Target { class, min, max, note, measures, .. } in targets {
-        let shown = |value: &Option<f32>| value.map_or("none".to_owned(), number);
-        let (min, max, percent) = (shown(min), shown(max), 100.0 * class.probability);
-        text += &format!("{}: {}, {} ({percent:.1} %): {min} to {max}", image.display(), info.name, class.name);
-        for (id, value) in measures {
-            text += &format!(", {id} {}", number(*value));
+    let name = explanation.info.name;
+    for target in record.targets() {
+        let shown = |value: Option<f32>| value.map_or("none".to_owned(), number);
+        let (min, max, percent) = (shown(target.min), shown(target.max), 100.0 * target.class.probability);
+        text += &format!("{}: {name}, {} ({percent:.1} %): {min} to {max}", image.display(), target.class.name);
+        for (id, value) in &target.measures {
+            text += &format!(", {id} {}", shown(*value));
         }
         text += &format!(", {seconds:.2} s\n");
-        if let Some(note) = note {
+        if let Some(note) = &target.note {
             text += &format!("  {note}\n");
         }
     }
@@ -343,20 +291,4 @@ fn usage(error: anyhow::Error) -> anyhow::Error {
 fn percentile(text: &str) -> Result<f64, String> {
     let value = text.parse().map_err(|_| "it is a number from 0 to 100".to_owned())?;
     if (0.0..=100.0).contains(&value) { Ok(value) } else { Err("it is a number from 0 to 100".to_owned()) }
-}
-
-/// A number as a reader takes it in; never a nought that is none.
-fn number(value: f32) -> String {
-    if value == 0.0 || (1e-3..1e5).contains(&value.abs()) { format!("{value:.4}") } else { format!("{value:.2e}") }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn small_numbers_are_not_shown_as_nought() {
-        let shown = [0.0, 0.5, -0.001, 2.5e-6, -3e8].map(number);
-        assert_eq!(shown, ["0.0000", "0.5000", "-0.0010", "2.50e-6", "-3.00e8"]);
-    }
 }

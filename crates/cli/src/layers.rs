@@ -122,7 +122,7 @@ fn grouped(number: usize) -> String {
 impl Arguments {
     pub fn run(&self) -> Result<()> {
         let mut out = io::stdout().lock();
-        let model = self.which.model()?;
+        let model = self.which.architecture()?;
         let summary = Summary::new(model.id, &model.outline()?);
         if self.json {
             writeln!(out, "{}", serde_json::to_string_pretty(&summary)?)?;

@@ -7,13 +7,16 @@
 //! A command is one file with its `Arguments`, which `run`. Results go to standard output, everything else to
 //! standard error; the exit code is 0 where all went well, 1 where something failed, 2 for a wrong command line.
 
+mod batch;
 mod convert;
 mod device;
 mod explain;
+mod failures;
+mod input;
 mod layers;
+mod legend;
 mod methods;
 mod model;
-mod npy;
 mod output;
 mod predict;
 

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use anyhow::Result;
 use clap::Args;
-use negah_attribution::{EXPLAINERS, Info};
+use negah_attribution::{EXPLAINERS, MethodInfo};
 
 /// List the explanation methods with their parameters, defaults and papers
 #[derive(Args)]
@@ -18,7 +18,7 @@ impl Arguments {
     pub fn run(&self) -> Result<()> {
         let mut out = io::stdout().lock();
         if self.json {
-            let records: Vec<&Info> = EXPLAINERS.iter().map(|explainer| explainer.info()).collect();
+            let records: Vec<&MethodInfo> = EXPLAINERS.iter().map(|explainer| explainer.info()).collect();
             writeln!(out, "{}", serde_json::to_string_pretty(&records)?)?;
             return Ok(());
         }

@@ -1,19 +1,18 @@
-//! Models with their weights, and pictures made ready for them.
+//! Models with their weights.
 
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, anyhow, bail, ensure};
-use burn::tensor::Tensor;
+use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
 use clap::builder::PossibleValuesParser;
-use negah_attribution::Pixels;
-use negah_network::{Network, Probe};
-use negah_zoo::picture::{self, Framing, Picture, Preprocessing};
-use negah_zoo::{MODELS, Model, Prediction};
+use negah_explain::{ArrayValues, crop_mode, unscaled};
+use negah_network::{CropMode, Model, Network, Probe};
+use negah_weights::Source;
+use negah_zoo::{ARCHITECTURES, Architecture};
 
-use crate::device::Compute;
+use crate::device::{Compute, values};
 
 /// Where weights are looked for unless NEGAH_MODELS names a folder: a checkout, an unpacked page.
 const FOLDERS: [&str; 3] = ["www/models", "models", "dist/models"];
@@ -21,21 +20,32 @@ const FOLDERS: [&str; 3] = ["www/models", "models", "dist/models"];
 /// The folder in each of them that `cargo xtask fetch-models` fills.
 const FETCHED: &str = "fetched";
 
+/// The endings of weight files, in the order in which they are looked for.
+const ENDINGS: [&str; 6] = ["safetensors", "weights.h5", "h5", "keras", "pth", "pt"];
+
+/// The weights that the command carries, and the architecture that they belong to.
+#[cfg(feature = "bundled")]
+static BUNDLED: Option<(&str, &[u8])> =
+    Some(("efficientnet-lite0", include_bytes!("../../../www/models/efficientnet-lite0.safetensors")));
+#[cfg(not(feature = "bundled"))]
+static BUNDLED: Option<(&str, &[u8])> = None;
+
 /// Which network.
 #[derive(Args)]
 pub struct Which {
-    /// The network
-    #[arg(long, default_value = MODELS[0].id, value_parser = PossibleValuesParser::new(MODELS.iter().map(|model| model.id)))]
-    model: String,
+    /// The network [default: the one that --weights belong to, or efficientnet-lite0]
+    #[arg(long, value_parser = PossibleValuesParser::new(ARCHITECTURES.iter().map(|architecture| architecture.id)))]
+    model: Option<String>,
 }
 
 impl Which {
-    /// What is known of the network without its weights.
+    /// The architecture that was named, or else the first.
     ///
     /// # Errors
     /// For a model that there is not.
-    pub fn model(&self) -> Result<&'static Model> {
-        negah_zoo::find(&self.model).ok_or_else(|| anyhow!("there is no model “{}”", self.model))
+    pub fn architecture(&self) -> Result<&'static Architecture> {
+        let id = self.model.as_deref().unwrap_or(ARCHITECTURES[0].id);
+        negah_zoo::find(id).ok_or_else(|| anyhow!("there is no model “{id}”"))
     }
 }
 
@@ -43,61 +53,119 @@ impl Which {
 #[derive(Args)]
 pub struct ModelArguments {
     #[command(flatten)]
-    pub which: Which,
-    /// Its weights: safetensors, .pth, .h5 or .keras [default: MODEL.safetensors, or with another of these endings, in
-    /// the folder NEGAH_MODELS names, in www/models or in models, or in `fetched` there]
+    which: Which,
+    /// Its weights: .safetensors, .pth, .pt, .h5, .weights.h5 or .keras [default: MODEL with one of these endings, in the
+    /// folder NEGAH_MODELS names, or in www/models, models or dist/models; efficientnet-lite0's are part of the command]
     #[arg(long, value_name = "FILE")]
     weights: Option<PathBuf>,
 }
 
-/// How pictures are made ready.
+/// How pictures become the network's input.
 #[derive(Args)]
-pub struct FramingArguments {
-    /// What of a picture is shown to it; `keras` is all of it by nearest neighbours, as `load_img` has it
-    #[arg(long, default_value = "centre-crop", value_parser = PossibleValuesParser::new(Framing::ALL.map(|(id, _)| id)))]
+pub struct InputArguments {
+    /// How a picture is cropped and resized; `keras` takes the whole picture by nearest neighbour, as `load_img` does,
+    /// `torchvision` is Resize(256), CenterCrop(224)
+    #[arg(
+        long,
+        visible_alias = "crop",
+        default_value = "centre-crop",
+        value_parser = PossibleValuesParser::new(CropMode::ALL.map(|(id, _)| id))
+    )]
     framing: String,
+    /// Whether levels are scaled as the network was trained; `none` feeds the levels 0 to 255 themselves, in RGB
+    #[arg(long, default_value = "model", value_parser = PossibleValuesParser::new(["model", "none"]))]
+    preprocessing: String,
+    /// What the values of .npy files are: the network's input already, or RGB levels 0 to 255
+    #[arg(
+        long,
+        default_value = "preprocessed",
+        value_parser = PossibleValuesParser::new(ArrayValues::ALL.map(|(id, _)| id))
+    )]
+    npy_values: String,
 }
 
-/// The endings of weight files, the first of them that is there.
-const ENDINGS: [&str; 6] = ["safetensors", "weights.h5", "h5", "keras", "pth", "pt"];
+impl InputArguments {
+    /// What the values of `.npy` files are.
+    pub fn npy_values(&self) -> ArrayValues {
+        let known = ArrayValues::ALL.into_iter().find(|(id, _)| *id == self.npy_values);
+        known.map_or(ArrayValues::Preprocessed, |(_, values)| values)
+    }
+}
 
-/// A network with its weights.
+/// A model and the device that it is on.
 pub struct Loaded {
-    pub model: &'static Model,
-    pub network: Network,
-    pub preprocessing: Preprocessing,
+    pub model: Model,
     pub compute: Compute,
 }
 
+/// Where the weights are.
+pub enum Weights {
+    File(PathBuf, fs::File),
+    Bundled(&'static [u8]),
+}
+
+impl Weights {
+    pub fn source(&self) -> &dyn Source {
+        match self {
+            Self::File(_, file) => file,
+            Self::Bundled(bytes) => bytes,
+        }
+    }
+
+    /// The file's path, for messages.
+    pub fn name(&self) -> String {
+        match self {
+            Self::File(path, _) => path.display().to_string(),
+            Self::Bundled(_) => "the weights in the command".to_owned(),
+        }
+    }
+}
+
 impl ModelArguments {
-    /// The file of its weights.
+    /// The architecture and its weights: those that were named, or those that are found.
     ///
     /// # Errors
-    /// Where none is named and none is where weights are looked for.
-    pub fn path(&self) -> Result<PathBuf> {
-        self.weights.clone().map_or_else(|| find_weights(self.which.model()?), Ok)
+    /// Where no weights are found, and for a named file that is no network's.
+    pub fn find(&self) -> Result<(&'static Architecture, Weights)> {
+        let Some(path) = &self.weights else {
+            let architecture = self.which.architecture()?;
+            return Ok((architecture, find_weights(architecture)?));
+        };
+        let file = fs::File::open(path).with_context(|| format!("reading the weights {}", path.display()))?;
+        let architecture = match &self.which.model {
+            Some(_) => self.which.architecture()?,
+            None => {
+                let known = || ARCHITECTURES.iter().map(|one| one.id).collect::<Vec<_>>().join(", ");
+                let unknown =
+                    || anyhow!("{} holds no weights of a known network. Name the network: {}", path.display(), known());
+                let found = negah_zoo::identify(&file).with_context(|| path.display().to_string())?;
+                found.ok_or_else(unknown)?
+            }
+        };
+        Ok((architecture, Weights::File(path.clone(), file)))
     }
 
     /// Reads the weights. A GPU is compared with the CPU before it is used.
     ///
     /// # Errors
     /// For weights that are missing or not the model's own, and for a GPU that computes something else.
-    pub fn load(&self, compute: Compute, framing: &FramingArguments) -> Result<Loaded> {
-        let model = self.which.model()?;
-        let path = self.path()?;
-        let file = fs::File::open(&path).with_context(|| format!("reading the weights {}", path.display()))?;
-        let load = |device| model.open(&file)?.load(device);
-        let load = |device| load(device).with_context(|| path.display().to_string());
-        let negah_zoo::Loaded { network: loaded, mut preprocessing, .. } = load(&compute.device)?;
-        preprocessing.framing = Framing::find(&framing.framing).unwrap_or(preprocessing.framing);
+    pub fn load(&self, compute: Compute, inputs: &InputArguments) -> Result<Loaded> {
+        let (architecture, weights) = self.find()?;
+        let load = |device| architecture.open(weights.source())?.load(device);
+        let load = |device| load(device).with_context(|| weights.name());
+        let mut model = load(&compute.device)?;
         if compute.is_gpu {
             let cpu = Compute::cpu();
             let expected = probe(&load(&cpu.device)?.network, &cpu)?;
-            if let Some(words) = probe(&loaded, &compute)?.disagreement(&expected) {
+            if let Some(words) = probe(&model.network, &compute)?.disagreement(&expected) {
                 bail!("{} does not compute what the CPU computes: {words}. Use `--device cpu`", compute.name);
             }
         }
-        Ok(Loaded { model, network: loaded, preprocessing, compute })
+        if inputs.preprocessing == "none" {
+            model.preprocessing = unscaled(&model.preprocessing);
+        }
+        model.preprocessing.crop = crop_mode(&inputs.framing)?;
+        Ok(Loaded { model, compute })
     }
 }
 
@@ -106,100 +174,38 @@ fn probe(network: &Network, compute: &Compute) -> Result<Probe<Vec<f32>>> {
     Ok(Probe { output: values(output)?, gradient: values(gradient)? })
 }
 
-fn find_weights(model: &Model) -> Result<PathBuf> {
+fn find_weights(architecture: &Architecture) -> Result<Weights> {
     let within = |folder: &Path| {
         [folder, &folder.join(FETCHED)].into_iter().find_map(|folder| {
-            let mut paths = ENDINGS.iter().map(|ending| folder.join(format!("{}.{ending}", model.id)));
+            let mut paths = ENDINGS.iter().map(|ending| folder.join(format!("{}.{ending}", architecture.id)));
             paths.find(|path| path.exists())
         })
     };
-    let file = format!("{}.safetensors", model.id);
+    let open = |path: PathBuf| {
+        let file = fs::File::open(&path).with_context(|| format!("reading the weights {}", path.display()))?;
+        Ok(Weights::File(path, file))
+    };
+    let names = || ENDINGS.map(|ending| format!("{}.{ending}", architecture.id)).join(", ");
     if let Some(folder) = env::var_os("NEGAH_MODELS") {
-        // No other file may stand in for the one that was named.
-        let missing =
-            || anyhow!("NEGAH_MODELS names a folder, but {} is not there", Path::new(&folder).join(&file).display());
-        return within(Path::new(&folder)).ok_or_else(missing);
+        // Nothing may stand in for the folder that was named.
+        let folder = Path::new(&folder);
+        let missing = || anyhow!("NEGAH_MODELS names the folder {}, which has none of {}", folder.display(), names());
+        return open(within(folder).ok_or_else(missing)?);
     }
     let beside = env::current_exe().ok().and_then(|exe| exe.parent().map(|folder| folder.join("models")));
     let folders = FOLDERS.map(PathBuf::from).into_iter().chain(beside);
-    folders.filter_map(|folder| within(&folder)).next().ok_or_else(|| {
-        let (what, megabytes) = model.weights;
-        anyhow!(
-            "the weights {file} are not in www/models, models or dist/models here. Name the file with --weights, or \
-             its folder in the variable NEGAH_MODELS. {} takes {what} ({megabytes} MB)",
-            model.name
-        )
-    })
-}
-
-impl Loaded {
-    /// How levels become values.
-    pub fn pixels(&self) -> Pixels {
-        Pixels::new(self.preprocessing.channels.to_vec())
+    if let Some(path) = folders.filter_map(|folder| within(&folder)).next() {
+        return open(path);
     }
-
-    /// A picture file and the network's input made from it.
-    ///
-    /// # Errors
-    /// For a file that is no picture, or none that can be taken.
-    pub fn open(&self, path: &Path) -> Result<(Picture, Tensor<4>)> {
-        let bytes = fs::read(path).with_context(|| format!("reading {}", path.display()))?;
-        let picture = picture::decode(&bytes).with_context(|| path.display().to_string())?;
-        let input = self.preprocessing.input(&picture, &self.compute.device);
-        Ok((picture, input))
+    if let Some((_, bytes)) = BUNDLED.filter(|(id, _)| *id == architecture.id) {
+        return Ok(Weights::Bundled(bytes));
     }
-
-    /// A tensor that is the network's input already, from an .npy file.
-    ///
-    /// # Errors
-    /// For another shape than the network's, and for values that are not finite.
-    pub fn open_npy(&self, path: &Path) -> Result<Tensor<4>> {
-        let shape: Vec<u64> = self.network.shape(self.network.input())?.iter().map(|size| *size as u64).collect();
-        let [channels, height, width] = shape[..] else {
-            anyhow::bail!("{} does not take pictures", self.model.name);
-        };
-        crate::npy::read(path, [1, channels, height, width], &self.compute.device)
-    }
-
-    /// Every picture of a folder by name, `[pictures, channels, height, width]`, and their files. What is no picture by
-    /// its name is left out, and that is said.
-    ///
-    /// # Errors
-    /// For a folder without pictures, and for a picture that cannot be read.
-    pub fn open_folder(&self, folder: &Path) -> Result<(Vec<PathBuf>, Tensor<4>)> {
-        let entries = fs::read_dir(folder).with_context(|| format!("looking into {}", folder.display()))?;
-        let paths: Vec<PathBuf> = entries.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
-        let (mut paths, others): (Vec<_>, Vec<_>) = paths.into_iter().partition(|path| {
-            let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
-            ["jpg", "jpeg", "png", "webp", "gif", "bmp"].contains(&extension.to_ascii_lowercase().as_str())
-        });
-        paths.sort();
-        ensure!(!paths.is_empty(), "{} holds no picture (jpg, png, webp, gif, bmp)", folder.display());
-        if !others.is_empty() {
-            let (count, folder, first) = (others.len(), folder.display(), others[0].display());
-            eprintln!(
-                "note: {count} of the files in {folder} are no pictures by their names and are left out: {first}, …"
-            );
-        }
-        let inputs = paths.iter().map(|path| Ok(self.open(path)?.1)).collect::<Result<Vec<_>>>()?;
-        Ok((paths, Tensor::cat(inputs, 0)))
-    }
-
-    /// The network's answer.
-    ///
-    /// # Errors
-    /// What the network refuses.
-    pub fn predict(&self, input: Tensor<4>) -> Result<Prediction> {
-        let output = self.network.output();
-        let trace = self.network.forward(&[(self.network.input(), input.into())], &[output])?;
-        Ok(Prediction::new(values(trace.get(output)?.clone().flat()?)?))
-    }
-}
-
-/// A tensor's values.
-///
-/// # Errors
-/// Where the device fails.
-pub fn values<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>> {
-    tensor.into_data().try_to_vec().map_err(|error| anyhow!("the device gave no result: {error:?}"))
+    let (what, megabytes) = architecture.weights;
+    bail!(
+        "no weights of {} are in www/models, models or dist/models here: none of {}. Name the file with --weights, or its \
+         folder in the variable NEGAH_MODELS. {} takes {what} ({megabytes} MB)",
+        architecture.name,
+        names(),
+        architecture.name
+    )
 }

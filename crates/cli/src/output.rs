@@ -1,133 +1,137 @@
-//! What comes out of an explanation: records for JSON, and pictures.
+//! Where results go: standard output, files, pictures.
 
 use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, Cursor, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, anyhow, ensure};
-use negah_attribution::{Parameters, Shows};
-use negah_render::{Drawing, Picture};
-use negah_zoo::Scored;
-use serde::Serialize;
+use anyhow::{Context, Result, anyhow, bail, ensure};
+use negah_attribution::MapKind;
+use negah_explain::Explanation;
+use negah_render::Picture;
 
-/// A class with the network's numbers for it.
-#[derive(Debug, Clone, Serialize)]
-pub struct ScoredClass {
-    pub index: usize,
-    pub wnid: &'static str,
-    pub name: &'static str,
-    pub logit: f32,
-    pub probability: f32,
-}
-
-impl From<Scored> for ScoredClass {
-    fn from(scored: Scored) -> Self {
-        let Scored { class, logit, probability } = scored;
-        Self { index: class.index, wnid: class.wnid, name: class.name, logit, probability }
-    }
-}
-
-/// An explanation as `--json` writes it, all of its settings and its maps.
-#[derive(Debug, Serialize)]
-pub struct Record<'a> {
-    /// The version of the command that made it.
-    pub version: &'static str,
-    /// The picture's or tensor's file.
-    pub image: String,
-    pub model: &'static str,
-    pub method: &'static str,
-    /// The layer that was named, or the model's usual one; `null` for the picture.
-    pub layer: Option<String>,
-    pub score: &'static str,
-    /// Every parameter, those that were not set with their defaults.
-    pub parameters: &'a Parameters,
-    /// What of the picture the network was shown.
-    pub framing: &'static str,
-    /// The pictures compared with, in their order; empty where none were given.
-    pub background: Vec<PathBuf>,
-    /// How many samples a step took at most.
-    pub batch: usize,
-    /// How channels were joined to the maps: sum, magnitude or largest.
-    pub channels: &'a str,
-    pub device: &'a str,
-    pub seconds: f64,
-    /// The most memory that the process has held, in bytes; `null` where the system does not tell.
-    pub peak_memory: Option<u64>,
-    /// The raw values' shape: targets, channels, height, width.
-    pub shape: [usize; 4],
-    /// One for each target.
-    pub targets: Vec<Target>,
-    /// The order of a grid's channels, where they were ranked.
-    pub order: Option<Vec<usize>>,
-}
-
-/// What was found for one class.
-#[derive(Debug, Serialize)]
-pub struct Target {
-    pub class: ScoredClass,
-    /// Smallest and largest value of the map.
-    pub min: Option<f32>,
-    pub max: Option<f32>,
-    /// The map row by row, its channels joined; empty for a grid of channels.
-    pub map: Vec<f32>,
-    /// What to say instead of a blank map.
-    pub note: Option<String>,
-    /// Numbers about the map by their ids, such as `convergence-delta`.
-    pub measures: BTreeMap<&'static str, f32>,
-}
+use crate::input::Subject;
+use crate::legend::with_legend;
 
 /// The most memory that this process has held, in bytes, where the system tells (Linux).
 pub fn peak_memory() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let status = fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok().map(|kilobytes| kilobytes * 1024)
 }
 
-/// Where to write for an image: `path` with `{name}` replaced by its file's stem.
-///
-/// # Errors
-/// Where several images would be written to one file.
-pub fn path_for(path: &Path, image: &Path, several: bool) -> Result<PathBuf> {
-    let text = path.to_str().ok_or_else(|| anyhow!("the path {} is not Unicode", path.display()))?;
-    ensure!(
-        !several || text.contains("{name}") || text == "-",
-        "several images cannot be written to one file: put {{name}} into {text}, which stands for each image’s name"
-    );
-    let stem = image.file_stem().unwrap_or_default().to_string_lossy();
-    Ok(PathBuf::from(text.replace("{name}", &stem)))
+/// A file that is written for each subject: a path with `{name}`, or `-` for the standard output.
+pub struct Destination<'a> {
+    path: &'a Path,
+    several: bool,
 }
 
-/// The drawing's pictures side by side: maps over `ground`, the picture as the network sees it; a grid by itself.
-pub fn sheet(drawing: &Drawing, shows: Shows, clear: bool, ground: Option<&Picture>) -> Picture {
-    let laid = |map: &Picture| match (shows, ground) {
-        (Shows::Channels, _) | (_, None) => map.clone(),
-        (_, Some(ground)) if clear => ground.faint_grey(0.15).under(map, 1.0),
-        (_, Some(ground)) => ground.under(map, 0.5),
+impl<'a> Destination<'a> {
+    pub fn new(path: &'a Path, several: bool) -> Self {
+        Self { path, several }
+    }
+
+    pub fn is_stdout(&self) -> bool {
+        self.path == Path::new("-")
+    }
+
+    /// The file for a subject: `{name}` is the stem of the subject's own file.
+    ///
+    /// # Errors
+    /// Where several subjects would be written to one file.
+    pub fn path_for(&self, subject: &Path) -> Result<PathBuf> {
+        let text = self.path.to_str().ok_or_else(|| anyhow!("the path {} is not Unicode", self.path.display()))?;
+        ensure!(
+            !self.several || text.contains("{name}"),
+            "several images cannot be written to one file: put {{name}} into {text}, which stands for each image’s name"
+        );
+        let stem = subject.file_stem().unwrap_or_default().to_string_lossy();
+        Ok(PathBuf::from(text.replace("{name}", &stem)))
+    }
+
+    /// Writes the result of a subject.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
+    pub fn write(&self, subject: &Path, bytes: &[u8]) -> Result<()> {
+        if self.is_stdout() {
+            let mut out = io::stdout().lock();
+            out.write_all(bytes)?;
+            return Ok(out.flush()?);
+        }
+        let path = self.path_for(subject)?;
+        fs::write(&path, bytes).with_context(|| format!("writing {}", path.display()))
+    }
+}
+
+/// Refuses, before anything is computed, what could not be written, would be written over, or would
+/// mix on the standard output. `textual` are those of which several may go there, a line each.
+///
+/// # Errors
+/// See above.
+pub fn check(subjects: &[Subject], destinations: &[&Destination<'_>], textual: &[&Destination<'_>]) -> Result<()> {
+    let to_stdout = destinations.iter().filter(|one| one.is_stdout()).count();
+    ensure!(to_stdout <= 1, "only one result can go to the standard output: give the others a file");
+    let binary = destinations.iter().any(|one| one.is_stdout() && !textual.iter().any(|text| text.path == one.path));
+    ensure!(
+        !binary || subjects.len() == 1,
+        "the results of several images cannot follow each other on the standard output: give each a file with {{name}}"
+    );
+    let mut taken: BTreeMap<PathBuf, &Path> = BTreeMap::new();
+    for destination in destinations.iter().filter(|one| !one.is_stdout()) {
+        for subject in subjects {
+            let path = destination.path_for(subject.path())?;
+            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+            if !folder.is_dir() {
+                bail!("{} cannot be written: make the folder {} first", path.display(), folder.display());
+            }
+            if let Some(other) = taken.insert(path.clone(), subject.path()) {
+                let (path, other, subject) = (path.display(), other.display(), subject.path().display());
+                bail!("{path} would be written twice, for {other} and for {subject}: give each its own file");
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The pictures of an explanation side by side, with the bar of their colours below: maps over
+/// `view`, the picture as the network got it; a grid of channels by itself.
+pub fn sheet(explanation: &Explanation, view: Option<&Picture>) -> Picture {
+    let colormap = explanation.style.colormap;
+    let laid = |map: &Picture| match (explanation.info.map_kind, view) {
+        (MapKind::Channels, _) | (_, None) => map.clone(),
+        (_, Some(view)) if colormap.clear => view.faint_grey(0.15).under(map, 1.0),
+        (_, Some(view)) => view.under(map, 0.5),
     };
-    let pictures: Vec<Picture> = drawing.pictures.iter().map(laid).collect();
-    let (width, height) = (pictures[0].width, pictures[0].height);
+    let pictures: Vec<Picture> = explanation.drawing.pictures.iter().map(laid).collect();
+    let (width, height) = pictures.first().map_or((0, 0), |picture| (picture.width, picture.height));
     let mut data = Vec::with_capacity(4 * width * height * pictures.len());
     for y in 0..height {
         for picture in &pictures {
             data.extend_from_slice(&picture.data[4 * width * y..4 * width * (y + 1)]);
         }
     }
-    Picture { width: width * pictures.len(), height, data }
+    let sheet = Picture { width: width * pictures.len(), height, data };
+    match explanation.drawing.range {
+        Some(range) => with_legend(&sheet, colormap, range),
+        None => sheet,
+    }
 }
 
-/// Writes a picture as PNG.
+/// A picture as PNG.
 ///
 /// # Errors
-/// Where the file cannot be written.
-pub fn write_png(path: &Path, picture: &Picture) -> Result<()> {
-    let size = |side: usize| u32::try_from(side).context("a picture of more than four thousand million columns");
+/// For a picture of more columns or rows than PNG has.
+pub fn png(picture: &Picture) -> Result<Vec<u8>> {
+    let size = |side: usize| u32::try_from(side).context("the picture has more columns or rows than PNG allows");
     let (width, height) = (size(picture.width)?, size(picture.height)?);
-    image::save_buffer_with_format(
-        path,
-        &picture.data,
-        width,
-        height,
-        image::ExtendedColorType::Rgba8,
-        image::ImageFormat::Png,
-    )
-    .with_context(|| format!("writing {}", path.display()))
+    let mut bytes = Cursor::new(Vec::new());
+    let encoder = image::codecs::png::PngEncoder::new(&mut bytes);
+    image::ImageEncoder::write_image(encoder, &picture.data, width, height, image::ExtendedColorType::Rgba8)?;
+    Ok(bytes.into_inner())
+}
+
+/// A number with four digits after the point, or in powers of ten; never zero for what is not.
+pub fn number(value: f32) -> String {
+    if value == 0.0 || (1e-3..1e5).contains(&value.abs()) { format!("{value:.4}") } else { format!("{value:.2e}") }
 }

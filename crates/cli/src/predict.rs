@@ -1,15 +1,18 @@
 //! `negah predict`: what the network sees.
 
 use std::io::{self, Write};
-use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::Args;
+use negah_explain::record::ScoredClass;
+use negah_explain::{NativeHost, block_on, classify};
 use serde::Serialize;
 
+use crate::batch::{each, threads};
 use crate::device::Choice;
-use crate::model::{FramingArguments, ModelArguments};
-use crate::output::ScoredClass;
+use crate::failures::Failures;
+use crate::input::{Subject, Subjects};
+use crate::model::{Loaded, ModelArguments};
 
 /// Name what the network sees in pictures
 #[derive(Args)]
@@ -17,19 +20,22 @@ pub struct Arguments {
     #[command(flatten)]
     model: ModelArguments,
     #[command(flatten)]
-    framing: FramingArguments,
+    subjects: Subjects,
     /// How many classes, the best first
     #[arg(long, default_value_t = 5)]
     top: usize,
     /// What computes
     #[arg(long, default_value = "auto")]
     device: Choice,
+    /// How many pictures at once [default: as many as the machine has cores]
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
+    threads: Option<u16>,
     /// Print JSON: a list of { image, classes: [{ index, wnid, name, logit, probability }] }
     #[arg(long)]
     json: bool,
-    /// Pictures: JPEG, PNG, WebP, GIF or BMP
-    #[arg(required = true, value_name = "IMAGE")]
-    images: Vec<PathBuf>,
+    /// Print a line of JSON for each picture as soon as it is done
+    #[arg(long, conflicts_with = "json")]
+    json_lines: bool,
 }
 
 #[derive(Serialize)]
@@ -40,24 +46,50 @@ struct Record {
 
 impl Arguments {
     pub fn run(&self) -> Result<()> {
+        let loaded = self.model.load(self.device.compute()?, &self.subjects.inputs)?;
+        let subjects = self.subjects.files();
+        let threads = threads(self.threads.map(usize::from), subjects.len(), loaded.compute.is_gpu);
+        let mut failures = Failures::of(subjects.len());
+        let mut records: Vec<Option<Record>> = subjects.iter().map(|_| None).collect();
+        each(
+            &subjects,
+            threads,
+            |_, subject| self.predict(&loaded, subject),
+            |index, outcome| {
+                let Some(record) = failures.take(outcome) else { return Ok(()) };
+                if self.json_lines {
+                    writeln!(io::stdout().lock(), "{}", serde_json::to_string(&record)?)?;
+                }
+                records[index] = Some(record);
+                Ok(())
+            },
+        )?;
+        let records: Vec<Record> = records.into_iter().flatten().collect();
         let mut out = io::stdout().lock();
-        let loaded = self.model.load(self.device.compute()?, &self.framing)?;
-        let mut records = Vec::new();
-        for image in &self.images {
-            let (_, input) = loaded.open(image)?;
-            let classes = loaded.predict(input)?.top(self.top).into_iter().map(ScoredClass::from).collect();
-            records.push(Record { image: image.display().to_string(), classes });
-        }
         if self.json {
             writeln!(out, "{}", serde_json::to_string_pretty(&records)?)?;
-            return Ok(());
-        }
-        for Record { image, classes } in records {
-            writeln!(out, "{image}\n  rank  probability   logit  index  WordNet id  class")?;
-            for (rank, ScoredClass { index, wnid, name, logit, probability }) in (1..).zip(classes) {
-                let percent = 100.0 * probability;
-                writeln!(out, "  {rank:4}  {percent:9.2} %  {logit:6.3}  {index:5}  {wnid:10}  {name}")?;
+        } else if !self.json_lines {
+            for record in &records {
+                record.write_table(&mut out)?;
             }
+        }
+        failures.end()
+    }
+
+    fn predict(&self, loaded: &Loaded, subject: &Subject) -> Result<Record> {
+        let opened = subject.open(loaded, self.subjects.inputs.npy_values())?;
+        let answer = block_on(classify(&NativeHost(|_| ()), &loaded.model, opened.input))?;
+        let classes = answer.prediction.top(self.top).into_iter().map(ScoredClass::from).collect();
+        Ok(Record { image: subject.path().display().to_string(), classes })
+    }
+}
+
+impl Record {
+    fn write_table(&self, out: &mut impl Write) -> Result<()> {
+        writeln!(out, "{}\n  rank  probability   logit  index  WordNet id  class", self.image)?;
+        for (rank, ScoredClass { index, wnid, name, logit, probability }) in (1..).zip(&self.classes) {
+            let percent = 100.0 * probability;
+            writeln!(out, "  {rank:4}  {percent:9.2} %  {logit:6.3}  {index:5}  {wnid:10}  {name}")?;
         }
         Ok(())
     }

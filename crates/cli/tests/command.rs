@@ -155,7 +155,7 @@ fn explain_gives_captums_map_from_a_picture_and_from_a_tensor() {
 
     let bytes = std::fs::read(root().join(CHELSEA)).unwrap();
     let model = negah_zoo::find("efficientnet-lite0").unwrap();
-    let input = model.preprocessing.apply(&negah_zoo::picture::decode(&bytes).unwrap());
+    let input = negah_picture::decode(&bytes).unwrap().values(&model.preprocessing());
     write_npy(Path::new(&at("input.npy")), &input, [1, 3, 224, 224]);
     printed(&[
         "explain",

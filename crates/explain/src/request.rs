@@ -82,30 +82,47 @@ pub struct Resolved {
 }
 
 impl ExplainRequest {
+    /// Refuses what no model could answer: a method, score, parameter or style that there is not, and
+    /// an empty batch.
+    ///
+    /// # Errors
+    /// See above.
+    pub fn check(&self) -> Result<()> {
+        self.meaning().map(|_| ())
+    }
+
+    /// The parts that do not depend on a model.
+    fn meaning(&self) -> Result<(&'static dyn Explainer, Score, Parameters, Style)> {
+        let explainer = find(self.method.as_deref().unwrap_or(METHOD))?;
+        let info = explainer.info();
+        let given = self.parameters.iter().map(|(id, value)| (id.clone(), value.clone()));
+        let parameters = Parameters::new(info, given)?;
+        let style = style_of(info.map_kind).with(&self.style)?;
+        if self.batch == Some(0) {
+            return Err(Error::EmptyBatch);
+        }
+        Ok((explainer, self.score.as_deref().map_or(Ok(SCORE), Score::find)?, parameters, style))
+    }
+
     /// What the request means for `model`, on a GPU or on the CPU. Everything that can be refused
     /// without computing is refused here.
     ///
     /// # Errors
     /// For a method, layer, score, parameter or style that there is not, and an empty batch.
     pub fn resolve(&self, model: &Model, gpu: bool) -> Result<Resolved> {
-        let explainer = find(self.method.as_deref().unwrap_or(METHOD))?;
+        let (explainer, score, parameters, style) = self.meaning()?;
         let info = explainer.info();
         let layer = info.layer(&model.network, self.layer.as_deref(), &model.layer)?;
         let default_layer = (info.site == AttributionSite::Output).then(|| model.layer.clone());
-        let given = self.parameters.iter().map(|(id, value)| (id.clone(), value.clone()));
-        let batch = self.batch.unwrap_or(if gpu { BATCH_ON_GPU } else { BATCH_ON_CPU });
-        if batch == 0 {
-            return Err(Error::EmptyBatch);
-        }
         let targets = if self.target.0.is_empty() { vec![TARGET.to_owned()] } else { self.target.0.clone() };
         Ok(Resolved {
             explainer,
             layer,
             layer_name: self.layer.clone().or(default_layer),
-            score: self.score.as_deref().map_or(Ok(SCORE), Score::find)?,
-            parameters: Parameters::new(info, given)?,
-            batch,
-            style: style_of(info.map_kind).with(&self.style)?,
+            score,
+            parameters,
+            batch: self.batch.unwrap_or(if gpu { BATCH_ON_GPU } else { BATCH_ON_CPU }),
+            style,
             targets,
         })
     }

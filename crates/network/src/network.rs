@@ -162,10 +162,22 @@ impl Network {
         })
     }
 
-    /// The name of the layer of this number in the reference implementation's list; what is no such number is a name.
+    /// The name of the layer of this number in the reference implementation's list, or in this network's
+    /// own where there is no such list; a negative number counts from the end. Anything else is a name.
     fn by_number<'a>(&'a self, name: &'a str) -> &'a str {
-        let number: Option<usize> = name.parse().ok();
-        number.and_then(|number| self.references.get(number)).map_or(name, |reference| &reference.name)
+        let Ok(number) = name.parse::<i64>() else { return name };
+        // Some exporters name layers by numbers.
+        if self.layers.iter().any(|layer| layer.name == name) {
+            return name;
+        }
+        let at = |count: usize| {
+            let from_end = usize::try_from(number.unsigned_abs()).ok().and_then(|back| count.checked_sub(back));
+            if number < 0 { from_end } else { usize::try_from(number).ok() }
+        };
+        if self.references.is_empty() {
+            return at(self.layers.len()).and_then(|at| self.layers.get(at)).map_or(name, |layer| &layer.name);
+        }
+        at(self.references.len()).and_then(|at| self.references.get(at)).map_or(name, |reference| &reference.name)
     }
 
     /// The layer whose output enters the layer of this name, or the group of layers that share it: what enters

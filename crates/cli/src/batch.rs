@@ -1,0 +1,90 @@
+//! Several files at once: each on a core of its own, each with its own outcome.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
+use std::thread;
+
+use anyhow::Result;
+
+/// How many files are worked on at once. A GPU takes one after another.
+pub fn threads(asked: Option<usize>, files: usize, gpu: bool) -> usize {
+    let cores = || thread::available_parallelism().map_or(1, usize::from);
+    let most = if gpu { 1 } else { asked.unwrap_or_else(cores) };
+    most.clamp(1, files.max(1))
+}
+
+/// Does `work` for every item on `threads` threads, and calls `done` on this one with each outcome
+/// as soon as it is there. `done` may end the whole by an error.
+///
+/// # Errors
+/// What `done` returns.
+pub fn each<T: Sync, R: Send>(
+    items: &[T],
+    threads: usize,
+    work: impl Fn(usize, &T) -> Result<R> + Sync,
+    mut done: impl FnMut(usize, Result<R>) -> Result<()>,
+) -> Result<()> {
+    if threads <= 1 {
+        for (index, item) in items.iter().enumerate() {
+            done(index, work(index, item))?;
+        }
+        return Ok(());
+    }
+    let next = AtomicUsize::new(0);
+    let (sender, outcomes) = mpsc::channel();
+    thread::scope(|scope| {
+        for _ in 0..threads {
+            let (sender, next, work) = (sender.clone(), &next, &work);
+            scope.spawn(move || {
+                loop {
+                    let index = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(item) = items.get(index) else { return };
+                    // The receiver is gone when the whole has ended by an error.
+                    if sender.send((index, work(index, item))).is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+        drop(sender);
+        outcomes.iter().try_for_each(|(index, outcome)| done(index, outcome))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use anyhow::bail;
+
+    use super::*;
+
+    #[test]
+    fn every_item_has_its_outcome_and_a_failure_stops_no_other() {
+        for threads in [1, 3, 8] {
+            let items: Vec<usize> = (0..20).collect();
+            let work = |index: usize, item: &usize| {
+                assert_eq!(index, *item);
+                if item % 5 == 3 { bail!("no {item}") } else { Ok(item * 2) }
+            };
+            let outcomes = Mutex::new(vec![None; 20]);
+            each(&items, threads, work, |index, outcome| {
+                outcomes.lock().unwrap()[index] = Some(outcome.map_err(|error| error.to_string()));
+                Ok(())
+            })
+            .unwrap();
+            for (index, outcome) in outcomes.into_inner().unwrap().into_iter().enumerate() {
+                let expected = if index % 5 == 3 { Err(format!("no {index}")) } else { Ok(index * 2) };
+                assert_eq!(outcome, Some(expected));
+            }
+        }
+    }
+
+    #[test]
+    fn an_error_of_the_receiver_ends_the_whole() {
+        let items = [0; 100];
+        for threads in [1, 4] {
+            assert!(each(&items, threads, |_, _| Ok(()), |_, _| bail!("enough")).is_err());
+        }
+    }
+}
