@@ -51,11 +51,16 @@ impl Pixels {
     }
 }
 
+/// What single precision makes of a range of zero levels when they are scaled and scaled back.
+const NO_RANGE: f64 = 1e-4;
+
 /// Largest less smallest level of `input`, over all channels: `[1, 1, 1, 1]`.
 pub(crate) fn range_of_levels(pixels: &Pixels, input: &Tensor<4>) -> Tensor<4> {
     let parts = |part: fn(&Channel) -> f32| per_channel(pixels.channels.iter().map(part).collect(), input);
     let levels = input.clone() * parts(|channel| channel.std) + parts(|channel| channel.mean);
-    (levels.clone().max() - levels.min()).reshape([1, 1, 1, 1])
+    let range = levels.clone().max() - levels.min();
+    let none = range.clone().lower_equal_scalar(NO_RANGE);
+    range.mask_fill(none, 0.0).reshape([1, 1, 1, 1])
 }
 
 /// One value a channel, spread over the shape of `like`, `[1, channels, height, width]`.
