@@ -24,7 +24,7 @@ fn param<const D: usize>(tensor: Tensor<D>) -> Param<D> {
 fn network(seed: u32, [height, width]: [usize; 2], stride: usize) -> Network {
     let mut source = Random::new(seed);
     let source = &mut source;
-    let mut builder = Builder::new(vec![3, height, width]);
+    let mut builder = Builder::new(vec![3, height, width]).unwrap();
     let mut x = builder.input();
     for (name, from, to, stride) in [("first", 3, 5, stride), ("second", 5, 6, 1)] {
         let weight = param(random([to, from, 3, 3], source, (2.0 / (from as f32 * 9.0)).sqrt()));
@@ -40,7 +40,7 @@ fn network(seed: u32, [height, width]: [usize; 2], stride: usize) -> Network {
     let weight = Tensor::cat(vec![two, first * 2.0 - second * 3.0], 0);
     let dense = Dense::new(vec![param(weight)], param(Tensor::zeros([3], &Device::flex())));
     x = builder.layer("dense", dense, &[x]).unwrap();
-    builder.finish(x)
+    builder.finish(x).unwrap()
 }
 
 fn picture(seed: u32, size: [usize; 2]) -> Tensor<4> {

@@ -26,13 +26,13 @@ async function run(device, each) {
     const name = path.basename(new URL(route.request().url()).pathname);
     if (name === 'empty.html') return route.fulfill({ contentType: 'text/html', body: '<!doctype html><title>Goldens</title>' });
     if (name === 'cases.json') return route.fulfill({ json: cases });
-    const body = name.includes('negah_tests') ? await readFile(path.join(MODULE, name)) : await file(`${SMALL}/${name}`);
+    const body = name.includes('negah-tests') ? await readFile(path.join(MODULE, name)) : await file(`${SMALL}/${name}`);
     const contentType = { '.js': 'text/javascript', '.wasm': 'application/wasm' }[path.extname(name)] ?? 'application/octet-stream';
     return route.fulfill({ contentType, body });
   });
   await page.goto(new URL('goldens/empty.html', URL_ROOT).href);
   const outcomes = await page.evaluate(async (gpu) => {
-    const { default: init, run } = await import(new URL('negah_tests_wasm.js', location.href).href);
+    const { default: init, run } = await import(new URL('negah-tests-wasm.js', location.href).href);
     await init();
     const bytes = async (name) => new Uint8Array(await (await fetch(name)).arrayBuffer());
     return run(await bytes('cases.json'), await bytes('arrays.safetensors'), await bytes('weights.safetensors'), gpu);

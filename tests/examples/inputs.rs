@@ -16,7 +16,7 @@ fn main() {
             (sample.file, bytes)
         })
         .collect();
-    let (height, width) = model.preprocessing.size;
+    let (height, width) = model.size;
     let views = pictures.iter().map(|(name, bytes)| {
         let view = TensorView::new(Dtype::F32, vec![1, 3, height as usize, width as usize], bytes);
         (name, view.expect("a picture has 3 × height × width values"))

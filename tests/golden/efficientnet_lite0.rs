@@ -8,7 +8,7 @@ use burn::tensor::Device;
 use negah_attribution::{Explainer, GradCam, Job, Parameters, Pixels, Score, Target};
 use negah_network::Network;
 use negah_tests::{Golden, file, input, largest, largest_difference, model, samples, values};
-use negah_zoo::Source;
+use negah_weights::Source;
 
 const FOLDER: &str = "tests/goldens/efficientnet_lite0";
 
@@ -23,7 +23,7 @@ fn network() -> Network {
 fn logits(network: &Network, sample: &str) -> Vec<f32> {
     let output = network.output();
     let trace = network.forward(&[(network.input(), input(sample).into())], &[output]).unwrap();
-    values(trace.get(output).unwrap().clone().into_rank2())
+    values(trace.get(output).unwrap().clone().flat().unwrap())
 }
 
 fn best(logits: &[f32], count: usize) -> Vec<usize> {
@@ -96,7 +96,7 @@ fn every_bundled_picture_is_recognised() {
     for sample in samples() {
         let logits = logits(&network, &sample.file);
         let names: Vec<&str> =
-            best(&logits, 5).into_iter().map(|class| negah_zoo::labels::IMAGENET.classes()[class].name).collect();
+            best(&logits, 5).into_iter().map(|class| negah_zoo::IMAGENET.classes()[class].name.as_str()).collect();
         assert!(sample.classes.iter().any(|class| names.contains(&class.as_str())), "{}: {names:?}", sample.file);
     }
 }
@@ -111,9 +111,10 @@ fn grad_cam_is_captums() {
         let job = Job {
             network: &network,
             input: input(sample),
-            pass: None,
+            trace: None,
             pixels: Pixels::rgb([127.0; 3], [128.0; 3]),
-            pictures: None,
+            background: None,
+            stream_offset: 0,
             targets: vec![Target { class: class.parse().unwrap(), score: Score::Logit }],
             batch: 1,
             layer: network.find(layer).unwrap(),

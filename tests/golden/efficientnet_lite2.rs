@@ -9,11 +9,12 @@
 use burn::tensor::Device;
 use negah_network::Network;
 use negah_tests::{Golden, errors, input_of, place, samples, values};
-use negah_zoo::{Model, Source, find};
+use negah_weights::Source;
+use negah_zoo::{Architecture, find};
 
 const FOLDER: &str = "tests/goldens/efficientnet_lite2";
 
-fn model() -> &'static Model {
+fn model() -> &'static Architecture {
     find("efficientnet-lite2").unwrap()
 }
 
@@ -29,7 +30,7 @@ fn check(network: &Network, golden: &str, pictures: usize, tolerance: f32) {
     for (sample, expected) in goldens.iter() {
         let input = input_of(model(), sample);
         let trace = network.forward(&[(network.input(), input.into())], &[output]).unwrap();
-        let (difference, _) = errors(&values(trace.get(output).unwrap().clone().into_rank2()), expected);
+        let (difference, _) = errors(&values(trace.get(output).unwrap().clone().flat().unwrap()), expected);
         println!("{golden}, {sample}: {difference:.1e}");
         assert!(
             difference <= tolerance,

@@ -6,9 +6,10 @@
 
 use burn::tensor::{Device, Tensor};
 use negah_attribution::Pixels;
+use negah_network::{CropMode, Model};
+use negah_picture::decode;
 use negah_tests::{Case, Compare, Golden, errors, file, values};
-use negah_zoo::picture::{self, Framing};
-use negah_zoo::{Loaded, find};
+use negah_zoo::find;
 
 const FOLDER: &str = "tests/goldens/keras_models";
 
@@ -16,15 +17,15 @@ const FOLDER: &str = "tests/goldens/keras_models";
 const GAIN: f32 = 1.0 / 64.0;
 
 /// The network with made-up weights, which takes pictures as Keras loads them.
-fn network(id: &str) -> Loaded {
+fn network(id: &str) -> Model {
     let mut loaded = find(id).unwrap().seeded(GAIN, &Device::flex()).unwrap();
-    loaded.preprocessing.framing = Framing::Keras;
+    loaded.preprocessing.crop = CropMode::Keras;
     loaded
 }
 
-fn input(loaded: &Loaded, sample: &str) -> Tensor<4> {
-    let picture = picture::decode(&file(&format!("www/samples/{sample}"))).unwrap();
-    loaded.preprocessing.input(&picture, &Device::flex())
+fn input(loaded: &Model, sample: &str) -> Tensor<4> {
+    let picture = decode(&file(&format!("www/samples/{sample}"))).unwrap();
+    picture.input(&loaded.preprocessing, &Device::flex())
 }
 
 fn check(id: &str) {
@@ -43,7 +44,7 @@ fn check(id: &str) {
 
     let output = loaded.network.output();
     let trace = loaded.network.forward(&[(loaded.network.input(), picture.into())], &[output]).unwrap();
-    let logits = values(trace.get(output).unwrap().clone().into_rank2());
+    let logits = values(trace.get(output).unwrap().clone().flat().unwrap());
     let (worst, _) = errors(&logits, golden.values(&format!("{id}/logits")).unwrap());
     println!("{id}: logits {worst:.1e}");
     assert!(worst <= 1e-3, "{id}: the logits differ by {worst}");

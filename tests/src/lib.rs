@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use burn::tensor::{Device, Tensor, TensorData};
 use negah_network::ops::{Conv2d, Conv2dOptions, Dense, Flatten, GlobalAveragePool, Relu};
 use negah_network::{Builder, LayerId, Network, Param};
-use negah_zoo::{Model, picture};
+use negah_zoo::Architecture;
 use safetensors::SafeTensors;
 use serde::Deserialize;
 
@@ -46,7 +46,7 @@ pub fn samples() -> Vec<Sample> {
 
 /// The model that the repository ships.
 #[must_use]
-pub fn model() -> &'static Model {
+pub fn model() -> &'static Architecture {
     negah_zoo::find("efficientnet-lite0").expect("the registry has the model that the repository ships")
 }
 
@@ -58,9 +58,9 @@ pub fn input(sample: &str) -> Tensor<4> {
 
 /// A picture of the gallery as a model's input, `[1, 3, height, width]`.
 #[must_use]
-pub fn input_of(model: &Model, sample: &str) -> Tensor<4> {
-    let picture = picture::decode(&file(&format!("www/samples/{sample}"))).expect("the gallery holds pictures");
-    model.preprocessing.input(&picture, &Device::flex())
+pub fn input_of(model: &Architecture, sample: &str) -> Tensor<4> {
+    let picture = negah_picture::decode(&file(&format!("www/samples/{sample}"))).expect("the gallery holds pictures");
+    picture.input(&model.preprocessing(), &Device::flex())
 }
 
 /// A tensor's values.
@@ -117,7 +117,7 @@ impl Golden {
 #[must_use]
 pub fn small_network(weights: &Golden, name: &str, device: &Device) -> Network {
     let input = if name == "grey" { vec![1, 9, 7] } else { vec![3, 11, 14] };
-    let mut builder = Builder::new(input);
+    let mut builder = Builder::new(input).unwrap();
     let mut x = builder.input();
     for (number, stride) in [(1, 2), (2, 1)] {
         let part = |part| format!("{name}/conv{number}.{part}");
@@ -132,7 +132,7 @@ pub fn small_network(weights: &Golden, name: &str, device: &Device) -> Network {
     let weight = Param { tensor: weights.tensor(&format!("{name}/dense.weight"), device), source: String::new() };
     let bias = Param { tensor: weights.tensor(&format!("{name}/dense.bias"), device), source: String::new() };
     x = add(&mut builder, "dense", Dense::new(vec![weight], bias), x);
-    builder.finish(x)
+    builder.finish(x).unwrap()
 }
 
 fn add(builder: &mut Builder, name: &str, op: impl negah_network::Op + 'static, input: LayerId) -> LayerId {

@@ -4,7 +4,7 @@ use js_sys::{Float32Array, Uint8Array, Uint8ClampedArray};
 use negah_attribution::{MapKind, Parameters};
 use negah_explain::numpy::Array;
 use negah_explain::{Explanation, MeasureValues};
-use negah_network::{Class, LayerSummary, Network, ReferenceSummary};
+use negah_network::{Class, LayerSummary, Layout, Network, ReferenceSummary};
 use negah_picture::Crop;
 use negah_render::{Colormap, Drawing, Picture, Range};
 use negah_zoo::Architecture;
@@ -88,10 +88,10 @@ impl LayerRecord {
     }
 
     fn new(network: &Network, index: Option<usize>, layer: LayerSummary) -> Self {
-        let image_like = |entry| network.shape(entry).len() == 3;
+        let spatial = |entry| network.layout(entry).is_ok_and(|layout| layout == Layout::Spatial);
         Self {
-            explainable_input: layer.cut_input && network.entry(&layer.name).is_ok_and(image_like),
-            explainable: layer.shape.len() == 3,
+            explainable_input: layer.cut_input && network.entry(&layer.name).is_ok_and(spatial),
+            explainable: layer.layout == Layout::Spatial,
             parameters: values_of(&layer),
             name: layer.name,
             kind: layer.kind,

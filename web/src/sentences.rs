@@ -101,14 +101,21 @@ sentences! { SessionError, SESSION:
 
 sentences! { NetworkError, NETWORK:
     UnknownLayer { name, known } => "unknown-layer" { layer: name, known: some(&known) }
+    OtherNetwork => "other-network" {}
     SeveralInputs(layer) => "several-inputs" { layer }
     DuplicateName(layer) => "duplicate-layer" { layer }
     Build { layer, reason } => "layer-not-built" { layer, detail: reason }
+    Model { model, reason } => "model-misfit" { model, detail: reason }
     Shape { layer, expected, got } => "layer-shape" { layer, expected: shape(&expected), got: shape(&got) }
     Unfed(layer) => "layer-not-fed" { layer }
     NotFetched(layer) => "layer-not-fetched" { layer }
     NotRecorded(layer) => "layer-not-recorded" { layer }
     NoPath { of, wrt } => "no-path" { of, wrt }
+    FedTwice(layer) => "layer-fed-twice" { layer }
+    TooLarge { layer, shape: example, batch } => "batch-too-large" { layer, shape: shape(&example), batch }
+    Rank { expected, got } => "tensor-rank" { expected, got: shape(&got) }
+    Value(detail) => "values-mismatch" { detail }
+    Compute { layer, source } => "layer-not-computed" { layer, detail: source.to_string() }
 }
 
 sentences! { AttributionError through Network, ATTRIBUTION:
@@ -225,7 +232,13 @@ sentences! { RenderError, RENDER:
         => "unknown-colormap" { id, known: COLORMAPS.iter().map(|map| map.id).collect::<Vec<_>>().join(", ") }
 }
 
-sentences! { Blank through Cause Values, BLANK:
+impl From<Blank> for Sentence {
+    fn from(blank: Blank) -> Self {
+        match blank {
+            Blank::Cause(reason) => reason.into(),
+            Blank::Values(note) => note.into(),
+        }
+    }
 }
 
 sentences! { BlankReason, REASONS:

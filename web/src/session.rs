@@ -128,7 +128,10 @@ impl Session {
     /// both. A file of another network is refused before that.
     #[wasm_bindgen(js_name = loadModel)]
     pub async fn load_model(&self, id: String, weights: Blob, progress: Function) -> std::result::Result<(), JsValue> {
-        let unknown = || Error::UnknownModel { id: id.clone(), known: ARCHITECTURES.iter().map(|architecture| architecture.id).collect() };
+        let unknown = || Error::UnknownModel {
+            id: id.clone(),
+            known: ARCHITECTURES.iter().map(|architecture| architecture.id).collect(),
+        };
         let architecture = negah_zoo::find(&id).ok_or_else(unknown).map_err(Failure::from)?;
         let times = if self.compute.is_gpu() { 2 } else { 1 };
         let file = Cached::new(File::new(&weights, times, Some(&progress))?);
@@ -166,7 +169,11 @@ impl Session {
 
     /// Decodes the pictures to compare with, an array of blobs, one at a time.
     #[wasm_bindgen(js_name = openBackground)]
-    pub fn open_background(&self, files: js_sys::Array, framing: Option<String>) -> std::result::Result<Background, JsValue> {
+    pub fn open_background(
+        &self,
+        files: js_sys::Array,
+        framing: Option<String>,
+    ) -> std::result::Result<Background, JsValue> {
         let (_, preprocessing) = self.preprocessing(framing)?;
         let mut collected = Collected::new(&preprocessing, &self.compute.device);
         for file in files.iter() {

@@ -82,12 +82,12 @@ impl Grid<'_> {
         let feeds = [(network.input(), input.clone().into())];
         if self.order != Order::Contribution {
             let trace = network.forward(&feeds, &[*layer])?;
-            let activation = trace.get(*layer)?.clone().into_rank4();
+            let activation = trace.get(*layer)?.clone().tensor::<4>()?;
             let ranking = (self.order == Order::Mean).then(|| activation.clone().mean_dims(&[2, 3]));
             return Ok((activation, ranking));
         }
         let trace = network.record(&feeds, &[*layer, network.output()], &[*layer])?;
-        let activation = trace.get(*layer)?.clone().into_rank4();
+        let activation = trace.get(*layer)?.clone().tensor::<4>()?;
         let first = &targets[..targets.len().min(1)];
         let gradients = gradients_of(network, &trace, *layer, first, |gradient| {
             (activation.clone() * gradient.mean_dims(&[2, 3])).abs().sum_dims(&[2, 3])

@@ -1,6 +1,6 @@
 use std::fmt::Debug;
 
-use negah_network::{LayerId, Network};
+use negah_network::{LayerId, Layout, Network};
 use serde::{Deserialize, Serialize};
 
 use crate::{Error, Job, Parameter, Result, Run};
@@ -103,12 +103,14 @@ impl MethodInfo {
 
     /// Refuses a layer whose values have no place in the picture.
     pub(crate) fn check_layer(&self, network: &Network, layer: LayerId) -> Result<[usize; 3]> {
-        let shape = network.shape(layer);
-        shape.as_slice().try_into().map_err(|_| Error::FlatLayer {
-            method: self.name,
-            layer: network.name(layer).to_owned(),
-            shape: shape.clone(),
-        })
+        let shape = network.shape(layer)?;
+        match (network.layout(layer)?, shape.as_slice()) {
+            (Layout::Spatial, &[channels, height, width]) => Ok([channels, height, width]),
+            _ => {
+                let (layer, shape) = (network.name(layer)?.to_owned(), shape.clone());
+                Err(Error::FlatLayer { method: self.name, layer, shape })
+            }
+        }
     }
 
     fn not_a_cut(&self, network: &Network, layer: &str) -> Error {

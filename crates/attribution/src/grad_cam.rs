@@ -90,7 +90,7 @@ impl Method for WeightedChannels<'_> {
                 &made
             }
         };
-        let activation = trace.get(*layer)?.clone().into_rank4();
+        let activation = trace.get(*layer)?.clone().tensor::<4>()?;
         let only_positive = parameters.bool("positive-gradients");
         let gradients = gradients_of(network, trace, *layer, targets, |gradient| {
             let gradient = if only_positive {
@@ -127,7 +127,7 @@ mod tests {
 
     /// Two channels, the picture and its negative; their rectified means, added up by two classes.
     fn network() -> Network {
-        let mut builder = Builder::new(vec![1, 2, 3]);
+        let mut builder = Builder::new(vec![1, 2, 3]).unwrap();
         let x = builder.input();
         let conv = Conv2d::new(param(&[1.0, -1.0], [2, 1, 1, 1]), None, Conv2dOptions::default());
         let x = builder.layer("conv", conv, &[x]).unwrap();
@@ -136,7 +136,7 @@ mod tests {
         let x = builder.layer("flatten", Flatten, &[x]).unwrap();
         let dense = Dense::new(vec![param(&[6.0, 0.0, -6.0, 12.0], [2, 2])], param(&[0.0, 0.0], [2]));
         let x = builder.layer("dense", dense, &[x]).unwrap();
-        builder.finish(x)
+        builder.finish(x).unwrap()
     }
 
     fn picture() -> Tensor<4> {

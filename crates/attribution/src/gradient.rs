@@ -38,10 +38,10 @@ pub(crate) fn gradients_of<T>(
     reduce: impl Fn(Tensor<4>) -> T,
 ) -> Result<Gradients<T>> {
     let output = network.output();
-    let logits = trace.get(output)?.clone().into_rank2();
+    let logits = trace.get(output)?.clone().tensor::<2>()?;
     let gradient = |target: &Target| {
         let seed = target.seed(logits.clone()).into();
-        Ok(reduce(network.backward(trace, output, seed, &[at], Rule::Gradient)?.remove(0).into_rank4()))
+        Ok(reduce(network.backward(trace, output, seed, &[at], Rule::Gradient)?.remove(0).tensor::<4>()?))
     };
     Ok(Gradients { of_targets: targets.iter().map(gradient).collect::<Result<_>>()?, slopes: slopes(&logits, targets) })
 }
@@ -55,7 +55,7 @@ pub(crate) fn scores(
 ) -> Result<(Tensor<2>, Option<Tensor<4>>)> {
     let output = network.output();
     let trace = network.forward(&[(at, value.into())], &[output])?;
-    let logits = trace.get(output)?.clone().into_rank2();
+    let logits = trace.get(output)?.clone().tensor::<2>()?;
     let scores = targets.iter().map(|target| target.value(logits.clone())).collect();
     Ok((Tensor::stack(scores, 0), slopes(&logits, targets)))
 }

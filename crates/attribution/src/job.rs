@@ -54,7 +54,7 @@ impl Job<'_> {
             return Err(Error::OtherParameters { method: info.id, got: self.parameters.method() });
         }
         self.check_targets(info)?;
-        let expected = self.network.shape(self.network.input());
+        let expected = self.network.shape(self.network.input())?;
         let fits = |what, tensor: &Tensor<4>, count: fn(usize) -> bool| {
             let got = tensor.dims();
             if got[1..] == *expected.as_slice() && count(got[0]) {
@@ -81,7 +81,7 @@ impl Job<'_> {
         if count > MOST_TARGETS {
             return Err(Error::TooManyTargets { count, most: MOST_TARGETS });
         }
-        let classes = self.network.shape(self.network.output()).iter().product();
+        let classes = self.network.shape(self.network.output())?.iter().product();
         self.targets.iter().try_for_each(|target| target.check(classes))?;
         let [channels, height, width] = info.check_layer(self.network, self.layer)?;
         let bytes = channels.saturating_mul(height).saturating_mul(width).saturating_mul(size_of::<f32>());
@@ -113,7 +113,7 @@ impl Job<'_> {
             return Ok(pictures);
         }
         let trace = self.network.forward(&[(self.network.input(), pictures.into())], &[self.layer])?;
-        Ok(trace.get(self.layer)?.clone().into_rank4())
+        Ok(trace.get(self.layer)?.clone().tensor()?)
     }
 
     /// Whether a score can be saturated: its gradient with respect to the logits can be zero.

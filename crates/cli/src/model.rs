@@ -154,7 +154,7 @@ impl Loaded {
     /// # Errors
     /// For another shape than the network's, and for values that are not finite.
     pub fn open_npy(&self, path: &Path) -> Result<Tensor<4>> {
-        let shape: Vec<u64> = self.network.shape(self.network.input()).iter().map(|size| *size as u64).collect();
+        let shape: Vec<u64> = self.network.shape(self.network.input())?.iter().map(|size| *size as u64).collect();
         let [channels, height, width] = shape[..] else {
             anyhow::bail!("{} does not take pictures", self.model.name);
         };
@@ -192,7 +192,7 @@ impl Loaded {
     pub fn predict(&self, input: Tensor<4>) -> Result<Prediction> {
         let output = self.network.output();
         let trace = self.network.forward(&[(self.network.input(), input.into())], &[output])?;
-        Ok(Prediction::new(values(trace.get(output)?.clone().into_rank2())?))
+        Ok(Prediction::new(values(trace.get(output)?.clone().flat()?)?))
     }
 }
 

@@ -210,11 +210,7 @@ async fn known_so_far<H: Host>(
 }
 
 /// The first of the diagnostics that explains why a target's map is blank.
-async fn cause<H: Host>(
-    host: &H,
-    diagnostics: &[Diagnostic],
-    target: usize,
-) -> Result<Option<BlankReason>, H::Error> {
+async fn cause<H: Host>(host: &H, diagnostics: &[Diagnostic], target: usize) -> Result<Option<BlankReason>, H::Error> {
     for diagnostic in diagnostics {
         let values = host.read(diagnostic.values.clone()).await?;
         if diagnostic.explains(&values, target) {

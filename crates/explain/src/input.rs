@@ -143,7 +143,8 @@ mod tests {
     fn another_shape_is_refused() {
         for (shape, count) in [(&[1, 3, 2, 1][..], 6), (&[0, 3, 1, 2], 0), (&[6], 6), (&[1, 1, 3, 1, 2], 6)] {
             let error = read(shape, &vec![0.0; count], ArrayValues::Levels).unwrap_err().to_string();
-            let expected = format!("The array has the shape {shape:?}; the network takes (N, 3, 1, 2) or (N, 1, 2, 3).");
+            let expected =
+                format!("The array has the shape {shape:?}; the network takes (N, 3, 1, 2) or (N, 1, 2, 3).");
             assert_eq!(error, expected);
         }
     }

@@ -47,7 +47,7 @@ pub async fn classify<H: Host>(host: &H, model: &Model, input: Tensor<4>) -> Res
     let record = || {
         let layer = network.find(&model.layer)?;
         let trace = network.record(&[(network.input(), input.into())], &[layer, output], &[layer])?;
-        let logits = trace.get(output)?.clone().into_rank2();
+        let logits = trace.get(output)?.clone().flat()?;
         Ok((trace, logits))
     };
     let (trace, logits) = record().map_err(|error: negah_network::Error| Error::from(error))?;

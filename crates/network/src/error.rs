@@ -11,6 +11,9 @@ pub enum Error {
         /// The names a reader may pick.
         known: Vec<String>,
     },
+    /// A layer id, or a trace, of another network.
+    #[error("The layer or the run belongs to another network: find the layer by its name in this one.")]
+    OtherNetwork,
     /// A layer joins several others, so that no single value enters it.
     #[error("Several layers enter “{0}”, so there is no one value to look at. Choose one of the layers before it.")]
     SeveralInputs(String),
@@ -33,7 +36,7 @@ pub enum Error {
         /// What does not fit, without a full stop.
         reason: String,
     },
-    /// A tensor of the wrong shape was fed to a layer, or given as the seed of a backward walk.
+    /// A tensor of the wrong shape was fed to a layer, or given as the seed of a backward pass.
     #[error("Layer “{layer}” takes a batch of {expected:?}, but the tensor given is {got:?}.")]
     Shape {
         /// The layer's name.
@@ -43,22 +46,56 @@ pub enum Error {
         /// The shape given, batch included.
         got: Vec<usize>,
     },
+    /// One layer was fed two values.
+    #[error("Layer “{0}” is fed twice: give it one value.")]
+    FedTwice(String),
+    /// A batch whose values cannot be counted, or allocated, on this machine.
+    #[error(
+        "A batch of {batch} examples is too large for layer “{layer}”, whose shape is {shape:?}. Use a smaller batch."
+    )]
+    TooLarge {
+        /// The layer's name.
+        layer: String,
+        /// The shape of one example.
+        shape: Shape,
+        /// The number of examples.
+        batch: usize,
+    },
     /// A fetched layer depends on an input that nobody fed.
     #[error("Layer “{0}” has to be fed: what was asked for depends on it.")]
     Unfed(String),
     /// A trace was asked for a layer that the run did not fetch.
     #[error("Layer “{0}” was not fetched by this run.")]
     NotFetched(String),
-    /// A backward walk was asked to reach a layer for which the run kept nothing.
+    /// A backward pass was asked to reach a layer for which the run kept nothing.
     #[error("This run was not recorded down to layer “{0}”: name it when recording.")]
     NotRecorded(String),
     /// The seeded layer does not depend on the layer whose gradient is wanted.
     #[error("“{of}” does not depend on “{wrt}”, so it has no gradient there.")]
     NoPath {
-        /// The layer where the walk starts.
+        /// The layer where the pass starts.
         of: String,
         /// The layer it should reach.
         wrt: String,
+    },
+    /// A value was asked for as a tensor of another rank.
+    #[error("A tensor with {expected} axes was expected, but its shape is {got:?}.")]
+    Rank {
+        /// The number of axes expected, the batch's included.
+        expected: usize,
+        /// The shape, batch included.
+        got: Vec<usize>,
+    },
+    /// Values cannot be combined or reshaped as asked.
+    #[error("Values do not fit together: {0}.")]
+    Value(String),
+    /// An op failed, or did not give what it announced when the network was built.
+    #[error("Layer “{layer}” could not be computed: {source}")]
+    Compute {
+        /// The layer's name.
+        layer: String,
+        /// What the op said.
+        source: Box<Error>,
     },
 }
 

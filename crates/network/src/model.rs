@@ -33,13 +33,13 @@ impl Model {
     pub fn check(&self) -> Result<()> {
         let refuse = |reason: String| Err(Error::Model { model: self.name.clone(), reason });
         let classes = self.labels.classes().len();
-        let output = self.network.shape(self.network.output());
+        let output = self.network.shape(self.network.output())?;
         if output.as_slice() != [classes] {
             return refuse(format!("it has {classes} labels, but its output is {output:?}"));
         }
         let (height, width) = self.preprocessing.size;
         let expected = [self.preprocessing.channels.len(), height as usize, width as usize];
-        let input = self.network.shape(self.network.input());
+        let input = self.network.shape(self.network.input())?;
         if input.as_slice() != expected {
             return refuse(format!("its preprocessing makes {expected:?}, but its input is {input:?}"));
         }

@@ -2,16 +2,16 @@ use std::fmt::Debug;
 
 use burn::tensor::{Device, Tensor};
 
-use crate::{Activation, Shape};
+use crate::{Error, Layout, Result, Shape, Value};
 
-/// How a backward walk treats what it passes.
+/// How a backward pass treats what it passes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Rule {
     /// The gradient.
     #[default]
     Gradient,
-    /// Guided backpropagation (Springenberg et al., 2014, arXiv:1412.6806): at a rectifier, what is
-    /// negative on the way down is dropped as well.
+    /// Guided backpropagation (Springenberg et al., 2014, arXiv:1412.6806): a rectifier also drops gradients that are
+    /// negative.
     Guided,
 }
 
@@ -54,45 +54,63 @@ pub struct Affine {
     pub shift: Tensor<1>,
 }
 
-/// What an op may look at on the way back.
+/// What an op may look at in a backward pass.
 #[derive(Debug)]
 pub struct Backward<'a> {
     /// The shape of one example of each input.
     pub inputs: &'a [Shape],
-    /// The op's output in this run; there for ops that say [`Op::saves_output`].
-    pub output: Option<&'a Activation>,
-    /// The values of the inputs in this run; there for ops that say [`Op::saves_inputs`].
-    pub values: &'a [Activation],
+    /// The shape of one example of each output.
+    pub outputs: &'a [Shape],
+    /// For each input, whether its gradient is wanted. Others may be `None`.
+    pub wanted: &'a [bool],
+    /// The values of the inputs in this run; empty unless the op [saves them](Op::saves_inputs).
+    pub input_values: &'a [Value],
+    /// The values of the outputs in this run; empty unless the op [saves them](Op::saves_outputs).
+    pub output_values: &'a [Value],
     /// How to propagate.
     pub rule: Rule,
 }
 
 /// One operation of a network: its forward step and its own backward step.
 ///
-/// Inputs come by value so that an op whose input nobody else needs may work in place.
+/// An op without inputs is a constant: it gives a batch of one, which a run repeats for every example.
 pub trait Op: Debug + Send + Sync {
     /// The field's name for it: `Conv2d`, `ReLU6`, …
     fn kind(&self) -> &'static str;
 
-    /// The shape of one example of the output.
+    /// The shape of one example of each output. It checks everything that [`Op::forward`] and [`Op::backward`] rely
+    /// on, the op's own parameters included: what passes here must not panic there.
     ///
     /// # Errors
     /// Says, without a full stop, why these inputs do not fit.
-    fn output_shape(&self, inputs: &[Shape]) -> Result<Shape, String>;
+    fn output_shapes(&self, inputs: &[Shape]) -> std::result::Result<Vec<Shape>, String>;
 
-    /// The output for a batch; the inputs have the shapes that [`Op::output_shape`] accepted.
-    fn forward(&self, inputs: Vec<Activation>) -> Activation;
-
-    /// What arrives at each input when `gradient`, of the output's shape, is propagated back.
-    fn backward(&self, gradient: Activation, context: &Backward<'_>) -> Vec<Activation>;
-
-    /// Whether [`Op::backward`] looks at the output.
-    fn saves_output(&self) -> bool {
-        false
+    /// How each output lies, given how the inputs do. Unless an op says otherwise, its rank decides.
+    fn layouts(&self, _inputs: &[(&Shape, Layout)], outputs: &[Shape]) -> Vec<Layout> {
+        outputs.iter().map(|shape| Layout::of_rank(shape)).collect()
     }
+
+    /// The outputs for a batch; the inputs have the shapes that [`Op::output_shapes`] accepted. They come by value so
+    /// that an op whose input nobody else needs may work in place.
+    ///
+    /// # Errors
+    /// Where the op cannot be computed.
+    fn forward(&self, inputs: Vec<Value>) -> Result<Vec<Value>>;
+
+    /// What arrives at each input when `gradients` are propagated back, one for each output. `None` stands for zeros;
+    /// at least one gradient is there.
+    ///
+    /// # Errors
+    /// Where the op cannot be computed.
+    fn backward(&self, gradients: Vec<Option<Value>>, context: &Backward<'_>) -> Result<Vec<Option<Value>>>;
 
     /// Whether [`Op::backward`] looks at the inputs' values.
     fn saves_inputs(&self) -> bool {
+        false
+    }
+
+    /// Whether [`Op::backward`] looks at the outputs' values.
+    fn saves_outputs(&self) -> bool {
         false
     }
 
@@ -115,22 +133,29 @@ pub trait Op: Debug + Send + Sync {
     }
 }
 
-/// The single input of an op that takes one.
-pub(crate) fn only<T>(mut inputs: Vec<T>) -> T {
-    inputs.pop().expect("an op gets as many inputs as its output_shape accepted")
-}
-
-/// Checks that an op gets one input, image-like: `[channels, height, width]`.
-pub(crate) fn one_image(inputs: &[Shape]) -> Result<[usize; 3], String> {
-    match inputs {
-        [shape] => <[usize; 3]>::try_from(shape.as_slice())
-            .map_err(|_| format!("it takes [channels, height, width], but its input is {shape:?}")),
-        _ => Err(format!("it takes one input, but was given {}", inputs.len())),
+/// The only element: the input of an op that takes one, or the gradient of its output.
+pub(crate) fn only<T>(values: impl IntoIterator<Item = T>) -> Result<T> {
+    let mut values = values.into_iter();
+    match (values.next(), values.next()) {
+        (Some(value), None) => Ok(value),
+        _ => Err(Error::Value("exactly one value was expected".to_owned())),
     }
 }
 
+/// The gradient of an op's only output.
+pub(crate) fn only_gradient(gradients: Vec<Option<Value>>) -> Result<Value> {
+    only(gradients.into_iter().flatten())
+}
+
+/// Checks that an op gets one input, image-like: `[channels, height, width]`.
+pub(crate) fn one_image(inputs: &[Shape]) -> std::result::Result<[usize; 3], String> {
+    let shape = one_input(inputs)?;
+    <[usize; 3]>::try_from(shape.as_slice())
+        .map_err(|_| format!("it takes [channels, height, width], but its input is {shape:?}"))
+}
+
 /// Checks that an op gets one input of any shape.
-pub(crate) fn one_input(inputs: &[Shape]) -> Result<&Shape, String> {
+pub(crate) fn one_input(inputs: &[Shape]) -> std::result::Result<&Shape, String> {
     match inputs {
         [shape] => Ok(shape),
         _ => Err(format!("it takes one input, but was given {}", inputs.len())),

@@ -3,9 +3,10 @@
 //! A GPU can be wrong without saying so. One forward pass and one gradient down to the input run, between them, every
 //! kernel that a network needs; a device whose numbers differ from the CPU's is not to be used.
 
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device, Tensor};
 
-use crate::{Network, Result, Rule};
+use crate::op::only;
+use crate::{Network, Result, Rule, Value};
 
 /// The largest difference of a score that is allowed, relative to the largest of them.
 pub const SCORES_MAY_DIFFER: f32 = 1e-3;
@@ -20,9 +21,9 @@ pub const GRADIENTS_MAY_DIFFER: f32 = 0.05;
 /// What a network gives for a made-up picture: its outputs, and the gradient of their sum.
 #[derive(Debug)]
 pub struct Probe<T> {
-    /// The network's output, `[1, classes]`.
+    /// The network's output, `[classes]`.
     pub output: T,
-    /// The gradient of the output's sum, of the input's shape.
+    /// The gradient of the output's sum, one value for each of the input.
     pub gradient: T,
 }
 
@@ -30,24 +31,28 @@ impl Network {
     /// One forward pass and one gradient down to the input, of a picture of waves in −1..1: no two channels, rows or
     /// columns alike. It also makes ready what the network will need.
     ///
+    /// An input that is no picture gets its waves along the last two axes it has.
+    ///
     /// # Errors
-    /// Where the network's input is no picture, or its output no row of scores.
+    /// As [`Network::record`] and [`Network::backward`].
     pub fn probe(&self, device: &Device) -> Result<Probe<Tensor<1>>> {
         let (input, output) = (self.input(), self.output());
-        let shape = [&[1], self.shape(input).as_slice()].concat();
-        let [_, channels, height, width] = shape[..] else { unreachable!("a classifier of pictures takes pictures") };
-        let values: Vec<f32> = (0..channels * height * width)
+        let shape = self.shape(input)?;
+        let mut sizes = shape.iter().rev().copied();
+        let (width, height) = (sizes.next().unwrap_or(1), sizes.next().unwrap_or(1));
+        let values: Vec<f32> = (0..shape.iter().product())
             .map(|index| {
                 let (channel, y, x) = (index / (height * width), index / width % height, index % width);
                 ((x * (channel + 1)) as f32 * 0.11).sin() * (y as f32 * 0.07 + channel as f32).cos()
             })
             .collect();
-        let picture = Tensor::<4>::from_data(TensorData::new(values, shape), device);
-        let trace = self.record(&[(input, picture.into())], &[output], &[input])?;
-        let scores = trace.get(output)?.clone().into_rank2();
-        let seed = Tensor::<2>::ones(scores.dims(), device);
-        let gradient = self.backward(&trace, output, seed.into(), &[input], Rule::Gradient)?.remove(0);
-        Ok(Probe { output: scores.flatten(0, 1), gradient: gradient.into_rank4().flatten(0, 3) })
+        let picture = Value::from(Tensor::<1>::from_data(values.as_slice(), device));
+        let picture = picture.reshape(&[&[1], shape.as_slice()].concat())?;
+        let trace = self.record(&[(input, picture)], &[output], &[input])?;
+        let scores = trace.get(output)?.clone();
+        let seed = scores.clone().elementwise(|scores| scores.ones_like())?;
+        let gradient = self.backward(&trace, output, seed, &[input], Rule::Gradient)?;
+        Ok(Probe { output: scores.flat()?, gradient: only(gradient)?.flat()? })
     }
 }
 

@@ -1,20 +1,28 @@
-//! Running a network: which layers a question needs, which of them may be taken together, and the walk
-//! forward and back over them.
+//! Running a network forward, and back.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
+use std::sync::Arc;
 
-use crate::{Activation, Backward, Error, LayerId, Network, Op, Result, Rule, Shape};
+use crate::network::NetworkId;
+use crate::plan::{Plan, Question, Step};
+use crate::{Backward, Error, LayerId, Network, Result, Rule, Shape, Value};
 
-/// What a run computed: the values that were fetched and, if it was recorded, what a backward walk needs.
+/// What a run computed: the values that were fetched and, if it was recorded, what a backward pass needs.
 #[derive(Debug)]
 pub struct Trace {
-    steps: Vec<Step>,
-    values: HashMap<LayerId, Activation>,
-    /// The outputs that ops look at on the way back, and the inputs.
-    kept: HashMap<LayerId, Activation>,
-    kept_inputs: HashMap<LayerId, Vec<Activation>>,
-    recorded: HashSet<LayerId>,
+    network: NetworkId,
+    plan: Arc<Plan>,
+    values: HashMap<LayerId, Value>,
+    /// What the op of each step looks at in a backward pass.
+    kept: Vec<Kept>,
     batch: usize,
+}
+
+/// The values that a backward pass needs at one step.
+#[derive(Debug, Default)]
+struct Kept {
+    inputs: Vec<Value>,
+    outputs: Vec<Value>,
 }
 
 impl Trace {
@@ -22,37 +30,33 @@ impl Trace {
     ///
     /// # Errors
     /// [`Error::NotFetched`], with the layer's number, if the run did not fetch it.
-    pub fn get(&self, layer: LayerId) -> Result<&Activation> {
-        self.values.get(&layer).ok_or_else(|| Error::NotFetched(format!("#{}", layer.0)))
+    pub fn get(&self, layer: LayerId) -> Result<&Value> {
+        self.values.get(&layer).ok_or_else(|| Error::NotFetched(format!("#{}", layer.index)))
+    }
+
+    #[cfg(test)]
+    pub(crate) fn plan(&self) -> &Arc<Plan> {
+        &self.plan
     }
 
     /// Whether the run fetched a layer and was recorded down to it.
     #[must_use]
     pub fn reaches(&self, layer: LayerId) -> bool {
-        self.values.contains_key(&layer) && self.recorded.contains(&layer)
+        self.values.contains_key(&layer) && self.plan.question.records(layer.index)
     }
-}
-
-/// One layer of a run, or two of them taken together.
-#[derive(Debug)]
-struct Step {
-    /// The layer whose output this computes.
-    layer: LayerId,
-    inputs: Vec<LayerId>,
-    /// Whether it does the work of the layer before it as well.
-    folded: bool,
 }
 
 impl Network {
     /// Computes the layers in `fetches` from those in `feeds`, and nothing else.
     ///
     /// # Shapes
-    /// Each fed value is `[batch, …shape of the layer]`, and all of them have one batch.
+    /// Each fed value is `[batch, …shape of the layer]`, and all of them have one batch of at least 1.
     ///
     /// # Errors
-    /// [`Error::Shape`] for a value that does not fit its layer, [`Error::Unfed`] if a fetched layer
-    /// depends on an input that is not among `feeds`.
-    pub fn forward(&self, feeds: &[(LayerId, Activation)], fetches: &[LayerId]) -> Result<Trace> {
+    /// [`Error::Shape`] for a value that does not fit its layer, [`Error::Unfed`] if a fetched layer depends on an
+    /// input that is not among `feeds`, [`Error::FedTwice`], [`Error::TooLarge`], [`Error::OtherNetwork`], and
+    /// [`Error::Compute`] if an op fails.
+    pub fn forward(&self, feeds: &[(LayerId, Value)], fetches: &[LayerId]) -> Result<Trace> {
         self.record(feeds, fetches, &[])
     }
 
@@ -60,35 +64,62 @@ impl Network {
     ///
     /// # Errors
     /// As [`Network::forward`].
-    pub fn record(&self, feeds: &[(LayerId, Activation)], fetches: &[LayerId], wrt: &[LayerId]) -> Result<Trace> {
-        let batch = self.check_feeds(feeds)?;
-        let fed: HashSet<LayerId> = feeds.iter().map(|(layer, _)| *layer).collect();
-        let fetched: HashSet<LayerId> = fetches.iter().copied().collect();
-        let recorded: HashSet<LayerId> = wrt.iter().copied().collect();
-        let steps = self.plan(&fed, &fetched, &recorded)?;
-        let above = above(&steps, &recorded);
+    pub fn record(&self, feeds: &[(LayerId, Value)], fetches: &[LayerId], wrt: &[LayerId]) -> Result<Trace> {
+        let question = Question::new(self, feeds.iter().map(|(layer, _)| *layer), fetches, wrt)?;
+        let batch = feeds.first().map_or(1, |(_, value)| value.batch());
+        let mut live: Vec<Option<Value>> = vec![None; self.layers.len()];
+        for (layer, value) in feeds {
+            self.check_shape(layer.index, value, batch)?;
+            live[layer.index] = Some(value.clone());
+        }
+        let plan = self.plan(question)?;
+        self.check_sizes(&plan, batch)?;
 
-        let mut uses: HashMap<LayerId, usize> = HashMap::new();
-        for input in steps.iter().flat_map(|step| &step.inputs).chain(&fetched) {
-            *uses.entry(*input).or_default() += 1;
+        let mut kept = Vec::with_capacity(plan.steps.len());
+        for step in &plan.steps {
+            let computed = self.step(step, &mut live, batch).map_err(|source| self.at(step, source))?;
+            kept.push(computed);
         }
-        let mut live: HashMap<LayerId, Activation> = feeds.iter().cloned().collect();
-        let (mut kept, mut kept_inputs) = (HashMap::new(), HashMap::new());
-        for step in &steps {
-            let inputs: Vec<_> = step.inputs.iter().map(|input| take(&mut live, &mut uses, *input)).collect();
-            let op = self.op(step);
-            let passed = step.inputs.iter().any(|input| above.contains(input));
-            if passed && op.saves_inputs() {
-                kept_inputs.insert(step.layer, inputs.clone());
-            }
-            let output = op.forward(inputs);
-            if passed && op.saves_output() {
-                kept.insert(step.layer, output.clone());
-            }
-            live.insert(step.layer, output);
+        let fetched = plan.question.fetched.iter();
+        let values = fetched.filter_map(|layer| Some((self.layer_id(*layer), live[*layer].take()?))).collect();
+        Ok(Trace { network: self.id, plan, values, kept, batch })
+    }
+
+    /// Takes one step forward, and gives what a backward pass needs there.
+    fn step(&self, step: &Step, live: &mut [Option<Value>], batch: usize) -> Result<Kept> {
+        let take = |input: &crate::plan::Entry| {
+            let slot = &mut live[input.layer];
+            let value = if input.last { slot.take() } else { slot.clone() };
+            value.expect("steps come in topological order, and a value is there until its last use")
+        };
+        let inputs: Vec<Value> = step.inputs.iter().map(take).collect();
+        let mut kept = Kept::default();
+        if step.keeps_inputs {
+            kept.inputs = inputs.clone();
         }
-        let values = fetched.iter().map(|layer| (*layer, take(&mut live, &mut uses, *layer))).collect();
-        Ok(Trace { steps, values, kept, kept_inputs, recorded, batch })
+        let constant = inputs.is_empty();
+        let shapes = &self.nodes[step.node].output_shapes;
+        let mut outputs = step.op(self).forward(inputs)?;
+        if outputs.len() != shapes.len() {
+            return Err(Error::Value(format!("it gave {} outputs, not {}", outputs.len(), shapes.len())));
+        }
+        for (output, shape) in outputs.iter_mut().zip(shapes) {
+            let dims = with_batch(batch, shape);
+            if constant {
+                *output = output.clone().expand(&dims)?;
+            } else if output.dims() != dims {
+                return Err(Error::Value(format!("its output is {:?}, not {dims:?}", output.dims())));
+            }
+        }
+        if step.keeps_outputs {
+            kept.outputs = outputs.clone();
+        }
+        for (layer, output) in step.outputs.iter().zip(outputs) {
+            if let Some(layer) = layer {
+                live[*layer] = Some(output);
+            }
+        }
+        Ok(kept)
     }
 
     /// Propagates `seed`, given at the output of layer `of`, back to each layer in `wrt`: under
@@ -98,144 +129,118 @@ impl Network {
     /// `seed` has the shape of `of`'s output, batch included; so has each result that of its layer.
     ///
     /// # Errors
-    /// [`Error::NotRecorded`] for a layer the run was not recorded down to, [`Error::Shape`] for a seed
-    /// that does not fit, [`Error::NoPath`] where `of` does not depend on the layer.
-    pub fn backward(
-        &self,
-        trace: &Trace,
-        of: LayerId,
-        seed: Activation,
-        wrt: &[LayerId],
-        rule: Rule,
-    ) -> Result<Vec<Activation>> {
-        if let Some(layer) = wrt.iter().find(|layer| !trace.recorded.contains(layer)) {
-            return Err(Error::NotRecorded(self.name(*layer).to_owned()));
+    /// [`Error::NotFetched`] for a layer `of` that the run neither fetched nor recorded, [`Error::NotRecorded`] for a
+    /// layer in `wrt` the run was not recorded down to, [`Error::Shape`] for a seed that does not fit,
+    /// [`Error::NoPath`] where `of` does not depend on the layer, [`Error::OtherNetwork`], and [`Error::Compute`] if
+    /// an op fails.
+    pub fn backward(&self, trace: &Trace, of: LayerId, seed: Value, wrt: &[LayerId], rule: Rule) -> Result<Vec<Value>> {
+        if trace.network != self.id {
+            return Err(Error::OtherNetwork);
         }
-        self.check_shape(of, &seed, Some(trace.batch))?;
-        let above = above(&trace.steps, &wrt.iter().copied().collect());
-        let mut gradients = HashMap::from([(of, seed)]);
-        let mut found: HashMap<LayerId, Activation> = HashMap::new();
-        for step in trace.steps.iter().rev() {
-            let Some(gradient) = gradients.remove(&step.layer) else { continue };
-            if wrt.contains(&step.layer) {
-                found.insert(step.layer, gradient.clone());
-            }
-            if !step.inputs.iter().any(|input| above.contains(input)) {
+        let plan = &trace.plan;
+        let start = self.index(of)?;
+        let ends: Vec<usize> = wrt.iter().map(|layer| self.index(*layer)).collect::<Result<_>>()?;
+        if let Some(layer) = ends.iter().find(|layer| !plan.question.records(**layer)) {
+            return Err(Error::NotRecorded(self.layers[*layer].name.clone()));
+        }
+        if !plan.question.sees(start) {
+            return Err(Error::NotFetched(self.layers[start].name.clone()));
+        }
+        self.check_shape(start, &seed, trace.batch)?;
+
+        let depends = plan.depends(self, ends.iter().copied());
+        let mut is_end = vec![false; self.layers.len()];
+        ends.iter().for_each(|layer| is_end[*layer] = true);
+        let mut gradients: Vec<Option<Value>> = vec![None; self.layers.len()];
+        gradients[start] = Some(seed);
+        for (step, kept) in plan.steps.iter().zip(&trace.kept).rev() {
+            let wanted = step.inputs_in(&depends);
+            if !wanted.contains(&true) {
                 continue;
             }
-            let shapes: Vec<Shape> = step.inputs.iter().map(|input| self.shape(*input).clone()).collect();
-            let (output, values) = (trace.kept.get(&step.layer), trace.kept_inputs.get(&step.layer));
-            let values = values.map_or(&[][..], Vec::as_slice);
-            let context = Backward { inputs: &shapes, output, values, rule };
-            let back = self.op(step).backward(gradient, &context);
-            for (input, gradient) in step.inputs.iter().zip(back).filter(|(input, _)| above.contains(input)) {
-                let sum = match gradients.remove(input) {
-                    Some(other) => other.add(gradient),
-                    None => gradient,
-                };
-                gradients.insert(*input, sum);
+            // The gradient of a layer that is asked for stays.
+            let mut take = |layer: usize| {
+                if is_end[layer] { gradients[layer].clone() } else { gradients[layer].take() }
+            };
+            let arrived: Vec<Option<Value>> = step.outputs.iter().map(|layer| layer.and_then(&mut take)).collect();
+            if arrived.iter().all(Option::is_none) {
+                continue;
             }
+            let context = Backward {
+                inputs: step.input_shapes(self),
+                outputs: &self.nodes[step.node].output_shapes,
+                wanted: &wanted,
+                input_values: &kept.inputs,
+                output_values: &kept.outputs,
+                rule,
+            };
+            self.step_back(step, arrived, &context, &mut gradients).map_err(|source| self.at(step, source))?;
         }
-        // What is left arrived at fed layers, which no step computes.
-        found.extend(gradients);
         let no_path =
-            |layer: &LayerId| Error::NoPath { of: self.name(of).to_owned(), wrt: self.name(*layer).to_owned() };
-        wrt.iter().map(|layer| found.get(layer).cloned().ok_or_else(|| no_path(layer))).collect()
+            |layer: usize| Error::NoPath { of: self.layers[start].name.clone(), wrt: self.layers[layer].name.clone() };
+        ends.into_iter().map(|layer| gradients[layer].clone().ok_or_else(|| no_path(layer))).collect()
     }
 
-    fn op(&self, step: &Step) -> &dyn Op {
-        match self.folded[step.layer.0].get() {
-            Some(Some(folded)) if step.folded => folded.as_ref(),
-            _ => self.layers[step.layer.0].op.as_ref(),
+    /// Takes one step back: adds what arrives at the inputs whose gradients are wanted to these.
+    fn step_back(
+        &self,
+        step: &Step,
+        arrived: Vec<Option<Value>>,
+        context: &Backward<'_>,
+        gradients: &mut [Option<Value>],
+    ) -> Result<()> {
+        let batch = arrived.iter().flatten().next().map_or(0, Value::batch);
+        let back = step.op(self).backward(arrived, context)?;
+        if back.len() != step.inputs.len() {
+            return Err(Error::Value(format!("it gave {} gradients for {} inputs", back.len(), step.inputs.len())));
         }
-    }
-
-    fn check_feeds(&self, feeds: &[(LayerId, Activation)]) -> Result<usize> {
-        let batch = feeds.first().map_or(0, |(_, value)| value.batch());
-        for (layer, value) in feeds {
-            self.check_shape(*layer, value, Some(batch))?;
+        for (index, gradient) in back.into_iter().enumerate().filter(|(index, _)| context.wanted[*index]) {
+            let Some(gradient) = gradient else { continue };
+            let dims = with_batch(batch, &context.inputs[index]);
+            if gradient.dims() != dims {
+                return Err(Error::Value(format!("its gradient is {:?}, not {dims:?}", gradient.dims())));
+            }
+            let slot = &mut gradients[step.inputs[index].layer];
+            *slot = Some(match slot.take() {
+                Some(sum) => sum.plus(gradient)?,
+                None => gradient,
+            });
         }
-        Ok(batch)
+        Ok(())
     }
 
-    fn check_shape(&self, layer: LayerId, value: &Activation, batch: Option<usize>) -> Result<()> {
-        let dims = value.dims();
-        let fits = dims[1..] == *self.shape(layer).as_slice() && batch.is_none_or(|batch| batch == dims[0]);
-        if fits {
+    /// What failed, with the layer where it did.
+    fn at(&self, step: &Step, source: Error) -> Error {
+        let layer = self.layers[self.nodes[step.node].first].name.clone();
+        Error::Compute { layer, source: Box::new(source) }
+    }
+
+    fn check_shape(&self, layer: usize, value: &Value, batch: usize) -> Result<()> {
+        let (dims, layer) = (value.dims(), &self.layers[layer]);
+        if batch > 0 && dims == with_batch(batch, &layer.shape) {
             return Ok(());
         }
-        Err(Error::Shape { layer: self.name(layer).to_owned(), expected: self.shape(layer).clone(), got: dims })
+        Err(Error::Shape { layer: layer.name.clone(), expected: layer.shape.clone(), got: dims })
     }
 
-    /// The steps from what is fed to what is fetched, in order.
-    fn plan(
-        &self,
-        fed: &HashSet<LayerId>,
-        fetched: &HashSet<LayerId>,
-        recorded: &HashSet<LayerId>,
-    ) -> Result<Vec<Step>> {
-        let mut needed = vec![false; self.layers.len()];
-        fetched.iter().for_each(|layer| needed[layer.0] = true);
-        for index in (0..self.layers.len()).rev() {
-            let (id, layer) = (LayerId(index), &self.layers[index]);
-            if !needed[index] || fed.contains(&id) {
-                continue;
-            }
-            if layer.inputs.is_empty() {
-                return Err(Error::Unfed(layer.name.clone()));
-            }
-            layer.inputs.iter().for_each(|input| needed[input.0] = true);
-        }
-
-        let seen = |layer: &LayerId| fed.contains(layer) || fetched.contains(layer) || recorded.contains(layer);
-        let mut steps: Vec<Step> = Vec::new();
-        for index in (0..self.layers.len()).filter(|index| needed[*index]) {
-            let (id, layer) = (LayerId(index), &self.layers[index]);
-            if fed.contains(&id) {
-                continue;
-            }
-            let step = match layer.inputs.as_slice() {
-                [before] if !seen(before) && self.fold(*before, id) => {
-                    let before = steps.iter().position(|step| step.layer == *before);
-                    let before = steps.remove(before.expect("a layer nobody feeds is computed by a step"));
-                    Step { layer: id, inputs: before.inputs, folded: true }
-                }
-                _ => Step { layer: id, inputs: layer.inputs.clone(), folded: false },
-            };
-            steps.push(step);
-        }
-        Ok(steps)
-    }
-
-    /// Whether `layer` can do the work of `before` as well; makes the op that does, the first time.
-    fn fold(&self, before: LayerId, layer: LayerId) -> bool {
-        let consumers = self.layers.iter().flat_map(|layer| &layer.inputs).filter(|input| **input == before).count();
-        if consumers != 1 || before == self.output() {
-            return false;
-        }
-        let make = || {
-            let affine = self.layers[layer.0].op.as_affine()?;
-            self.layers[before.0].op.followed_by(&affine)
+    /// Refuses a batch for which a layer's values would be more than an allocation can hold.
+    fn check_sizes(&self, plan: &Plan, batch: usize) -> Result<()> {
+        const MOST: usize = isize::MAX as usize / size_of::<f32>();
+        let layers = plan.steps.iter().flat_map(|step| self.nodes[step.node].layers());
+        let too_large = |layer: &usize| {
+            let count = self.layers[*layer].shape.iter().product::<usize>().checked_mul(batch);
+            count.is_none_or(|count| count > MOST)
         };
-        self.folded[layer.0].get_or_init(make).is_some()
-    }
-}
-
-/// The layers of these steps that depend on one of `on`, and those themselves.
-fn above(steps: &[Step], on: &HashSet<LayerId>) -> HashSet<LayerId> {
-    let mut above = on.clone();
-    for step in steps {
-        if step.inputs.iter().any(|input| above.contains(input)) {
-            above.insert(step.layer);
+        match layers.into_iter().find(too_large) {
+            None => Ok(()),
+            Some(layer) => {
+                let layer = &self.layers[layer];
+                Err(Error::TooLarge { layer: layer.name.clone(), shape: layer.shape.clone(), batch })
+            }
         }
     }
-    above
 }
 
-/// A live value: the value itself where this is its last use, so that the op may work in place.
-fn take(live: &mut HashMap<LayerId, Activation>, uses: &mut HashMap<LayerId, usize>, layer: LayerId) -> Activation {
-    let left = uses.get_mut(&layer).expect("every input was counted when the run was planned");
-    *left -= 1;
-    let value = if *left == 0 { live.remove(&layer) } else { live.get(&layer).cloned() };
-    value.expect("steps come in topological order")
+fn with_batch(batch: usize, shape: &Shape) -> Vec<usize> {
+    [&[batch], shape.as_slice()].concat()
 }

@@ -1,10 +1,19 @@
 //! Networks small enough to work out by hand, and the promises every run keeps.
 
+mod property;
+mod random_graph;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
 use burn::tensor::{Device, Tensor};
 
-use crate::ops::oracle::{activation_values, assert_close, param, random};
-use crate::ops::{Add, BatchNorm, Conv2d, Conv2dOptions, Dense, Flatten, GlobalAveragePool, Padding, Relu};
-use crate::{Activation, Builder, Error, LayerId, Network, Rule};
+use crate::ops::oracle::{assert_close, loss, param, random, random_value, tracked, values};
+use crate::ops::{
+    Add, BatchNorm, Concat, Constant, Conv2d, Conv2dOptions, Dense, Flatten, GlobalAveragePool, Mul, Padding, Relu,
+    Split,
+};
+use crate::{Builder, Error, LayerId, Layout, MOST_VALUES, Network, Rule, Value};
 
 /// A stem, a residual block with a stride-2 shortcut beside it, and a classifier: every op of the crate.
 fn residual() -> Network {
@@ -17,7 +26,7 @@ fn residual() -> Network {
         let variance = param(random([channels], seed + 3).abs());
         BatchNorm::new(vector(0), vector(1), vector(2), variance, 1e-3)
     };
-    let mut builder = Builder::new(vec![3, 7, 6]);
+    let mut builder = Builder::new(vec![3, 7, 6]).unwrap();
     let x = builder.input();
     let x = builder.layer("stem.conv", conv([4, 3, 3, 3], 1, 1, 1), &[x]).unwrap();
     let x = builder.layer("stem.bn", norm(4, 10), &[x]).unwrap();
@@ -33,32 +42,32 @@ fn residual() -> Network {
     let x = builder.layer("flatten", Flatten, &[x]).unwrap();
     let dense = Dense::new(vec![param(random([5, 4], 4))], param(random([5], 5)));
     let x = builder.layer("classifier", dense, &[x]).unwrap();
-    builder.finish(x)
+    builder.finish(x).unwrap()
 }
 
 fn names(network: &Network, layers: &[LayerId]) -> Vec<String> {
-    layers.iter().map(|layer| network.name(*layer).to_owned()).collect()
+    layers.iter().map(|layer| network.name(*layer).unwrap().to_owned()).collect()
 }
 
-fn picture(batch: usize) -> Activation {
+fn picture(batch: usize) -> Value {
     random([batch, 3, 7, 6], 99).into()
 }
 
-fn get(network: &Network, feed: (&str, Activation), fetch: &str) -> Vec<f32> {
+fn get(network: &Network, feed: (&str, Value), fetch: &str) -> Vec<f32> {
     let (feed, value) = (network.find(feed.0).unwrap(), feed.1);
     let fetch = network.find(fetch).unwrap();
-    activation_values(network.forward(&[(feed, value)], &[fetch]).unwrap().get(fetch).unwrap().clone())
+    values(network.forward(&[(feed, value)], &[fetch]).unwrap().get(fetch).unwrap().clone())
 }
 
 #[test]
 fn a_convolution_of_ones_sums_its_neighbourhood() {
     let device = Device::flex();
     let ones = Tensor::<4>::ones([1, 1, 3, 3], &device);
-    let mut builder = Builder::new(vec![1, 3, 4]);
+    let mut builder = Builder::new(vec![1, 3, 4]).unwrap();
     let input = builder.input();
     let options = Conv2dOptions { padding: Padding::Same, ..Conv2dOptions::default() };
     let conv = builder.layer("conv", Conv2d::new(param(ones), None, options), &[input]).unwrap();
-    let network = builder.finish(conv);
+    let network = builder.finish(conv).unwrap();
     let x = Tensor::<4>::from_floats([[[[1., 2., 3., 4.], [5., 6., 7., 8.], [9., 10., 11., 12.]]]], &device);
     assert_eq!(
         get(&network, ("input", x.clone().into()), "conv"),
@@ -68,7 +77,7 @@ fn a_convolution_of_ones_sums_its_neighbourhood() {
     let trace = network.record(&[(input, x.into())], &[conv], &[input]).unwrap();
     let seed = Tensor::<4>::ones([1, 1, 3, 4], &device).into();
     let gradient = network.backward(&trace, conv, seed, &[input], Rule::Gradient).unwrap().remove(0);
-    assert_eq!(activation_values(gradient), [4., 6., 6., 4., 6., 9., 9., 6., 4., 6., 6., 4.]);
+    assert_eq!(values(gradient), [4., 6., 6., 4., 6., 9., 9., 6., 4., 6., 6., 4.]);
 }
 
 #[test]
@@ -78,11 +87,11 @@ fn folding_a_batch_norm_changes_nothing() {
     let unfolded = ["stem.conv", "block.conv"].map(|name| network.find(name).unwrap());
     let folded = network.record(&[(input, picture(3))], &[output], &[input]).unwrap();
     let apart = network.record(&[(input, picture(3))], &[output, unfolded[0], unfolded[1]], &[input]).unwrap();
-    let logits = |trace: &crate::Trace| activation_values(trace.get(output).unwrap().clone());
+    let logits = |trace: &crate::Trace| values(trace.get(output).unwrap().clone());
     assert_close(&logits(&folded), &logits(&apart), 1e-5);
     let gradient = |trace| {
         let seed = random([3, 5], 8).into();
-        activation_values(network.backward(trace, output, seed, &[input], Rule::Gradient).unwrap().remove(0))
+        values(network.backward(trace, output, seed, &[input], Rule::Gradient).unwrap().remove(0))
     };
     assert_close(&gradient(&folded), &gradient(&apart), 1e-5);
 }
@@ -93,18 +102,18 @@ fn the_walk_back_is_autodiffs_at_every_layer() {
     let tracking = network.to_device(&Device::flex().autodiff());
     let output = network.output();
     let layers: Vec<LayerId> = network.summary().iter().map(|line| network.find(&line.name).unwrap()).collect();
-    let values = network.forward(&[(network.input(), picture(3))], &layers).unwrap();
+    let computed = network.forward(&[(network.input(), picture(3))], &layers).unwrap();
     for layer in network.cuts().into_iter().filter(|layer| *layer != output) {
-        let Activation::Rank4(value) = values.get(layer).unwrap().clone() else { continue };
-        let tracked = value.clone().autodiff().require_grad();
-        let seed: Tensor<2> = random([3, 5], 8);
-        let forward = tracking.forward(&[(layer, tracked.clone().into())], &[output]).unwrap();
-        let loss = (forward.get(output).unwrap().clone().into_rank2() * seed.clone().autodiff()).sum();
-        let expected: Tensor<4> = tracked.grad(&loss.backward()).unwrap();
+        let value = computed.get(layer).unwrap().clone();
+        let (leaf, tracked) = tracked(value.clone());
+        let seed = random_value(&[3, 5], 8);
+        let forward = tracking.forward(&[(layer, tracked)], &[output]).unwrap();
+        let loss = loss(forward.get(output).unwrap().clone(), seed.clone());
+        let expected = leaf.grad(&loss.backward()).unwrap();
 
-        let trace = network.record(&[(layer, value.into())], &[output], &[layer]).unwrap();
-        let ours = network.backward(&trace, output, seed.into(), &[layer], Rule::Gradient).unwrap().remove(0);
-        assert_close(&activation_values(ours), &activation_values(expected.into()), 1e-5);
+        let trace = network.record(&[(layer, value)], &[output], &[layer]).unwrap();
+        let ours = network.backward(&trace, output, seed, &[layer], Rule::Gradient).unwrap().remove(0);
+        assert_close(&values(ours), &values(expected), 1e-5);
     }
 }
 
@@ -123,10 +132,10 @@ fn any_segment_continues_where_another_stopped() {
 #[test]
 fn a_batch_is_its_examples_one_by_one() {
     let network = residual();
-    let Activation::Rank4(pictures) = picture(3) else { unreachable!() };
-    let together = get(&network, ("input", pictures.clone().into()), "classifier");
+    let pictures = picture(3);
+    let together = get(&network, ("input", pictures.clone()), "classifier");
     let apart: Vec<f32> = (0..3)
-        .flat_map(|index| get(&network, ("input", pictures.clone().narrow(0, index, 1).into()), "classifier"))
+        .flat_map(|index| get(&network, ("input", pictures.clone().narrow(0, index, 1).unwrap()), "classifier"))
         .collect();
     assert_close(&together, &apart, 1e-6);
 }
@@ -143,7 +152,7 @@ fn cuts_are_the_layers_every_path_passes() {
 #[test]
 fn what_enters_a_group_is_the_layer_before_it() {
     let network = residual();
-    let entry = |name| network.entry(name).map(|layer| network.name(layer).to_owned());
+    let entry = |name| network.entry(name).map(|layer| network.name(layer).unwrap().to_owned());
     assert_eq!(entry("input").unwrap(), "input");
     assert_eq!(entry("stem").unwrap(), "input");
     assert_eq!(entry("block").unwrap(), "stem.relu");
@@ -171,7 +180,7 @@ fn mistakes_are_answered_in_words() {
     assert!(matches!(network.forward(&[], &[block]), Err(Error::Unfed(name)) if name == "input"));
     let trace = network.forward(&[(input, picture(1))], &[output]).unwrap();
     assert!(matches!(trace.get(block), Err(Error::NotFetched(_))));
-    let seed = || Activation::from(random([1, 5], 1));
+    let seed = || Value::from(random([1, 5], 1));
     let refused = network.backward(&trace, output, seed(), &[block], Rule::Gradient);
     assert!(matches!(refused, Err(Error::NotRecorded(name)) if name == "block.add"));
     let short = network.find("block.short").unwrap();
@@ -183,12 +192,264 @@ fn mistakes_are_answered_in_words() {
     assert!(matches!(refused, Err(Error::NoPath { .. })));
     let two = random([2, 5], 1).into();
     assert!(matches!(network.backward(&trace, output, two, &[short], Rule::Gradient), Err(Error::Shape { .. })));
+    let twice = [(input, picture(1)), (input, picture(1))];
+    assert!(matches!(network.forward(&twice, &[output]), Err(Error::FedTwice(name)) if name == "input"));
+    // A convolution that a run has folded away has no value of its own there.
+    let stem = network.find("stem.conv").unwrap();
+    let trace = network.record(&[(input, picture(1))], &[output], &[input]).unwrap();
+    let seed = random([1, 4, 7, 6], 1).into();
+    let refused = network.backward(&trace, stem, seed, &[input], Rule::Gradient);
+    assert!(matches!(refused, Err(Error::NotFetched(name)) if name == "stem.conv"));
 }
 
 #[test]
 fn a_name_stands_for_one_layer() {
-    let mut builder = Builder::new(vec![2, 3, 3]);
+    let mut builder = Builder::new(vec![2, 3, 3]).unwrap();
     let input = builder.input();
     assert!(matches!(builder.layer("input", Relu::new(), &[input]), Err(Error::DuplicateName(_))));
     assert!(matches!(builder.layer("sum", Add, &[input]), Err(Error::Build { .. })));
+}
+
+/// Three channels, of which one gates the other two, with a constant added: `[2, 2, 3]` again.
+fn gated() -> Network {
+    let mut builder = Builder::new(vec![3, 2, 3]).unwrap();
+    let x = builder.input();
+    let [gate, rest] = builder.layers("split", Split::new(0, vec![1, 2]), &[x]).unwrap()[..] else { unreachable!() };
+    let product = builder.layer("product", Mul, &[rest, gate]).unwrap();
+    let constant = Constant::new(param(Tensor::from_floats([10., 20.], &Device::flex())), vec![2, 1, 1]);
+    let constant = builder.layer("constant", constant, &[]).unwrap();
+    let sum = builder.layer("sum", Add, &[product, constant]).unwrap();
+    builder.finish(sum).unwrap()
+}
+
+#[test]
+fn each_output_of_an_op_is_a_layer() {
+    let network = gated();
+    let x: Vec<f32> = (0..18).map(|value| value as f32).collect();
+    let x = Value::from(Tensor::<1>::from_floats(x.as_slice(), &Device::flex())).reshape(&[1, 3, 2, 3]).unwrap();
+    let expected: Vec<f32> = (0..12).map(|index| ((index + 6) * (index % 6) + 10 + index / 6 * 10) as f32).collect();
+    assert_eq!(get(&network, ("input", x.clone()), "sum"), expected);
+    assert_eq!(get(&network, ("input", x.clone()), "split:1"), (6..18).map(|value| value as f32).collect::<Vec<_>>());
+
+    // One output may be fed while another is computed, and each has a gradient.
+    let id = |name| network.find(name).unwrap();
+    let zeros = Value::from(Tensor::<4>::zeros([1, 1, 2, 3], &Device::flex()));
+    let feeds = [(id("input"), x), (id("split"), zeros)];
+    let trace = network.record(&feeds, &[id("sum"), id("split:1")], &[id("input"), id("split:1")]).unwrap();
+    assert_eq!(values(trace.get(id("sum")).unwrap().clone()), [[10f32; 6], [20.; 6]].concat());
+    let seed = trace.get(id("split:1")).unwrap().clone();
+    let back = network.backward(&trace, id("split:1"), seed, &[id("input")], Rule::Gradient).unwrap().remove(0);
+    let expected: Vec<f32> = (0..18).map(|index| if index < 6 { 0. } else { index as f32 }).collect();
+    assert_eq!(values(back), expected);
+    let lines = network.summary();
+    let names: Vec<&str> = lines.iter().map(|line| line.name.as_str()).collect();
+    assert_eq!(names, ["input", "split", "split:1", "product", "constant", "sum"]);
+}
+
+#[test]
+fn a_constant_is_the_same_for_every_example_and_no_cut() {
+    let network = gated();
+    let constant = network.find("constant").unwrap();
+    let trace = network.forward(&[(network.input(), random([2, 3, 2, 3], 1).into())], &[constant]).unwrap();
+    assert_eq!(values(trace.get(constant).unwrap().clone()), [10., 20., 10., 20.]);
+    let alone = network.forward(&[], &[constant]).unwrap();
+    assert_eq!(values(alone.get(constant).unwrap().clone()), [10., 20.]);
+    assert_eq!(names(&network, &network.cuts()), ["input", "product", "sum"]);
+    // It does not count as something that enters.
+    assert_eq!(network.name(network.entry("sum").unwrap()).unwrap(), "product");
+    assert_eq!(network.parameter_count(), 2);
+}
+
+#[test]
+fn a_question_asked_again_has_its_plan() {
+    let network = residual();
+    let output = network.output();
+    let plan = |batch, fetches: &[LayerId]| {
+        network.record(&[(network.input(), picture(batch))], fetches, &[network.input()]).unwrap().plan().clone()
+    };
+    let first = plan(1, &[output]);
+    assert!(Arc::ptr_eq(&first, &plan(3, &[output, output])), "whatever the batch");
+    let block = network.find("block").unwrap();
+    let other = plan(1, &[output, block]);
+    assert!(!Arc::ptr_eq(&first, &other));
+    assert!(Arc::ptr_eq(&other, &plan(1, &[block, output])), "whatever the order");
+    // The plans that are kept are bounded; one that is used stays.
+    for layer in network.cuts().into_iter().cycle().take(100).collect::<Vec<_>>().windows(3) {
+        plan(1, layer);
+        plan(1, &[output]);
+    }
+    assert!(Arc::ptr_eq(&first, &plan(1, &[output])));
+}
+
+#[test]
+fn a_long_chain_is_built_and_planned_in_linear_time() {
+    const LAYERS: usize = 50_000;
+    let mut builder = Builder::new(vec![2]).unwrap();
+    let mut x = builder.input();
+    for index in 0..LAYERS {
+        x = builder.layer(format!("group.{index}"), Relu::new(), &[x]).unwrap();
+    }
+    let network = builder.finish(x).unwrap();
+    let start = Instant::now();
+    assert_eq!(network.summary().len(), LAYERS + 1);
+    let feeds = [(network.input(), random([1, 2], 1).into())];
+    let trace = network.record(&feeds, &[network.output()], &[network.input()]).unwrap();
+    assert_eq!(trace.plan().steps.len(), LAYERS);
+    let seed = random([1, 2], 2).into();
+    network.backward(&trace, network.output(), seed, &[network.input()], Rule::Gradient).unwrap();
+    // Well under a second; a quadratic plan would visit 2.5 billion pairs.
+    assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
+}
+
+#[test]
+fn a_layer_says_how_its_values_lie() {
+    let network = residual();
+    let layout = |name| network.layout(network.find(name).unwrap()).unwrap();
+    assert_eq!(["input", "block.add", "pool"].map(layout), [Layout::Spatial; 3]);
+    assert_eq!(["flatten", "classifier"].map(layout), [Layout::Vector; 2]);
+
+    let mut builder = Builder::new(vec![2, 3, 4]).unwrap();
+    let input = builder.input();
+    builder.set_layout(input, Layout::ChannelsLast).unwrap();
+    let relu = builder.layer("relu", Relu::new(), &[input]).unwrap();
+    assert_eq!(builder.layout(relu).unwrap(), Layout::ChannelsLast);
+    let refused = builder.set_layout(relu, Layout::Vector).unwrap_err().to_string();
+    assert_eq!(refused, "Layer “relu” cannot be built: its shape [2, 3, 4] does not fit the layout Vector.");
+
+    // A class token, which is a constant, before six places, and cut off again.
+    let mut builder = Builder::new(vec![6, 5]).unwrap();
+    let places = builder.input();
+    assert_eq!(builder.layout(places).unwrap(), Layout::Other);
+    builder.set_layout(places, Layout::Tokens { grid: [2, 3], prefix: 0 }).unwrap();
+    let class = builder.layer("class", Constant::new(param(random([5], 1)), vec![1, 5]), &[]).unwrap();
+    let tokens = builder.layer("tokens", Concat::new(0), &[class, places]).unwrap();
+    let sum = builder.layer("sum", Add, &[class, tokens]).unwrap();
+    assert_eq!(builder.layout(sum).unwrap(), Layout::Tokens { grid: [2, 3], prefix: 1 });
+    let parts = builder.layers("split", Split::new(0, vec![1, 6]), &[sum]).unwrap();
+    assert_eq!(builder.layout(parts[0]).unwrap(), Layout::Other);
+    assert_eq!(builder.layout(parts[1]).unwrap(), Layout::Tokens { grid: [2, 3], prefix: 0 });
+}
+
+#[test]
+fn a_layer_of_another_network_is_refused() {
+    let (network, other) = (residual(), residual());
+    let foreign = other.output();
+    let feeds = [(network.input(), picture(1))];
+    assert!(matches!(network.shape(foreign), Err(Error::OtherNetwork)));
+    assert!(matches!(network.name(foreign), Err(Error::OtherNetwork)));
+    assert!(matches!(network.layout(foreign), Err(Error::OtherNetwork)));
+    assert!(matches!(network.forward(&feeds, &[foreign]), Err(Error::OtherNetwork)));
+    assert!(matches!(network.forward(&[(other.input(), picture(1))], &[]), Err(Error::OtherNetwork)));
+    assert!(matches!(network.record(&feeds, &[], &[foreign]), Err(Error::OtherNetwork)));
+    let trace = network.record(&feeds, &[network.output()], &[network.input()]).unwrap();
+    let back = |network: &Network, of, wrt| {
+        network.backward(&trace, of, random([1, 5], 1).into(), &[wrt], Rule::Gradient).map(|_| ())
+    };
+    assert!(matches!(back(&network, foreign, network.input()), Err(Error::OtherNetwork)));
+    assert!(matches!(back(&network, network.output(), other.input()), Err(Error::OtherNetwork)));
+    assert!(matches!(back(&other, foreign, other.input()), Err(Error::OtherNetwork)));
+    assert!(matches!(trace.get(foreign), Err(Error::NotFetched(_))) && !trace.reaches(foreign));
+    // A copy on a device is the same network.
+    assert!(back(&network.to_device(&Device::flex()), network.output(), network.input()).is_ok());
+
+    let mut builder = Builder::new(vec![5]).unwrap();
+    assert!(matches!(builder.layer("relu", Relu::new(), &[foreign]), Err(Error::OtherNetwork)));
+    assert!(matches!(builder.alias("stem", foreign), Err(Error::OtherNetwork)));
+    assert!(matches!(builder.reference("stem", "ReLU", foreign), Err(Error::OtherNetwork)));
+    assert!(matches!(builder.shape(foreign), Err(Error::OtherNetwork)));
+    assert!(matches!(builder.set_layout(foreign, Layout::Other), Err(Error::OtherNetwork)));
+    assert!(matches!(builder.finish(foreign), Err(Error::OtherNetwork)));
+}
+
+#[test]
+fn sizes_that_no_memory_holds_are_refused() {
+    for shape in [vec![0], vec![3, 0, 5], vec![usize::MAX, 2], vec![1 << 20; 3], vec![MOST_VALUES + 1]] {
+        assert!(matches!(Builder::new(shape), Err(Error::Build { .. })));
+    }
+    let mut builder = Builder::new(vec![MOST_VALUES / 2]).unwrap();
+    let x = builder.input();
+    assert!(builder.layer("twice", Concat::new(0), &[x, x]).is_ok());
+    assert!(matches!(builder.layer("thrice", Concat::new(0), &[x, x, x]), Err(Error::Build { .. })));
+    assert_eq!(builder.finish(x).unwrap().values_per_example(), MOST_VALUES / 2 * 3);
+
+    let mut builder = Builder::new(vec![1]).unwrap();
+    let x = builder.input();
+    let dense = Dense::new(vec![param(random([4, 1], 1))], param(random([4], 2)));
+    let x = builder.layer("dense", dense, &[x]).unwrap();
+    let network = builder.finish(x).unwrap();
+    let examples = isize::MAX as usize / size_of::<f32>();
+    let many = Value::from(random([1, 1], 3)).expand(&[examples, 1]).unwrap();
+    let refused = network.forward(&[(network.input(), many)], &[x]);
+    assert!(matches!(refused, Err(Error::TooLarge { batch, .. }) if batch == examples));
+    let none = Value::from(Tensor::<2>::zeros([0, 1], &Device::flex()));
+    assert!(matches!(network.forward(&[(network.input(), none)], &[x]), Err(Error::Shape { .. })));
+}
+
+#[test]
+fn values_of_any_rank_enter_and_leave() {
+    let value = Value::from(random([2, 3, 1, 2, 2, 1], 1));
+    assert_eq!((value.dims(), value.batch(), value.shape()), (vec![2, 3, 1, 2, 2, 1], 2, vec![3, 1, 2, 2, 1]));
+    let refused = value.clone().tensor::<4>().unwrap_err().to_string();
+    assert_eq!(refused, "A tensor with 4 axes was expected, but its shape is [2, 3, 1, 2, 2, 1].");
+    assert_eq!(values(value.clone().tensor::<6>().unwrap()), values(value.clone()));
+    // What does not fit is an error, never a panic.
+    assert!(value.clone().reshape(&[25]).is_err());
+    assert!(value.clone().reshape(&[usize::MAX, usize::MAX]).is_err());
+    assert!(value.clone().expand(&[2, 3, 1, 2, 2, usize::MAX]).is_err());
+    assert!(value.clone().expand(&[3, 3, 1, 2, 2, 1]).is_err());
+    assert!(value.clone().sum_to(&[2, 3]).is_err());
+    assert!(value.clone().narrow(6, 0, 1).is_err());
+    assert!(value.clone().narrow(1, 2, 2).is_err());
+    assert!(value.clone().narrow(1, usize::MAX, 2).is_err());
+    assert!(value.clone().narrow(1, 1, 0).is_err());
+    assert!(Value::concat(vec![value.clone()], 6).is_err());
+    assert!(Value::concat(Vec::new(), 0).is_err());
+    assert!(value.clone().plus(Value::from(random([2, 3], 1))).is_err());
+    assert!(value.zeros(&[usize::MAX, 2]).is_err());
+    assert!(value.elementwise(|values| values.narrow(0, 0, 1)).is_err());
+}
+
+#[test]
+fn an_op_that_does_not_keep_its_word_is_an_error() {
+    use burn::tensor::Device;
+
+    /// Announces what it gets, and gives less.
+    #[derive(Debug)]
+    struct Liar;
+
+    impl crate::Op for Liar {
+        fn kind(&self) -> &'static str {
+            "Liar"
+        }
+
+        fn output_shapes(&self, inputs: &[crate::Shape]) -> Result<Vec<crate::Shape>, String> {
+            Ok(inputs.to_vec())
+        }
+
+        fn forward(&self, inputs: Vec<Value>) -> crate::Result<Vec<Value>> {
+            inputs.into_iter().map(|input| input.narrow(1, 0, 1)).collect()
+        }
+
+        fn backward(
+            &self,
+            _gradients: Vec<Option<Value>>,
+            _context: &crate::Backward<'_>,
+        ) -> crate::Result<Vec<Option<Value>>> {
+            Ok(Vec::new())
+        }
+
+        fn to_device(&self, _device: &Device) -> Box<dyn crate::Op> {
+            Box::new(Self)
+        }
+    }
+
+    let mut builder = Builder::new(vec![2]).unwrap();
+    let x = builder.input();
+    let liar = builder.layer("liar", Liar, &[x]).unwrap();
+    let network = builder.finish(liar).unwrap();
+    let refused = network.forward(&[(x, random([1, 2], 1).into())], &[liar]).unwrap_err().to_string();
+    assert_eq!(
+        refused,
+        "Layer “liar” could not be computed: Values do not fit together: its output is [1, 1], not [1, 2]."
+    );
 }

@@ -188,7 +188,10 @@ mod tests {
     fn an_order_beyond_the_channels_is_refused() {
         let grid = |order: &[usize]| Grid::new(&[0.0; 4], 2, 1, order, Colormap::DEFAULT).unwrap_err().to_string();
         assert_eq!(grid(&[0, 2]), "There is no channel 2: the layer has 2, numbered from 0.");
-        assert_eq!(grid(&[usize::MAX]), format!("There is no channel {}: the layer has 2, numbered from 0.", usize::MAX));
+        assert_eq!(
+            grid(&[usize::MAX]),
+            format!("There is no channel {}: the layer has 2, numbered from 0.", usize::MAX)
+        );
         assert_eq!(grid(&[0, 1, 0]), "The order names 3 channels, but the layer has 2. Name each at most once.");
     }
 

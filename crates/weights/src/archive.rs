@@ -1,27 +1,27 @@
-//! The directory of a zip archive. PyTorch and Keras store their files in it uncompressed, so that each is a range
-//! of the archive's bytes; nothing is ever inflated.
+//! The directory of a ZIP archive. PyTorch and Keras store their files in it uncompressed, so that
+//! each is a range of the archive's bytes. Nothing is inflated.
 
 use std::collections::BTreeMap;
 use std::io;
 
 use rawzip::{CompressionMethod, ZipLocator};
 
+use crate::error::{Result, WeightsError};
 use crate::source::{Source, Span};
-use crate::{Result, WeightsError};
 
-/// A zip archive begins like this, unless it is empty.
+/// The signature of a ZIP archive that is not empty.
 pub(crate) const MAGIC: [u8; 4] = *b"PK\x03\x04";
 
-/// More entries than this are not listed; Xception has 277 tensors.
-const MOST: usize = 1 << 14;
+/// The most entries. Xception has 277 tensors.
+const MAX_ENTRIES: usize = 1 << 14;
 
-/// Names are no longer than this.
-const LONGEST: usize = 1024;
+/// The longest name in bytes.
+const MAX_NAME: usize = 1024;
 
-/// Where the directory's end is looked for, from the end: its longest comment, and itself.
+/// Bytes at the end of the file that are searched for the end of the directory: it has a comment.
 const TAIL: u64 = (1 << 16) + 128;
 
-/// rawzip's view of a source.
+/// A source as rawzip reads it.
 struct Archive<'a>(&'a dyn Source);
 
 impl rawzip::ReaderAt for Archive<'_> {
@@ -33,12 +33,12 @@ impl rawzip::ReaderAt for Archive<'_> {
     }
 }
 
-/// The uncompressed entries: where they are, by their names.
+/// The uncompressed entries by name.
 ///
 /// # Errors
-/// For a broken directory, and if weights are compressed, which neither library does.
+/// For a broken directory, and for compressed weights, which neither library writes.
 pub(crate) fn open(source: &dyn Source) -> Result<BTreeMap<String, Span>> {
-    let broken = |error: rawzip::Error| WeightsError::Damaged(format!("the archive is broken ({error})"));
+    let broken = |error: rawzip::Error| WeightsError::broken("the archive is broken", error);
     let mut buffer = vec![0; rawzip::RECOMMENDED_BUFFER_SIZE];
     let locator = ZipLocator::new().max_search_space(TAIL);
     let archive =
@@ -46,8 +46,8 @@ pub(crate) fn open(source: &dyn Source) -> Result<BTreeMap<String, Span>> {
     let mut found = Vec::new();
     let mut entries = archive.entries(&mut buffer);
     while let Some(entry) = entries.next_entry().map_err(broken)? {
-        if found.len() == MOST || entry.file_path().as_ref().len() > LONGEST {
-            return Err(WeightsError::damaged("the archive has more entries than a network has tensors"));
+        if found.len() == MAX_ENTRIES || entry.file_path().as_ref().len() > MAX_NAME {
+            return Err(WeightsError::damaged("the archive has too many entries, or one with too long a name"));
         }
         let name = String::from_utf8_lossy(entry.file_path().as_ref()).into_owned();
         if entry.compression_method() == CompressionMethod::STORE {

@@ -1,6 +1,6 @@
-use crate::{Result, WeightsError};
+use crate::error::{Result, WeightsError};
 
-/// Little-endian numbers, one after the other, from bytes that may end too soon.
+/// A cursor over little-endian numbers; reading beyond the end is an error.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Bytes<'a>(&'a [u8]);
 
@@ -9,14 +9,14 @@ impl<'a> Bytes<'a> {
         Self(bytes)
     }
 
-    /// How many are left.
+    /// The number of bytes that are left.
     pub(crate) fn left(&self) -> usize {
         self.0.len()
     }
 
     pub(crate) fn take(&mut self, count: usize) -> Result<&'a [u8]> {
         let (bytes, rest) =
-            self.0.split_at_checked(count).ok_or_else(|| WeightsError::damaged("a part ends before it should"))?;
+            self.0.split_at_checked(count).ok_or_else(|| WeightsError::damaged("a part ends too early"))?;
         self.0 = rest;
         Ok(bytes)
     }
@@ -25,13 +25,21 @@ impl<'a> Bytes<'a> {
         self.take(count).map(|_| ())
     }
 
-    /// The next bytes must be these.
+    /// Takes as many bytes as `magic` has, which must be the same.
     pub(crate) fn expect(&mut self, magic: &[u8]) -> Result<()> {
         if self.take(magic.len())? == magic {
             Ok(())
         } else {
-            Err(WeightsError::damaged("a part is not where it should be"))
+            Err(WeightsError::damaged("a signature is not where it should be"))
         }
+    }
+
+    /// Takes a text that ends with the line, of at most `longest` bytes.
+    pub(crate) fn line(&mut self, longest: usize) -> Result<&'a [u8]> {
+        let line = self.0.iter().take(longest + 1).position(|byte| *byte == b'\n');
+        let text = self.take(line.ok_or_else(|| WeightsError::damaged("a line is too long"))?)?;
+        self.skip(1)?;
+        Ok(text)
     }
 
     /// The bytes up to a zero, or to the end, as text.
@@ -62,8 +70,8 @@ impl<'a> Bytes<'a> {
         self.array().map(u64::from_le_bytes)
     }
 
-    /// A number of bytes, or elements, in memory.
+    /// A number of bytes, or of elements, in memory.
     pub(crate) fn size(&mut self) -> Result<usize> {
-        usize::try_from(self.u64()?).map_err(|_| WeightsError::damaged("a number is larger than memory"))
+        usize::try_from(self.u64()?).map_err(|_| WeightsError::damaged("a number is larger than any memory"))
     }
 }

@@ -1,11 +1,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::error::{Result, WeightsError};
+use crate::hdf5::{self, Hdf5File};
 use crate::mapping::TensorMapping;
 use crate::source::{Source, Span, Window};
 use crate::tensor::Tensor;
-use crate::{Result, WeightsError, archive, hdf5, keras, safetensors, torch};
+use crate::{archive, keras, safetensors, torch};
 
-/// The tensors of a file, taken one by one.
+/// The tensors of a file, read one by one.
 pub struct WeightFile<'a> {
     source: Window<'a>,
     tensors: BTreeMap<String, Tensor>,
@@ -14,21 +16,21 @@ pub struct WeightFile<'a> {
     metadata: BTreeMap<String, String>,
 }
 
-/// What wrappers put before every name.
+/// What wrappers of a model put before every name.
 const PREFIXES: [&str; 4] = ["module.", "model.", "timm_model.", "_orig_mod."];
 
 impl<'a> WeightFile<'a> {
-    /// Finds out what the file is and where its tensors are.
+    /// Recognises the format of a file and lists its tensors. Their values are not read.
     ///
     /// # Errors
-    /// [`WeightsError`]
+    /// [`WeightsError`] for a format that is unknown or not supported, and for a damaged file.
     pub fn open(source: &'a dyn Source) -> Result<Self> {
         let mut start = [0; 14];
         let known = start.len().min(usize::try_from(source.len()).unwrap_or(usize::MAX));
         source.read_at(0, &mut start[..known])?;
         let whole = Window::new(source, Span { start: 0, len: source.len() });
         if start.starts_with(&hdf5::MAGIC) {
-            let tensors = keras::open(&hdf5::Reader::open(&whole)?)?;
+            let tensors = keras::open(&Hdf5File::open(&whole)?)?;
             return Ok(Self::new(whole, tensors));
         }
         if start.starts_with(&archive::MAGIC) {
@@ -38,18 +40,18 @@ impl<'a> WeightFile<'a> {
                 return Ok(Self::new(whole, tensors));
             };
             let inner = Window::new(source, *inner);
-            let tensors = keras::open(&hdf5::Reader::open(&inner)?)?;
+            let tensors = keras::open(&Hdf5File::open(&inner)?)?;
             return Ok(Self::new(inner, tensors));
         }
-        let tensors = if start == torch::STREAM {
-            torch::open_stream(source)?
-        } else if start[8] == b'{' {
+        if torch::is_pickle(&start) {
+            let tensors = torch::open_stream(source)?;
+            return Ok(Self::new(whole, tensors));
+        }
+        if start[8] == b'{' {
             let (tensors, metadata) = safetensors::open(source)?;
             return Ok(Self { metadata, ..Self::new(whole, tensors) });
-        } else {
-            return Err(WeightsError::Unknown);
-        };
-        Ok(Self::new(whole, tensors))
+        }
+        Err(WeightsError::Unknown)
     }
 
     fn new(source: Window<'a>, mut tensors: BTreeMap<String, Tensor>) -> Self {
@@ -58,12 +60,12 @@ impl<'a> WeightFile<'a> {
                 tensors = tensors.into_iter().map(|(name, tensor)| (name[prefix.len()..].to_owned(), tensor)).collect();
             }
         }
-        // Batches that were seen in training: PyTorch keeps them with a norm's weights.
+        // PyTorch stores this counter of training with a batch norm's weights.
         let left = tensors.keys().filter(|name| !name.ends_with(".num_batches_tracked")).cloned().collect();
         Self { source, tensors, left, metadata: BTreeMap::new() }
     }
 
-    /// The tensors, by the file's names.
+    /// The tensors by the file's names, which are untrusted text: see [`quoted`](crate::quoted).
     #[must_use]
     pub fn tensors(&self) -> &BTreeMap<String, Tensor> {
         &self.tensors
@@ -74,15 +76,16 @@ impl<'a> WeightFile<'a> {
         self.metadata.get(key).map(String::as_str)
     }
 
-    /// A tensor's values in the network's order.
+    /// The values of a tensor in the network's order.
     ///
     /// # Shapes
     /// `shape` is the network's; the result has as many values.
     ///
     /// # Errors
-    /// [`WeightsError::Missing`], [`WeightsError::Shape`], [`WeightsError::Kind`], [`WeightsError::NotFinite`], and those of reading.
+    /// [`WeightsError::Missing`], [`WeightsError::Shape`], [`WeightsError::Kind`],
+    /// [`WeightsError::NotFinite`], and those of reading.
     pub fn read(&mut self, mapping: &TensorMapping, shape: &[usize]) -> Result<Vec<f32>> {
-        let tensor = self.tensors.get(&mapping.theirs).ok_or_else(|| WeightsError::Missing(mapping.theirs.clone()))?;
+        let tensor = self.tensors.get(&mapping.theirs).ok_or_else(|| WeightsError::missing(&mapping.theirs))?;
         let values = mapping.layout.read(&mapping.theirs, tensor, shape, &self.source)?;
         self.left.remove(&mapping.theirs);
         Ok(values)

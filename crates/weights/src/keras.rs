@@ -1,71 +1,72 @@
-//! Where Keras keeps a layer's weights in an HDF5 file.
+//! Where Keras stores the weights of a layer in an HDF5 file.
 //!
-//! Both ways number a layer's weights; so do the names here: `block1_conv1/0` is the kernel and `/1` the bias.
+//! All versions number the weights of a layer, and so do the names here: `block1_conv1/0` is the
+//! kernel and `block1_conv1/1` the bias.
 
 use std::collections::BTreeMap;
 
-use crate::hdf5::{Object, Reader};
+use crate::error::{Result, WeightsError};
+use crate::hdf5::{Hdf5File, Object};
 use crate::tensor::Tensor;
-use crate::{Result, WeightsError};
 
-/// Layers, or weights of a layer, are no more than this.
-const MOST: usize = 4096;
+/// The most layers, and the most weights of a layer.
+const MAX_MEMBERS: usize = 4096;
 
-/// Every tensor of a file by its layer and number.
-pub(crate) fn open(reader: &Reader<'_>) -> Result<BTreeMap<String, Tensor>> {
-    let root = reader.root();
-    // `layers` since Keras 3; the other name was that of the first files of that kind.
+/// The tensors of a file by layer and number.
+pub(crate) fn open(file: &Hdf5File<'_>) -> Result<BTreeMap<String, Tensor>> {
+    let root = file.root();
+    // `layers` since Keras 3; the first files of that format had the other name.
     for name in ["layers", "_layer_checkpoint_dependencies"] {
-        if let Some(group) = reader.find(root, name)? {
-            return open_numbered(reader, group);
+        if let Some(group) = file.find(root, name)? {
+            return open_numbered(file, group);
         }
     }
-    // `model.save` keeps the weights beside the model, `model.save_weights` at the root.
-    let group = reader.find(root, "model_weights")?.unwrap_or(root);
-    open_named(reader, group)
+    // `model.save` stores the weights beside the model, `model.save_weights` at the root.
+    let group = file.find(root, "model_weights")?.unwrap_or(root);
+    open_named(file, group)
 }
 
-/// Keras 1 and 2: groups named like the layers, each with a list of its tensors' paths, whose order counts.
-fn open_named(reader: &Reader<'_>, group: Object) -> Result<BTreeMap<String, Tensor>> {
-    let layers = listed(reader, group, "layer_names")?;
-    if layers.len() > MOST {
-        return Err(WeightsError::damaged("there are more layers than a network has"));
+/// Keras 1 and 2: a group for each layer, with an ordered list of the paths of its tensors.
+fn open_named(file: &Hdf5File<'_>, group: Object) -> Result<BTreeMap<String, Tensor>> {
+    let layers = listed(file, group, "layer_names")?;
+    if layers.len() > MAX_MEMBERS {
+        return Err(WeightsError::damaged("there are more than 4096 layers"));
     }
     if layers.is_empty() {
-        return Err(WeightsError::unsupported("an HDF5 file that is not Keras's"));
+        return Err(WeightsError::unsupported("an HDF5 file that Keras did not write"));
     }
-    let groups: BTreeMap<String, Object> = reader.links(group)?.into_iter().collect();
+    let groups: BTreeMap<String, Object> = file.links(group)?.into_iter().collect();
     let fresh = renumbered(&layers);
     let mut tensors = BTreeMap::new();
     for layer in &layers {
-        let group = *groups.get(layer).ok_or_else(|| WeightsError::Missing(layer.clone()))?;
+        let group = *groups.get(layer).ok_or_else(|| WeightsError::missing(layer))?;
         let layer = fresh.get(layer.as_str()).unwrap_or(layer);
-        for (number, path) in listed(reader, group, "weight_names")?.iter().enumerate() {
-            let object = reader.find(group, path)?.ok_or_else(|| WeightsError::Missing(path.clone()))?;
-            tensors.insert(format!("{layer}/{number}"), reader.tensor(object)?);
+        for (number, path) in listed(file, group, "weight_names")?.iter().enumerate() {
+            let object = file.find(group, path)?.ok_or_else(|| WeightsError::missing(path))?;
+            tensors.insert(format!("{layer}/{number}"), file.tensor(object)?);
         }
     }
     Ok(tensors)
 }
 
-/// A list of names in an attribute, which Keras splits into numbered ones if it is long.
-fn listed(reader: &Reader<'_>, object: Object, name: &str) -> Result<Vec<String>> {
-    if let Some(names) = reader.texts(object, name)? {
+/// A list of names in an attribute. Keras splits a long one into numbered attributes.
+fn listed(file: &Hdf5File<'_>, object: Object, name: &str) -> Result<Vec<String>> {
+    if let Some(names) = file.texts(object, name)? {
         return Ok(names);
     }
     let mut names = Vec::new();
     for part in 0.. {
-        match reader.texts(object, &format!("{name}{part}"))? {
-            Some(some) if names.len() + some.len() <= MOST => names.extend(some),
-            Some(_) => return Err(WeightsError::damaged("there are more layers than a network has")),
+        match file.texts(object, &format!("{name}{part}"))? {
+            Some(some) if names.len() + some.len() <= MAX_MEMBERS => names.extend(some),
+            Some(_) => return Err(WeightsError::damaged("there are more than 4096 layers")),
             None => break,
         }
     }
     Ok(names)
 }
 
-/// The names that unnamed layers would have in a fresh session: Keras counts them through a whole one, and from 1
-/// before 2019.
+/// The names that unnamed layers have in a new session. Keras counts them throughout a session, and
+/// counted from 1 before 2019.
 fn renumbered(layers: &[String]) -> BTreeMap<&str, String> {
     let mut fresh = BTreeMap::new();
     for base in ["conv2d", "batch_normalization"] {
@@ -82,13 +83,13 @@ fn renumbered(layers: &[String]) -> BTreeMap<&str, String> {
     fresh
 }
 
-/// Keras 3: `layers/separable_conv2d_3/vars/0`, where layers of a class are counted in the network's order.
-fn open_numbered(reader: &Reader<'_>, group: Object) -> Result<BTreeMap<String, Tensor>> {
+/// Keras 3: `layers/separable_conv2d_3/vars/0`. Layers of a class are counted in the network's order.
+fn open_numbered(file: &Hdf5File<'_>, group: Object) -> Result<BTreeMap<String, Tensor>> {
     let mut tensors = BTreeMap::new();
-    for (layer, object) in reader.links(group)?.into_iter().take(MOST) {
-        let Some(vars) = reader.find(object, "vars")? else { continue };
-        for (number, object) in reader.links(vars)?.into_iter().take(MOST) {
-            tensors.insert(format!("{layer}/{number}"), reader.tensor(object)?);
+    for (layer, object) in file.links(group)?.into_iter().take(MAX_MEMBERS) {
+        let Some(vars) = file.find(object, "vars")? else { continue };
+        for (number, object) in file.links(vars)?.into_iter().take(MAX_MEMBERS) {
+            tensors.insert(format!("{layer}/{number}"), file.tensor(object)?);
         }
     }
     Ok(tensors)

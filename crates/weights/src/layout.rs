@@ -1,30 +1,35 @@
+use crate::axes::{Axes, scatter};
+use crate::error::{Result, WeightsError};
+use crate::kind::Kind;
+use crate::quoted::quoted;
+use crate::shape::{self, product};
 use crate::source::Source;
-use crate::tensor::{Axes, Kind, Place, Tensor};
-use crate::{Result, WeightsError};
+use crate::tensor::{Storage, Tensor};
 
-/// How the axes of a tensor in a file become those of the network's, which are PyTorch's.
+/// How the axes of a tensor in a file become the network's, which are PyTorch's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Layout {
-    /// The values are in the right order. The file may have axes of length 1 more, or the input's channels,
-    /// rows and columns apart: timm keeps VGG's dense layers as convolutions.
+    /// The values are in the right order. The file may have more axes of length 1, or the input's
+    /// channels, rows and columns apart: timm stores VGG's dense layers as convolutions.
     AsIs,
-    /// Keras's kernels `[rows, columns, in, out]` become `[out, in, rows, columns]`; a dense layer's
+    /// Keras's kernels `[rows, columns, in, out]` become `[out, in, rows, columns]`. A dense layer's
     /// `[in, out]` has one row and one column.
     Kernel,
-    /// The kernel of a dense layer behind a flattening of so many rows and columns. Keras flattens rows,
-    /// columns, channels; PyTorch channels, rows, columns.
+    /// The kernel of a dense layer after a flattening of so many rows and columns. Keras flattens
+    /// rows, columns, channels; PyTorch channels, rows, columns.
     Flattened([usize; 2]),
     /// Keras's `[rows, columns, channels, 1]` become `[channels, 1, rows, columns]`.
     Depthwise,
 }
 
 impl Layout {
-    /// The file's axes, for the network's shape, and how far apart neighbours along each lie in the network's order.
+    /// The file's axes for the network's shape; `None` if the layout has none for it.
     fn axes(self, shape: &[usize]) -> Option<Axes> {
-        let (out, rest) = shape.split_first()?;
-        let within = rest.iter().try_fold(1usize, |count, n| count.checked_mul(*n))?;
+        let count = product(shape.iter().copied())?;
+        let Some((out, rest)) = shape.split_first().filter(|_| self != Self::AsIs) else {
+            return (self == Self::AsIs).then(|| vec![(count, 1)]);
+        };
         let (channels, rows, columns) = match (self, rest) {
-            (Self::AsIs, _) => return Some(vec![(out.checked_mul(within)?, 1)]),
             (Self::Flattened([rows, columns]), [inputs]) => {
                 (inputs.checked_div(rows.checked_mul(columns)?)?, rows, columns)
             }
@@ -32,18 +37,20 @@ impl Layout {
             (_, [channels, rows, columns]) => (*channels, *rows, *columns),
             _ => return None,
         };
-        let place = rows * columns;
+        let place = rows.checked_mul(columns)?;
+        let within = product(rest.iter().copied())?;
         let axes = match self {
             // As many output channels as input channels: each has one filter.
             Self::Depthwise => vec![(rows, columns), (columns, 1), (*out, place), (channels, place)],
             _ => vec![(rows, columns), (columns, 1), (channels, place), (*out, within)],
         };
-        (axes.iter().map(|(n, _)| n).product::<usize>() == out * within).then_some(axes)
+        (product(axes.iter().map(|(n, _)| *n))? == count).then_some(axes)
     }
 
-    /// Whether a tensor of the file's shape is this tensor of the network's.
+    /// Whether a tensor of the file's shape is this tensor of the network's. `axes` are those of
+    /// `shape`, so that their product can be counted.
     fn fits(self, axes: &[(usize, usize)], file: &[usize], shape: &[usize]) -> bool {
-        let count = |shape: &[usize]| shape.iter().product::<usize>();
+        let count = |shape: &[usize]| product(shape.iter().copied());
         match self {
             Self::AsIs => {
                 // The same but for axes of length 1 and a joint input axis: the outputs must agree.
@@ -56,74 +63,44 @@ impl Layout {
     }
 
     /// Whether a tensor of the shape `file` is the network's tensor of the shape `shape`.
+    #[must_use]
     pub fn takes(self, file: &[usize], shape: &[usize]) -> bool {
         self.axes(shape).is_some_and(|axes| self.fits(&axes, file, shape))
     }
 
     /// The tensor's values in the network's order; `shape` is the network's.
     ///
-    /// The values are put in place while they are read: beside them, only a block is held.
+    /// The values are put in place while they are read: beside them, only a block is in memory.
     ///
     /// # Errors
-    /// [`WeightsError::Shape`], [`WeightsError::Kind`], [`WeightsError::NotFinite`], and those of reading.
+    /// [`WeightsError::Shape`], [`WeightsError::Kind`], [`WeightsError::NotFinite`], and those of
+    /// reading.
     pub(crate) fn read(self, name: &str, tensor: &Tensor, shape: &[usize], source: &dyn Source) -> Result<Vec<f32>> {
         if tensor.kind == Kind::Other {
-            return Err(WeightsError::Kind { name: name.to_owned(), got: "other".to_owned() });
+            return Err(WeightsError::Kind { name: quoted(name), got: "integer, boolean or other".to_owned() });
         }
-        let count = Tensor::count(&tensor.shape)?;
-        let axes = self.axes(shape).filter(|axes| self.fits(axes, &tensor.shape, shape));
-        let Some(axes) = axes.filter(|_| Tensor::count(shape).is_ok_and(|wanted| wanted == count)) else {
+        let Some(axes) = self.axes(shape).filter(|axes| self.fits(axes, &tensor.shape, shape)) else {
             let (expected, got) = (shape.to_vec(), tensor.shape.clone());
-            return Err(WeightsError::Shape { name: name.to_owned(), expected, got });
+            return Err(WeightsError::Shape { name: quoted(name), expected, got });
         };
-        let axes = match (&tensor.place, self) {
-            (Place::Moved(_, axes), Self::AsIs) => axes.clone(),
-            (Place::Moved(..), _) => return Err(WeightsError::unsupported("a transposed tensor of Keras")),
+        let axes = match (&tensor.storage, self) {
+            (Storage::Permuted(_, axes), Self::AsIs) => axes.clone(),
+            (Storage::Permuted(..), _) => return Err(WeightsError::unsupported("a transposed tensor of Keras")),
             _ => axes,
         };
-        // The network's shape has been met, so this is as large as the network and no larger.
-        let mut values = vec![0f32; count];
-        let mut filled = 0;
+        tensor.check()?;
+        let mut values = shape::zeros(shape::count(&tensor.shape)?)?;
         let mut finite = true;
+        // Every value comes once: `stream` guarantees it.
         tensor.stream(source, &mut |start, run| {
             finite &= run.iter().all(|value| value.is_finite());
-            filled += run.len();
-            if axes.len() == 1 {
-                if let Some(place) = start.checked_add(run.len()).and_then(|end| values.get_mut(start..end)) {
-                    place.copy_from_slice(run);
-                }
-                return;
+            if axes.len() > 1 {
+                scatter(&axes, start, run, &mut values);
+            } else if let Some(place) = values.get_mut(start..start + run.len()) {
+                place.copy_from_slice(run);
             }
-            scatter(&axes, start, run, &mut values);
         })?;
-        if filled != count {
-            return Err(WeightsError::damaged("a tensor is not complete"));
-        }
-        if finite { Ok(values) } else { Err(WeightsError::NotFinite(name.to_owned())) }
-    }
-}
-
-/// Puts a run that begins at `start` in the file's order where it belongs.
-fn scatter(axes: &[(usize, usize)], start: usize, run: &[f32], values: &mut [f32]) {
-    let (length, step) = axes[axes.len() - 1];
-    let mut rest = run;
-    let mut index = start;
-    while !rest.is_empty() {
-        let mut outer = index / length;
-        let mut place = 0;
-        for (n, stride) in axes[..axes.len() - 1].iter().rev() {
-            place += (outer % n) * stride;
-            outer /= n;
-        }
-        let first = index % length;
-        let (row, after) = rest.split_at(rest.len().min(length - first));
-        for (i, value) in row.iter().enumerate() {
-            if let Some(target) = values.get_mut(place + (first + i) * step) {
-                *target = *value;
-            }
-        }
-        index += row.len();
-        rest = after;
+        if finite { Ok(values) } else { Err(WeightsError::NotFinite(quoted(name))) }
     }
 }
 
@@ -134,8 +111,8 @@ mod tests {
 
     fn read(layout: Layout, file: &[usize], shape: &[usize]) -> Result<Vec<f32>> {
         let values: Vec<u8> = (0..file.iter().product::<usize>()).flat_map(|i| (i as f32).to_le_bytes()).collect();
-        let place = Place::Plain(Span { start: 0, len: values.len() as u64 });
-        layout.read("x", &Tensor { shape: file.to_vec(), kind: Kind::F32, place }, shape, &values)
+        let storage = Storage::Plain(Span { start: 0, len: values.len() as u64 });
+        layout.read("x", &Tensor { shape: file.to_vec(), kind: Kind::F32, storage }, shape, &values)
     }
 
     #[test]
@@ -146,6 +123,7 @@ mod tests {
         assert_eq!(read(Layout::Flattened([1, 2]), &[4, 3], &[3, 4]).unwrap(), moved);
         assert_eq!(read(Layout::Kernel, &[2, 3], &[3, 2]).unwrap(), [0.0, 3.0, 1.0, 4.0, 2.0, 5.0]);
         assert_eq!(read(Layout::Depthwise, &[1, 2, 3, 1], &[3, 1, 1, 2]).unwrap(), [0.0, 3.0, 1.0, 4.0, 2.0, 5.0]);
+        assert_eq!(read(Layout::AsIs, &[], &[]).unwrap(), [0.0], "a scalar");
         assert_eq!(read(Layout::AsIs, &[2, 1, 1, 2], &[2, 2]).unwrap(), [0.0, 1.0, 2.0, 3.0]);
     }
 
@@ -154,9 +132,23 @@ mod tests {
     fn axes_that_were_moved_are_moved_back() {
         let values: Vec<u8> = (0..12).flat_map(|i| (i as f32).to_le_bytes()).collect();
         let span = Span { start: 0, len: values.len() as u64 };
-        let tensor = Tensor::plain(vec![2, 2, 1, 3], Kind::F32, span).unwrap().moved(vec![(2, 6), (3, 1), (2, 3)]);
+        let tensor = Tensor::plain(vec![2, 2, 1, 3], Kind::F32, span).unwrap().permuted(vec![(2, 6), (3, 1), (2, 3)]);
         let read = Layout::AsIs.read("x", &tensor, &[2, 2, 1, 3], &values).unwrap();
         assert_eq!(read, [0.0, 2.0, 4.0, 1.0, 3.0, 5.0, 6.0, 8.0, 10.0, 7.0, 9.0, 11.0]);
+    }
+
+    #[test]
+    fn sizes_beyond_memory_are_refused() {
+        let most = usize::MAX;
+        for (layout, file, shape) in [
+            (Layout::AsIs, &[2, most, 2][..], &[2, 4][..]),
+            (Layout::AsIs, &[2, most, 2], &[2, most, 2]),
+            (Layout::Kernel, &[most, most, 2, 2], &[2, 2, most, most]),
+            (Layout::Flattened([most, most]), &[4, 2], &[2, 4]),
+            (Layout::Depthwise, &[most, most, 2, 1], &[2, 1, most, most]),
+        ] {
+            assert!(!layout.takes(file, shape), "{layout:?} {file:?} {shape:?}");
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
-use crate::Layout;
+use crate::layout::Layout;
 
-/// A tensor of a network and where a file keeps it.
+/// A tensor of a network and where a file has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TensorMapping {
     /// The network's name, such as `block1_conv1.weight`.

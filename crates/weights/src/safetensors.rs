@@ -1,31 +1,32 @@
-//! The header of a safetensors file, without the file.
+//! The header of a safetensors file, read without the values.
 
 use std::collections::BTreeMap;
 
 use safetensors::Dtype;
 use safetensors::tensor::Metadata;
 
+use crate::error::{Result, WeightsError};
+use crate::kind::Kind;
 use crate::source::{Source, Span};
-use crate::tensor::{Kind, Tensor};
-use crate::{Result, WeightsError};
+use crate::tensor::Tensor;
 
-/// A header is no longer than this; VGG-16's is three kibibytes.
-const LONGEST: u64 = 4 << 20;
+/// The longest header in bytes. VGG-16's has three kibibytes.
+const MAX_HEADER: u64 = 4 << 20;
 
-/// Every tensor by its name, and the notes that the file carries.
+/// The tensors by name, and the metadata.
 pub(crate) fn open(source: &dyn Source) -> Result<(BTreeMap<String, Tensor>, BTreeMap<String, String>)> {
     let mut len = [0; 8];
     source.read_at(0, &mut len)?;
     let len = u64::from_le_bytes(len);
-    if len > LONGEST {
-        return Err(WeightsError::damaged("the header is longer than a header can be"));
+    if len > MAX_HEADER {
+        return Err(WeightsError::damaged("the header is longer than 4 MiB"));
     }
     let header = Span { start: 8, len }.read(source)?;
-    // The crate checks that tensors follow each other without gaps and are as long as their shapes say.
-    let metadata: Metadata = serde_json::from_slice(&header)
-        .map_err(|error| WeightsError::Damaged(format!("the header is wrong ({error})")))?;
+    // The crate checks that tensors follow each other without gaps, and have the sizes of their shapes.
+    let metadata: Metadata =
+        serde_json::from_slice(&header).map_err(|error| WeightsError::broken("the header is wrong", error))?;
     if (8 + len).checked_add(metadata.data_len() as u64) != Some(source.len()) {
-        return Err(WeightsError::damaged("there is more, or less, than the header says"));
+        return Err(WeightsError::damaged("there are more values, or fewer, than the header says"));
     }
     let tensor = |(name, info): (String, &safetensors::tensor::TensorInfo)| {
         let kind = match info.dtype {

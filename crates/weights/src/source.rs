@@ -3,23 +3,23 @@ use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 
-use crate::{Result, WeightsError};
+use crate::error::{Result, WeightsError};
 
-/// Bytes that can be read at any place: a file that is too large to hold, or a part of one.
+/// Bytes that can be read at any offset: a file that is too large for memory, or a part of one.
 ///
-/// It is read through `&self`, so that tensors of one file can be looked at side by side; in a browser's
-/// worker a slice of a `File` is read synchronously.
+/// It is read through `&self`, so that several tensors of one file can be borrowed at once. In a
+/// browser's worker, a slice of a `File` is read synchronously.
 pub trait Source {
-    /// How many bytes there are.
+    /// The number of bytes.
     fn len(&self) -> u64;
 
-    /// Fills the buffer from `offset` on.
+    /// Fills the buffer with the bytes from `offset` on.
     ///
     /// # Errors
-    /// Any, also if fewer bytes are left than asked for.
+    /// Those of the system, and [`io::ErrorKind::UnexpectedEof`] if too few bytes are left.
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()>;
 
-    /// Whether there are none.
+    /// Whether there are no bytes.
     fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -60,7 +60,7 @@ impl Source for Vec<u8> {
 }
 
 impl Source for File {
-    /// None where the system cannot tell: nothing is then read.
+    /// 0 where the system cannot tell: nothing is then read.
     fn len(&self) -> u64 {
         self.metadata().map_or(0, |metadata| metadata.len())
     }
@@ -80,45 +80,62 @@ pub(crate) struct Span {
 }
 
 impl Span {
-    /// The range, if the source has it.
+    /// The range, if it lies within the source.
     pub(crate) fn within(start: u64, len: u64, source: &dyn Source) -> Result<Self> {
         match start.checked_add(len) {
             Some(end) if end <= source.len() => Ok(Self { start, len }),
-            _ => Err(WeightsError::damaged("a part lies beyond its end")),
+            _ => Err(WeightsError::damaged("a part lies beyond the end")),
         }
     }
 
-    /// All of it at once. Its length must have been limited before: nothing larger than the file is ever
-    /// asked for, but files are large.
+    /// All of its bytes. The caller limits the length: it is never more than the file's, but files
+    /// are large.
     pub(crate) fn read(self, source: &dyn Source) -> Result<Vec<u8>> {
         let Self { start, len } = Self::within(self.start, self.len, source)?;
         let mut bytes =
-            vec![0; usize::try_from(len).map_err(|_| WeightsError::damaged("a part is larger than memory"))?];
+            vec![0; usize::try_from(len).map_err(|_| WeightsError::damaged("a part is larger than any memory"))?];
         source.read_at(start, &mut bytes)?;
         Ok(bytes)
     }
+
+    /// Reads its bytes in blocks. The sink gets the offset of a block in the range, and the block.
+    pub(crate) fn blocks(self, source: &dyn Source, size: usize, sink: &mut dyn FnMut(usize, &[u8])) -> Result<()> {
+        let Self { start, len } = Self::within(self.start, self.len, source)?;
+        let len = usize::try_from(len).map_err(|_| WeightsError::damaged("a part is larger than any memory"))?;
+        let mut buffer = vec![0; size.min(len)];
+        let mut done = 0;
+        while done < len {
+            let block = buffer.len().min(len - done);
+            source.read_at(start + done as u64, &mut buffer[..block])?;
+            sink(done, &buffer[..block]);
+            done += block;
+        }
+        Ok(())
+    }
 }
 
-/// Blocks that are kept.
+/// Blocks in the cache.
 const BLOCKS: usize = 32;
 
 /// Bytes of a block.
 const BLOCK: u64 = 1 << 14;
 
-/// A source that keeps the blocks it was last asked for: what describes tensors comes in thousands of small pieces
-/// that lie together, and in a browser each read has a price.
+/// A source with a cache of the blocks that were read last.
+///
+/// The structure of a file is thousands of small pieces that lie together, and each read of a
+/// browser's `File` is slow.
 pub struct Cached<S> {
     source: S,
     blocks: RefCell<VecDeque<(u64, Vec<u8>)>>,
 }
 
 impl<S: Source> Cached<S> {
-    /// A source before which small pieces are kept.
+    /// Puts a cache before a source.
     pub fn new(source: S) -> Self {
         Self { source, blocks: RefCell::default() }
     }
 
-    /// Copies out of a block as much as the buffer wants and the block has from `offset` on.
+    /// Copies from one block as many of the bytes from `offset` on as it has; returns their number.
     fn copy(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
         let start = offset - offset % BLOCK;
         let mut blocks = self.blocks.borrow_mut();
@@ -161,7 +178,7 @@ impl<S: Source> Source for Cached<S> {
     }
 }
 
-/// A part of a source as a source of its own: a file that lies uncompressed in an archive.
+/// A part of a source as a source of its own: a file in an uncompressed archive.
 pub(crate) struct Window<'a> {
     source: &'a dyn Source,
     span: Span,

@@ -61,13 +61,12 @@ struct File {
 ///
 /// # Errors
 /// A minified shell above the size limit is an error: the page promises less.
-pub fn shell(workspace: &Workspace, optimised: bool) -> Result<()> {
-    let dist = workspace.dist();
-    let bindings = join_worker(workspace, optimised)?;
+pub fn shell(workspace: &Workspace, dist: &Path, optimised: bool) -> Result<()> {
+    let bindings = join_worker(workspace, dist, optimised)?;
     if optimised {
-        minify(workspace)?;
+        minify(workspace, dist)?;
     }
-    let shell = without_bindings(files(&dist)?, bindings);
+    let shell = without_bindings(files(dist)?, bindings);
     println!(
         "Shell: {} of HTML, CSS and JavaScript{}, besides {} of the module's bindings",
         kilobytes(sum(&shell)),
@@ -78,13 +77,12 @@ pub fn shell(workspace: &Workspace, optimised: bool) -> Result<()> {
 }
 
 /// Joins the worker to one file, which the bindings become part of, and returns how many bytes of it they are.
-fn join_worker(workspace: &Workspace, optimised: bool) -> Result<u64> {
-    let dist = workspace.dist();
+fn join_worker(workspace: &Workspace, dist: &Path, optimised: bool) -> Result<u64> {
     let report = dist.join("worker.json");
     let outfile = format!("--outfile={WORKER}");
     let mut join = vec!["--bundle", &outfile, "--metafile=worker.json", WORKER];
     join.extend(optimised.then_some("--minify"));
-    esbuild(workspace, &join)?;
+    esbuild(workspace, dist, &join)?;
     let bindings = share(&fs::read_to_string(&report)?, BINDINGS)?;
     fs::remove_file(report)?;
     fs::remove_file(dist.join(BINDINGS))?;
@@ -99,21 +97,20 @@ fn share(report: &str, file: &str) -> Result<u64> {
         .with_context(|| format!("{WORKER} does not import {file}"))
 }
 
-fn minify(workspace: &Workspace) -> Result<()> {
-    let dist = workspace.dist();
-    esbuild(workspace, &["--minify", "--outdir=.", "sw.js"])?;
-    esbuild(workspace, &["--minify", "--outdir=.", "--bundle", "--external:*.woff2", "style.css"])?;
+fn minify(workspace: &Workspace, dist: &Path) -> Result<()> {
+    esbuild(workspace, dist, &["--minify", "--outdir=.", "sw.js"])?;
+    esbuild(workspace, dist, &["--minify", "--outdir=.", "--bundle", "--external:*.woff2", "style.css"])?;
     fs::remove_dir_all(dist.join("css"))?;
     let joined = ["--minify", "--bundle", "--splitting", "--chunk-names=js/shared-[hash]", "--outdir=joined"];
-    esbuild(workspace, &[&joined, ENTRIES].concat())?;
-    let declarations = declarations(&dist)?;
+    esbuild(workspace, dist, &[&joined, ENTRIES].concat())?;
+    let declarations = declarations(dist)?;
     for kept in declarations.iter().map(PathBuf::as_path).chain([Path::new(WORKER)]) {
         fs::rename(dist.join(kept), dist.join("joined").join(kept))?;
     }
     fs::remove_dir_all(dist.join("js"))?;
     fs::rename(dist.join("joined/js"), dist.join("js")).context("putting the joined modules in their place")?;
     fs::remove_dir(dist.join("joined"))?;
-    for page in files(&dist)?.iter().filter(|file| is_any(&file.path, &["html"])) {
+    for page in files(dist)?.iter().filter(|file| is_any(&file.path, &["html"])) {
         let path = dist.join(&page.path);
         fs::write(&path, unindented(&fs::read_to_string(&path)?))?;
     }
@@ -131,8 +128,8 @@ fn declarations(dist: &Path) -> Result<Vec<PathBuf>> {
 }
 
 /// Runs esbuild in dist/.
-fn esbuild(workspace: &Workspace, arguments: &[&str]) -> Result<()> {
-    run(tools::esbuild(workspace)?.current_dir(workspace.dist()).args(FLAGS).args(arguments))
+fn esbuild(workspace: &Workspace, dist: &Path, arguments: &[&str]) -> Result<()> {
+    run(tools::esbuild(workspace)?.current_dir(dist).args(FLAGS).args(arguments))
         .context("the JavaScript and CSS of the page could not be joined or minified")
 }
 

@@ -7,13 +7,13 @@ use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::{Instant, SystemTime};
+use std::time::SystemTime;
 
 use anyhow::{Context, Result, bail, ensure};
 use sha2::{Digest, Sha256};
 
 use crate::process::{capture, run};
-use crate::steps::in_words;
+use crate::steps::timed;
 use crate::tools;
 use crate::workspace::Workspace;
 
@@ -54,8 +54,8 @@ struct Sizes {
 ///
 /// # Errors
 /// An optimised module above the size limit is an error: the page promises less.
-pub fn module(workspace: &Workspace, optimised: bool) -> Result<Option<u64>> {
-    let module = workspace.dist().join(MODULE);
+pub fn module(workspace: &Workspace, dist: &Path, optimised: bool) -> Result<Option<u64>> {
+    let module = dist.join(MODULE);
     ensure!(
         module.exists(),
         "the build left no {}: www/index.html should have a `<link data-trunk rel=\"rust\">` to web",
@@ -89,16 +89,13 @@ fn optimise(workspace: &Workspace, module: &Path) -> Result<PathBuf> {
     }
 
     let mut wasm_opt = tools::wasm_opt(workspace)?;
-    println!(
-        "Optimising the module, {} as compiled (some minutes; an unchanged one is not done again)",
-        megabytes(input.len() as u64)
-    );
-    let start = Instant::now();
-    // Under another name until it is whole, lest half a module be taken for one.
-    let partial = folder.join(&name).with_extension("partial");
-    run(wasm_opt.args(FLAGS).arg(module).arg("-o").arg(&partial)).context("optimising the module")?;
-    fs::rename(&partial, &kept)?;
-    println!("Optimised in {}", in_words(start.elapsed()));
+    let what = format!("Optimising the module, {} as compiled", megabytes(input.len() as u64));
+    timed(&what, "some 4 minutes on two cores; an unchanged module is not optimised again", || {
+        // The name says so until the module is whole: half of one must not be taken for it.
+        let partial = folder.join(&name).with_extension("partial");
+        run(wasm_opt.args(FLAGS).arg(module).arg("-o").arg(&partial)).context("optimising the module")?;
+        Ok(fs::rename(&partial, &kept)?)
+    })?;
     forget_old(&folder)?;
     Ok(kept)
 }

@@ -14,7 +14,6 @@ use sha2::{Digest, Sha256};
 
 use crate::manifest;
 use crate::optimise::{MODULE, brotli_size, hex, megabytes};
-use crate::workspace::Workspace;
 
 /// The service worker, in dist/.
 const WORKER: &str = "sw.js";
@@ -51,15 +50,14 @@ struct Precache {
 ///
 /// # Errors
 /// More than the page promises is an error.
-pub fn write(workspace: &Workspace, module: Option<u64>) -> Result<()> {
-    let dist = workspace.dist();
-    let precache = fill(&dist)?;
+pub fn write(dist: &Path, module: Option<u64>) -> Result<()> {
+    let precache = fill(dist)?;
     let raw = megabytes(precache.bytes);
     let Some(module) = module else {
         println!("Kept for use offline: {} files, {raw}", precache.files.len());
         return Ok(());
     };
-    let sent = sent(&dist, &precache, module)?;
+    let sent = sent(dist, &precache, module)?;
     println!("Kept for use offline: {} files, {raw}, {} as hosts send them", precache.files.len(), megabytes(sent));
     within(sent)
 }

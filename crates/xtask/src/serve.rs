@@ -3,8 +3,9 @@
 use anyhow::Result;
 use clap::Args;
 
+use crate::server;
+use crate::site::{self, Kind};
 use crate::workspace::Workspace;
-use crate::{server, site};
 
 /// The port when none is asked for; if it is taken, the next free one.
 const PORT: u16 = 8080;
@@ -18,22 +19,24 @@ pub struct Arguments {
     /// Print the address without opening it in a browser
     #[arg(long)]
     no_open: bool,
-    /// Leave the module as it was compiled and the page as it was written: sooner done, but twice as large
+    /// Serve the page as `cargo xtask build` publishes it: some minutes later, but small
     #[arg(long)]
-    no_opt: bool,
+    optimised: bool,
 }
 
 impl Arguments {
     pub fn run(&self, workspace: &Workspace) -> Result<()> {
         // A port that cannot be had is better known before a long build than after.
         let listener = server::listen(self.port.unwrap_or(PORT), self.port.is_none())?;
-        site::build(workspace, !self.no_opt)?;
+        let (dist, kind) =
+            if self.optimised { (workspace.dist(), Kind::Published) } else { (workspace.served(), Kind::Quick) };
+        site::build(workspace, &dist, kind)?;
         let address = server::address(&listener)?;
         if !self.no_open {
             // A machine without a browser is no error: the address is printed all the same.
             let _ = open::that_detached(&address);
         }
         println!("\nNegah is at {address} (Ctrl+C stops it)");
-        server::serve(listener, &workspace.dist())
+        server::serve(listener, &dist)
     }
 }

@@ -45,6 +45,17 @@ impl Steps {
     }
 }
 
+/// Does a part of a step, announced with the time it is `expected` to take, and prints how long it took.
+pub fn timed<T>(what: &str, expected: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
+    println!("\n{what} ({expected})");
+    let start = Instant::now();
+    let result = work();
+    if result.is_ok() {
+        println!("Done in {}", in_words(start.elapsed()));
+    }
+    result
+}
+
 /// A time as people say it: `4.2 s`, `12 min 05 s`.
 pub fn in_words(time: Duration) -> String {
     let seconds = time.as_secs_f64();

@@ -9,7 +9,7 @@ use crate::browser::{self, Browser};
 use crate::process::{cargo, run};
 use crate::steps::Steps;
 use crate::workspace::Workspace;
-use crate::{site, tools};
+use crate::{module, site, tools};
 
 /// Check format and lints, run all tests, build the page and try it in a browser
 #[derive(Args)]
@@ -37,7 +37,6 @@ impl Arguments {
             let browser = Browser::ready(workspace)?;
             tools::wasm_opt(workspace)?;
             tools::esbuild(workspace)?;
-            tools::SiteTools::ready(workspace)?;
             Ok(Some(browser))
         })?;
         steps.step("format", || run(&mut in_root(&["fmt", "--all", "--check"])))?;
@@ -45,12 +44,12 @@ impl Arguments {
             run(&mut in_root(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
         })?;
         // In the page's own profile: build scripts and macros then serve both.
-        let wasm = ["--package", "negah-web", "--package", "negah-tests-wasm", "--target", tools::WASM];
+        let wasm = ["--package", "negah-web", "--package", "negah-tests-wasm", "--target", module::WASM];
         let wasm = [&["clippy"], wasm.as_slice(), &["--profile", "web", "--", "-D", "warnings"]].concat();
         steps.step("lints, wasm", || run(&mut in_root(&wasm)))?;
         steps.step("unit and golden tests", || run(&mut in_root(&["test", "--workspace"])))?;
         if let Some(browser) = browser {
-            steps.step("site", || site::build(workspace, true))?;
+            steps.step("site", || site::build(workspace, &workspace.dist(), site::Kind::Published))?;
             let goldens = steps.step("goldens for the browser", || site::goldens(workspace))?;
             let seeded = steps.step("weights for the browser", || {
                 browser::seeded(workspace, &["vgg16", "xception", "efficientnet-lite1"])

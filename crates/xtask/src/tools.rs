@@ -3,21 +3,18 @@
 //! A tool of the right version on PATH is used as it is; any other is left alone,
 //! and the right one goes into the tools folder under the target directory.
 
-use std::env;
-use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 
+use crate::module::WASM;
 use crate::process::{capture, cargo, find, run};
 use crate::workspace::Workspace;
 
-/// The pinned versions. Two more are pinned elsewhere: wasm-bindgen must be the
-/// one in Cargo.lock, and the packages of the browser tests have a lock of their own.
+/// The pinned versions. The packages of the browser tests have a lock of their own.
 mod pinned {
-    pub const TRUNK: &str = "0.21.14";
     /// The npm package that brings wasm-opt, whose own version is the first number.
     pub const BINARYEN: &str = "132.0.0";
     pub const ESBUILD: &str = "0.28.2";
@@ -25,108 +22,7 @@ mod pinned {
     pub const NODE: (u32, u32) = (20, 10);
 }
 
-/// The target that the page's module is compiled for.
-pub const WASM: &str = "wasm32-unknown-unknown";
-
 const NODE_ADVICE: &str = "Install Node 20.10 or newer (it brings npm) from https://nodejs.org and try again.";
-
-/// What turns the sources into dist/: the wasm target, trunk and wasm-bindgen.
-pub struct SiteTools {
-    pub trunk: PathBuf,
-    pub wasm_bindgen: PathBuf,
-}
-
-impl SiteTools {
-    /// Finds or installs them.
-    pub fn ready(workspace: &Workspace) -> Result<Self> {
-        rust_target()?;
-        let lock = fs::read_to_string(workspace.lock()).context("reading Cargo.lock")?;
-        let bindgen = locked_version(&lock, "wasm-bindgen")
-            .context("Cargo.lock names no wasm-bindgen, which the crate `negah-web` should depend on")?;
-        let trunk = CargoTool {
-            package: "trunk",
-            program: "trunk",
-            version: pinned::TRUNK,
-            // Nothing that reaches for the network, and nothing that serves: it only builds.
-            arguments: &["--locked", "--no-default-features"],
-            // Its release profile takes twice as long to compile, for a program that runs other programs.
-            settings: &[
-                ("CARGO_PROFILE_RELEASE_LTO", "off"),
-                ("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16"),
-                ("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1"),
-            ],
-        };
-        let wasm_bindgen = CargoTool {
-            package: "wasm-bindgen-cli",
-            program: "wasm-bindgen",
-            version: bindgen,
-            // Not `--locked`: its lock may name a version that the registry has withdrawn.
-            arguments: &[],
-            settings: &[],
-        };
-        Ok(Self { trunk: trunk.ready(workspace)?, wasm_bindgen: wasm_bindgen.ready(workspace)? })
-    }
-
-    /// PATH with these tools in front, for trunk looks them up there.
-    pub fn path(&self) -> Result<OsString> {
-        let ours = [&self.wasm_bindgen, &self.trunk].into_iter().filter_map(|tool| tool.parent()).map(Path::to_owned);
-        let inherited = env::var_os("PATH").unwrap_or_default();
-        env::join_paths(ours.chain(env::split_paths(&inherited))).context("a folder's name cannot be part of PATH")
-    }
-}
-
-/// A program that `cargo install` brings.
-struct CargoTool<'a> {
-    package: &'a str,
-    program: &'a str,
-    version: &'a str,
-    /// More arguments of `cargo install`.
-    arguments: &'a [&'a str],
-    /// Variables for its environment.
-    settings: &'a [(&'a str, &'a str)],
-}
-
-impl CargoTool<'_> {
-    /// Where it is, installed into the tools folder if no other of this version is found.
-    fn ready(&self, workspace: &Workspace) -> Result<PathBuf> {
-        let own = workspace.tools().join("bin").join(format!("{}{}", self.program, env::consts::EXE_SUFFIX));
-        for candidate in [Some(own.clone()), which::which(self.program).ok()].into_iter().flatten() {
-            if reports(Command::new(&candidate), self.version) {
-                return Ok(candidate);
-            }
-        }
-        self.install(&workspace.tools())?;
-        ensure!(
-            reports(Command::new(&own), self.version),
-            "{} {} was installed, but {} does not report that version",
-            self.package,
-            self.version,
-            own.display()
-        );
-        Ok(own)
-    }
-
-    fn install(&self, tools: &Path) -> Result<()> {
-        println!("Installing {} {} (once, a few minutes)", self.package, self.version);
-        fs::create_dir_all(tools).with_context(|| format!("creating {}", tools.display()))?;
-        // Built inside the tools folder, so that an interrupted build goes on where it
-        // was, and started there, so that no configuration of the workspace applies.
-        let products = tools.join("build");
-        run(cargo()
-            .current_dir(tools)
-            .args(["install", self.package, "--version", self.version, "--force"])
-            .args(self.arguments)
-            .arg("--root")
-            .arg(tools)
-            .arg("--target-dir")
-            .arg(&products)
-            .envs(self.settings.iter().copied()))
-        .with_context(|| format!("installing {} {}", self.package, self.version))?;
-        // Only a cache, and a large one.
-        let _ = fs::remove_dir_all(products);
-        Ok(())
-    }
-}
 
 /// A program that a package of npm brings.
 struct NpmTool<'a> {
@@ -205,7 +101,7 @@ pub fn npm() -> Result<Command> {
 }
 
 /// Sees that rustc can compile to wasm.
-fn rust_target() -> Result<()> {
+pub fn rust_target() -> Result<()> {
     let library = capture(Command::new("rustc").args(["--print", "target-libdir", "--target", WASM]))?;
     if Path::new(library.trim()).exists() {
         return Ok(());
@@ -235,15 +131,6 @@ fn rustup(arguments: &[&str]) -> Result<()> {
     run(Command::new(rustup).args(arguments))
 }
 
-/// The target of the toolchain itself, such as `x86_64-unknown-linux-gnu`.
-pub fn host() -> Result<String> {
-    let text = capture(Command::new("rustc").arg("-vV"))?;
-    match text.lines().find_map(|line| line.strip_prefix("host: ")) {
-        Some(host) => Ok(host.to_owned()),
-        None => bail!("`rustc -vV` names no host"),
-    }
-}
-
 /// Whether `command --version` runs and reports `version`.
 fn reports(mut command: Command, version: &str) -> bool {
     capture(command.arg("--version")).is_ok_and(|text| version_in(&text) == Some(version))
@@ -259,21 +146,12 @@ fn node_version(text: &str) -> Option<(u32, u32)> {
     Some((numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
 }
 
-/// The version of `package` in the text of a Cargo.lock.
-fn locked_version<'a>(lock: &'a str, package: &str) -> Option<&'a str> {
-    let name = format!("name = \"{package}\"");
-    let mut lines = lock.lines().skip_while(|line| *line != name);
-    lines.nth(1)?.strip_prefix("version = \"")?.strip_suffix('"')
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn versions_are_read_from_what_tools_print() {
-        assert_eq!(version_in("trunk 0.21.14\n"), Some("0.21.14"));
-        assert_eq!(version_in("wasm-bindgen 0.2.130 (1a2b3c)"), Some("0.2.130"));
         assert_eq!(version_in("wasm-opt version 132 (version_132)"), Some("132"));
         assert_eq!(version_in("0.28.2\n"), Some("0.28.2"));
         assert_eq!(version_in("no number here"), None);
@@ -286,25 +164,5 @@ mod tests {
         assert_eq!(node_version("20.20.2"), None);
         assert!(node_version("v20.9.0") < Some(pinned::NODE));
         assert!(node_version("v22.0.0") > Some(pinned::NODE));
-    }
-
-    #[test]
-    fn the_lock_gives_the_version_of_the_very_package() {
-        let lock = "\
-[[package]]
-name = \"wasm-bindgen\"
-version = \"0.2.130\"
-source = \"registry\"
-dependencies = [
- \"wasm-bindgen-macro\",
-]
-
-[[package]]
-name = \"wasm-bindgen-macro\"
-version = \"0.2.99\"
-";
-        assert_eq!(locked_version(lock, "wasm-bindgen"), Some("0.2.130"));
-        assert_eq!(locked_version(lock, "wasm-bindgen-macro"), Some("0.2.99"));
-        assert_eq!(locked_version(lock, "bindgen"), None);
     }
 }

@@ -1,8 +1,8 @@
 //! Where things are: the checkout, the target directory and what lies in them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
 use crate::process;
@@ -19,6 +19,15 @@ pub struct Workspace {
     /// What cargo builds into: `CARGO_TARGET_DIR`, or `target` in the checkout.
     #[serde(rename = "target_directory")]
     pub target: PathBuf,
+    packages: Vec<Package>,
+}
+
+/// A crate of the workspace.
+#[derive(Debug, Deserialize)]
+struct Package {
+    name: String,
+    #[serde(rename = "manifest_path")]
+    manifest: PathBuf,
 }
 
 impl Workspace {
@@ -28,9 +37,25 @@ impl Workspace {
         serde_json::from_str(&text).context("`cargo metadata` printed something unexpected")
     }
 
-    /// The built page.
+    /// The page as `cargo xtask build` leaves it.
     pub fn dist(&self) -> PathBuf {
         self.root.join("dist")
+    }
+
+    /// The page as `cargo xtask serve` builds it. It is never mistaken for the published one.
+    pub fn served(&self) -> PathBuf {
+        self.root.join("dist-serve")
+    }
+
+    /// The name of the crate in `folder`.
+    pub fn package(&self, folder: &Path) -> Result<&str> {
+        let manifest = folder.join("Cargo.toml");
+        let manifest = manifest.canonicalize().with_context(|| format!("looking for {}", manifest.display()))?;
+        let is_it = |package: &&Package| package.manifest.canonicalize().is_ok_and(|path| path == manifest);
+        match self.packages.iter().find(is_it) {
+            Some(package) => Ok(&package.name),
+            None => bail!("{} is not a crate of this workspace", manifest.display()),
+        }
     }
 
     /// The models that the repository holds.
@@ -42,9 +67,17 @@ impl Workspace {
     pub fn tools(&self) -> PathBuf {
         self.target.join("tools")
     }
+}
 
-    /// The locked versions of all dependencies.
-    pub fn lock(&self) -> PathBuf {
-        self.root.join("Cargo.lock")
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn crates_are_found_by_their_folder() {
+        let workspace = Workspace::find().unwrap();
+        assert_eq!(workspace.package(&workspace.root.join("www/../crates/xtask")).unwrap(), "xtask");
+        let error = workspace.package(&workspace.root.join("www")).unwrap_err().to_string();
+        assert!(error.contains("Cargo.toml"), "{error}");
     }
 }

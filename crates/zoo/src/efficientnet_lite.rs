@@ -85,7 +85,7 @@ pub(crate) fn lite4(weights: &mut TensorLoader<'_>) -> Result<Network, Error> {
 
 /// From a state dict in the naming of lukemelas's PyTorch implementation.
 fn build(weights: &mut TensorLoader<'_>, scaling: &Scaling) -> Result<Network, Error> {
-    let mut net = Net { builder: Builder::new(vec![3, scaling.side, scaling.side]), weights };
+    let mut net = Net { builder: Builder::new(vec![3, scaling.side, scaling.side])?, weights };
     let input = net.builder.input();
     let stem = Conv { name: "stem", conv: "_conv_stem", norm: "_bn0", kernel: 3, stride: 2, channels: STEM };
     let mut x = net.convolution(&stem, input, true)?;
@@ -107,7 +107,7 @@ fn build(weights: &mut TensorLoader<'_>, scaling: &Scaling) -> Result<Network, E
     let weight = net.weights.rows("_fc.weight", [CLASSES, HEAD])?;
     let bias = net.weights.param("_fc.bias", [CLASSES])?;
     x = net.builder.layer("classifier", Dense::new(weight, bias), &[x])?;
-    Ok(net.builder.finish(x))
+    Ok(net.builder.finish(x)?)
 }
 
 /// A convolution with its batch norm, by the names they have here and in the state dict.
@@ -131,7 +131,7 @@ impl Net<'_, '_> {
     fn block(&mut self, number: usize, stage: &Stage, stride: usize, input: LayerId) -> Result<LayerId, Error> {
         let here = |part: &str| format!("blocks.{number}.{part}");
         let there = |part: &str| format!("_blocks.{number}.{part}");
-        let width = self.channels(input) * stage.expansion;
+        let width = self.channels(input)? * stage.expansion;
         let mut x = input;
         if stage.expansion > 1 {
             let (name, conv, norm) = (here("expand"), there("_expand_conv"), there("_bn0"));
@@ -147,7 +147,7 @@ impl Net<'_, '_> {
         let project = Conv { name: &name, conv: &conv, norm: &norm, kernel: 1, stride: 1, channels: stage.channels };
         x = self.convolution(&project, x, false)?;
         self.builder.alias(name, x)?;
-        if self.builder.shape(x) == self.builder.shape(input) {
+        if self.builder.shape(x)? == self.builder.shape(input)? {
             x = self.builder.layer(here("add"), Add, &[x, input])?;
         }
         self.builder.stage(format!("blocks.{number}"), x)?;
@@ -156,7 +156,7 @@ impl Net<'_, '_> {
 
     /// A convolution over all channels, its batch norm and, if `rectified`, a ReLU6.
     fn convolution(&mut self, conv: &Conv<'_>, input: LayerId, rectified: bool) -> Result<LayerId, Error> {
-        let within = self.channels(input);
+        let within = self.channels(input)?;
         self.filter(conv, input, within, 1, rectified)
     }
 
@@ -186,7 +186,7 @@ impl Net<'_, '_> {
         if rectified { Ok(self.builder.layer(format!("{name}.relu6"), Relu::six(), &[x])?) } else { Ok(x) }
     }
 
-    fn channels(&self, layer: LayerId) -> usize {
-        self.builder.shape(layer)[0]
+    fn channels(&self, layer: LayerId) -> Result<usize, Error> {
+        Ok(self.builder.shape(layer)?[0])
     }
 }

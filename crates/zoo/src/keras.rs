@@ -30,7 +30,7 @@ pub(crate) struct Window {
 impl<'a, 'w> Layers<'a, 'w> {
     /// Begins with an input of this side, which Keras calls `input_layer`.
     pub(crate) fn new(side: usize, weights: &'a mut TensorLoader<'w>) -> Result<Self, Error> {
-        let mut builder = Builder::new(vec![3, side, side]);
+        let mut builder = Builder::new(vec![3, side, side])?;
         let input = builder.input();
         builder.reference("input_layer", "InputLayer", input)?;
         Ok(Self { builder, weights })
@@ -42,7 +42,7 @@ impl<'a, 'w> Layers<'a, 'w> {
 
     /// A convolution with a bias and a ReLU.
     pub(crate) fn conv_relu(&mut self, name: &str, filters: usize, x: LayerId) -> Result<LayerId, Error> {
-        let weight = self.weights.param(&format!("{name}.weight"), [filters, self.channels(x), 3, 3])?;
+        let weight = self.weights.param(&format!("{name}.weight"), [filters, self.channels(x)?, 3, 3])?;
         let bias = self.weights.param(&format!("{name}.bias"), [filters])?;
         let conv = Conv2d::new(weight, Some(bias), Conv2dOptions::default());
         let x = self.builder.layer(format!("{name}.conv"), conv, &[x])?;
@@ -53,14 +53,14 @@ impl<'a, 'w> Layers<'a, 'w> {
     /// A convolution without a bias.
     pub(crate) fn conv(&mut self, name: &str, filters: usize, window: Window, x: LayerId) -> Result<LayerId, Error> {
         let Window { size, stride, padding } = window;
-        let weight = self.weights.param(&format!("{name}.weight"), [filters, self.channels(x), size, size])?;
+        let weight = self.weights.param(&format!("{name}.weight"), [filters, self.channels(x)?, size, size])?;
         let options = Conv2dOptions { stride: [stride; 2], padding, ..Conv2dOptions::default() };
         self.single(name, "Conv2D", Conv2d::new(weight, None, options), x)
     }
 
     /// Each channel filtered by itself, and then mixed; without biases, SAME.
     pub(crate) fn separable(&mut self, name: &str, filters: usize, x: LayerId) -> Result<LayerId, Error> {
-        let channels = self.channels(x);
+        let channels = self.channels(x)?;
         let depthwise = self.weights.param(&format!("{name}.depthwise.weight"), [channels, 1, 3, 3])?;
         let pointwise = self.weights.param(&format!("{name}.pointwise.weight"), [filters, channels, 1, 1])?;
         let options = Conv2dOptions { groups: channels, ..Conv2dOptions::default() };
@@ -71,7 +71,7 @@ impl<'a, 'w> Layers<'a, 'w> {
     }
 
     pub(crate) fn batch_norm(&mut self, name: &str, x: LayerId) -> Result<LayerId, Error> {
-        let channels = self.channels(x);
+        let channels = self.channels(x)?;
         let mut vector = |part: &str| self.weights.param(&format!("{name}.{part}"), [channels]);
         let (weight, bias) = (vector("weight")?, vector("bias")?);
         let (mean, variance) = (vector("running_mean")?, vector("running_var")?);
@@ -115,11 +115,11 @@ impl<'a, 'w> Layers<'a, 'w> {
         let logits = self.dense(name, classes, x)?;
         let x = self.builder.layer(format!("{name}.softmax"), Softmax, &[logits])?;
         self.named(name, "Dense", x)?;
-        Ok(self.builder.finish(logits))
+        Ok(self.builder.finish(logits)?)
     }
 
     fn dense(&mut self, name: &str, units: usize, x: LayerId) -> Result<LayerId, Error> {
-        let features = self.builder.shape(x).iter().product();
+        let features = self.builder.shape(x)?.iter().product();
         let weight = self.weights.rows(&format!("{name}.weight"), [units, features])?;
         let bias = self.weights.param(&format!("{name}.bias"), [units])?;
         Ok(self.builder.layer(format!("{name}.dense"), Dense::new(weight, bias), &[x])?)
@@ -142,7 +142,7 @@ impl<'a, 'w> Layers<'a, 'w> {
         Ok(x)
     }
 
-    fn channels(&self, layer: LayerId) -> usize {
-        self.builder.shape(layer)[0]
+    fn channels(&self, layer: LayerId) -> Result<usize, Error> {
+        Ok(self.builder.shape(layer)?[0])
     }
 }

@@ -9,8 +9,10 @@ use std::time::Instant;
 
 use burn::tensor::{Device, Tensor};
 use negah_attribution::{Job, Parameters, Pixels, Score, Target};
+use negah_network::Model;
+use negah_picture::decode;
 use negah_tests::{file, values};
-use negah_zoo::{Loaded, Source, picture};
+use negah_weights::Source;
 
 /// Medians are of so many.
 const ROUNDS: usize = 5;
@@ -28,17 +30,18 @@ fn time(mut work: impl FnMut() -> Vec<f32>) -> f64 {
     times[ROUNDS / 2]
 }
 
-fn explain(loaded: &Loaded, input: &Tensor<4>, method: &str) -> Vec<f32> {
+fn explain(loaded: &Model, input: &Tensor<4>, method: &str) -> Vec<f32> {
     let explainer = negah_attribution::find(method).expect("a method of the registry");
     let info = explainer.info();
     let job = Job {
         network: &loaded.network,
         input: input.clone(),
-        pass: None,
+        trace: None,
         pixels: Pixels::new(loaded.preprocessing.channels.to_vec()),
-        pictures: None,
+        background: None,
+        stream_offset: 0,
         targets: vec![Target { class: 285, score: Score::Logit }],
-        layer: info.layer(&loaded.network, None, loaded.model.layer).expect("the model's own layer"),
+        layer: info.layer(&loaded.network, None, &loaded.layer).expect("the model's own layer"),
         batch: 1,
         parameters: Parameters::new(info, []).expect("a method has defaults"),
     };
@@ -56,13 +59,13 @@ fn main() {
     let loaded = model.open(&weights).and_then(|opened| opened.load(&Device::flex())).expect("the model's own weights");
     let load = start.elapsed().as_secs_f64();
 
-    let picture = picture::decode(&file("www/samples/chelsea.png")).expect("a picture");
-    let input = loaded.preprocessing.input(&picture, &Device::flex());
+    let picture = decode(&file("www/samples/chelsea.png")).expect("a picture");
+    let input = picture.input(&loaded.preprocessing, &Device::flex());
     let output = loaded.network.output();
     let forward = time(|| {
         let feeds = [(loaded.network.input(), input.clone().into())];
         let trace = loaded.network.forward(&feeds, &[output]).expect("a picture of the network's size");
-        values(trace.get(output).expect("what was asked for").clone().into_rank2())
+        values(trace.get(output).expect("what was asked for").clone().flat().expect("logits of any rank"))
     });
     let backward = time(|| explain(&loaded, &input, "saliency"));
     let grad_cam = time(|| explain(&loaded, &input, "grad-cam"));

@@ -84,7 +84,7 @@ fn told(error: impl Into<Failure>) -> Json {
 #[test]
 fn a_failure_says_what_it_is_about() {
     assert_eq!(
-        told(picture::decode(b"Dear diary").unwrap_err()),
+        told(negah_picture::decode(b"Dear diary").unwrap_err()),
         json!({
             "code": "not-an-image",
             "message": "Expected a picture (JPEG, PNG, WebP, GIF or BMP), but this file holds text. Choose a picture file.",
@@ -132,7 +132,7 @@ fn weights_of_another_network_are_counted_and_named() {
         misshapen: Few { count: 1, first: vec![misshapen] },
         ..Mismatch::default()
     };
-    let failure = told(WeightsError::Mismatch(Box::new(mismatch)));
+    let failure = told(ZooError::Mismatch(Box::new(mismatch)));
     assert_eq!(
         failure["message"],
         "The weights do not belong to VGG-16. They lack 4 of the tensors: a, b, c, …. They have otherwise 1 of the tensors: \
@@ -147,7 +147,8 @@ fn weights_of_another_network_are_counted_and_named() {
 
 #[test]
 fn a_class_that_there_is_not_is_told_apart_by_what_was_asked() {
-    let find = |asked: &str| told(Prediction::new(vec![0.0; 1000]).find(asked).unwrap_err());
+    let find =
+        |asked: &str| told(Prediction::new(vec![0.0; 1000], negah_zoo::IMAGENET.clone()).find(asked).unwrap_err());
     let (number, name) = (find("1000"), find("unicorn"));
     assert_eq!(number["key"], "class-number");
     assert_eq!(number["values"], json!({ "asked": "1000", "last": 999.0 }));

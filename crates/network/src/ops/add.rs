@@ -1,8 +1,11 @@
 use burn::tensor::Device;
 
-use crate::{Activation, Backward, Op, Shape};
+use crate::op::only_gradient;
+use crate::ops::broadcast;
+use crate::{Backward, Error, Layout, Op, Result, Shape, Value};
 
-/// The elementwise sum of two or more inputs of one shape: where a residual branch joins.
+/// The elementwise sum of two or more inputs, [broadcast](broadcast::shape) as NumPy does: where a residual branch
+/// joins, or a constant is added.
 #[derive(Debug)]
 pub struct Add;
 
@@ -11,19 +14,31 @@ impl Op for Add {
         "Add"
     }
 
-    fn output_shape(&self, inputs: &[Shape]) -> Result<Shape, String> {
-        match inputs {
-            [first, rest @ ..] if !rest.is_empty() && rest.iter().all(|shape| shape == first) => Ok(first.clone()),
-            _ => Err(format!("it adds two or more inputs of one shape, but was given {inputs:?}")),
+    fn output_shapes(&self, inputs: &[Shape]) -> std::result::Result<Vec<Shape>, String> {
+        if inputs.len() < 2 {
+            return Err(format!("it adds two or more inputs, but was given {}", inputs.len()));
         }
+        Ok(vec![broadcast::shape(inputs)?])
     }
 
-    fn forward(&self, inputs: Vec<Activation>) -> Activation {
-        inputs.into_iter().reduce(Activation::add).expect("output_shape accepted two inputs or more")
+    fn layouts(&self, inputs: &[(&Shape, Layout)], outputs: &[Shape]) -> Vec<Layout> {
+        outputs.iter().map(|shape| Layout::like_input(inputs, shape)).collect()
     }
 
-    fn backward(&self, gradient: Activation, context: &Backward<'_>) -> Vec<Activation> {
-        vec![gradient; context.inputs.len()]
+    fn forward(&self, inputs: Vec<Value>) -> Result<Vec<Value>> {
+        let shapes: Vec<Shape> = inputs.iter().map(Value::shape).collect();
+        let shape = broadcast::shape(&shapes).map_err(Error::Value)?;
+        let mut inputs = inputs.into_iter().map(|input| broadcast::stretch(input, &shape));
+        let first = inputs.next().ok_or_else(|| Error::Value("there is nothing to add".to_owned()))?;
+        Ok(vec![inputs.try_fold(first?, |sum, input| sum.plus(input?))?])
+    }
+
+    fn backward(&self, gradients: Vec<Option<Value>>, context: &Backward<'_>) -> Result<Vec<Option<Value>>> {
+        let gradient = only_gradient(gradients)?;
+        let back = |(shape, wanted): (&Shape, &bool)| {
+            if *wanted { broadcast::shrink(gradient.clone(), shape).map(Some) } else { Ok(None) }
+        };
+        context.inputs.iter().zip(context.wanted).map(back).collect()
     }
 
     fn to_device(&self, _device: &Device) -> Box<dyn Op> {
@@ -37,15 +52,30 @@ mod tests {
     use crate::ops::oracle;
 
     #[test]
-    fn a_tensor_added_to_itself_thrice_has_autodiffs_gradient() {
-        oracle::check(&Add, [2, 3, 5, 4], 3, |x| x.clone() + x.clone() + x, 1e-6);
-        oracle::check(&Add, [3, 7], 2, |x| x.clone() + x, 1e-6);
+    fn three_summands_have_autodiffs_gradients() {
+        let sum = |inputs: Vec<Value>| {
+            let sum = inputs.into_iter().map(|input| input.tensor::<4>().unwrap()).reduce(|sum, input| sum + input);
+            vec![sum.unwrap().into()]
+        };
+        oracle::check_all(&Add, &[&[2, 3, 5, 4], &[2, 3, 5, 4], &[2, 3, 5, 4]], sum, 1e-6);
+        // Each example is repeated along channels, rows or columns.
+        oracle::check_all(&Add, &[&[2, 3, 1, 4], &[2, 1, 5, 1]], sum, 1e-6);
+    }
+
+    #[test]
+    fn an_input_of_lower_rank_is_repeated_along_the_axes_it_lacks() {
+        let sum = |inputs: Vec<Value>| {
+            let [tokens, vector] = <[Value; 2]>::try_from(inputs).unwrap();
+            vec![(tokens.tensor::<3>().unwrap() + vector.tensor::<2>().unwrap().unsqueeze_dim(1)).into()]
+        };
+        oracle::check_all(&Add, &[&[3, 5, 7], &[3, 7]], sum, 1e-6);
     }
 
     #[test]
     fn shapes_must_agree() {
-        assert!(Add.output_shape(&[vec![3, 4, 5], vec![3, 5, 4]]).is_err());
-        assert!(Add.output_shape(&[vec![3]]).is_err());
-        assert_eq!(Add.output_shape(&[vec![3], vec![3]]), Ok(vec![3]));
+        assert!(Add.output_shapes(&[vec![3, 4, 5], vec![3, 5, 4]]).is_err());
+        assert!(Add.output_shapes(&[vec![3]]).is_err());
+        assert_eq!(Add.output_shapes(&[vec![3], vec![3]]), Ok(vec![vec![3]]));
+        assert_eq!(Add.output_shapes(&[vec![2, 1, 4], vec![3, 1], vec![4]]), Ok(vec![vec![2, 3, 4]]));
     }
 }

@@ -1,7 +1,7 @@
 use burn::tensor::{Device, Tensor};
 
-use crate::op::{one_image, only};
-use crate::{Activation, Affine, Backward, Op, Param, Parameter, Shape};
+use crate::op::{one_image, only, only_gradient};
+use crate::{Affine, Backward, Op, Param, Parameter, Result, Shape, Value};
 
 /// Batch normalisation with its running statistics: `(x − mean)/√(variance + ε)·weight + bias`, channel by
 /// channel. It is never trained here, so it is a fixed map of each channel, and a preceding convolution
@@ -40,7 +40,7 @@ impl Op for BatchNorm {
         "BatchNorm"
     }
 
-    fn output_shape(&self, inputs: &[Shape]) -> Result<Shape, String> {
+    fn output_shapes(&self, inputs: &[Shape]) -> std::result::Result<Vec<Shape>, String> {
         let shape @ [channels, _, _] = one_image(inputs)?;
         for vector in [&self.weight, &self.bias, &self.mean, &self.variance] {
             let [length] = vector.tensor.dims();
@@ -48,16 +48,20 @@ impl Op for BatchNorm {
                 return Err(format!("“{}” has {length} values for {channels} channels", vector.source));
             }
         }
-        Ok(shape.to_vec())
+        if !self.epsilon.is_finite() || self.epsilon < 0.0 {
+            return Err(format!("its ε is {}; it has to be a number of at least 0", self.epsilon));
+        }
+        Ok(vec![shape.to_vec()])
     }
 
-    fn forward(&self, inputs: Vec<Activation>) -> Activation {
+    fn forward(&self, inputs: Vec<Value>) -> Result<Vec<Value>> {
         let Affine { scale, shift } = self.affine();
-        (only(inputs).into_rank4() * per_channel(scale) + per_channel(shift)).into()
+        Ok(vec![(only(inputs)?.tensor()? * per_channel(scale) + per_channel(shift)).into()])
     }
 
-    fn backward(&self, gradient: Activation, _context: &Backward<'_>) -> Vec<Activation> {
-        vec![(gradient.into_rank4() * per_channel(self.affine().scale)).into()]
+    fn backward(&self, gradients: Vec<Option<Value>>, _context: &Backward<'_>) -> Result<Vec<Option<Value>>> {
+        let gradient = only_gradient(gradients)?.tensor()?;
+        Ok(vec![Some((gradient * per_channel(self.affine().scale)).into())])
     }
 
     fn parameters(&self) -> Vec<Parameter> {
@@ -106,13 +110,21 @@ mod tests {
                 let [weight, bias, mean, variance] = vectors(shape[1]).map(|vector| per_channel(vector.autodiff()));
                 (x - mean) / (variance + 1e-3).sqrt() * weight + bias
             };
-            oracle::check(&layer(shape[1]), shape, 1, reference, 1e-5);
+            oracle::check(&layer(shape[1]), shape, reference, 1e-5);
         }
     }
 
     #[test]
     fn the_statistics_are_as_many_as_the_channels() {
-        assert_eq!(layer(4).output_shape(&[vec![4, 2, 3]]), Ok(vec![4, 2, 3]));
-        assert!(layer(4).output_shape(&[vec![3, 2, 3]]).is_err());
+        assert_eq!(layer(4).output_shapes(&[vec![4, 2, 3]]), Ok(vec![vec![4, 2, 3]]));
+        assert!(layer(4).output_shapes(&[vec![3, 2, 3]]).is_err());
+    }
+
+    #[test]
+    fn epsilon_is_a_number_of_at_least_zero() {
+        for epsilon in [f64::NAN, f64::INFINITY, -1e-3] {
+            assert!(BatchNorm { epsilon, ..layer(4) }.output_shapes(&[vec![4, 2, 3]]).is_err());
+        }
+        assert!(BatchNorm { epsilon: 0.0, ..layer(4) }.output_shapes(&[vec![4, 2, 3]]).is_ok());
     }
 }

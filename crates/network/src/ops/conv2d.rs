@@ -4,9 +4,11 @@ use burn::tensor::module::conv2d;
 use burn::tensor::ops::{ConvOptions, PadMode};
 use burn::tensor::{Device, Tensor};
 
-use crate::op::{one_image, only};
+use crate::builder::MOST_VALUES;
+use crate::op::{one_image, only, only_gradient};
 use crate::ops::Padding;
-use crate::{Activation, Affine, Backward, Op, Param, Parameter, Shape};
+use crate::ops::padding::fits_memory;
+use crate::{Affine, Backward, Error, Op, Param, Parameter, Result, Shape, Value};
 
 /// The geometry of a convolution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,11 +48,32 @@ impl Conv2d {
         Self { weight, bias, options, transposed: OnceLock::new() }
     }
 
-    /// How far the kernel reaches along each axis, dilation included.
+    /// How far the kernel reaches along each axis, dilation included: what [`Op::output_shapes`] has accepted.
     fn reach(&self) -> [usize; 2] {
         let [_, _, kernel_height, kernel_width] = self.weight.tensor.dims();
         let [vertical, horizontal] = self.options.dilation;
         [(kernel_height - 1) * vertical + 1, (kernel_width - 1) * horizontal + 1]
+    }
+
+    /// Refuses a kernel, stride or dilation that cannot be computed with.
+    fn check_geometry(&self) -> std::result::Result<(), String> {
+        let Conv2dOptions { stride, dilation, groups, .. } = self.options;
+        let [out, within, height, width] = self.weight.tensor.dims();
+        if [groups, out, within, height, width].contains(&0) || stride.contains(&0) || dilation.contains(&0) {
+            return Err("kernel, stride, dilation and groups are at least 1".to_owned());
+        }
+        let reach = [(height, dilation[0]), (width, dilation[1])].map(|(size, dilation)| {
+            (size - 1).checked_mul(dilation).and_then(|steps| steps.checked_add(1)).filter(|_| dilation <= MOST_VALUES)
+        });
+        let [Some(rows), Some(columns)] = reach else {
+            return Err(format!("a dilation of {dilation:?} is too large"));
+        };
+        // The backward step spreads the kernel out to whole strides, and Burn takes the input apart for 512 pixels at once.
+        if stride != [1, 1] {
+            let whole = [rows.checked_next_multiple_of(stride[0]), columns.checked_next_multiple_of(stride[1])];
+            fits_memory(&[out, within, whole[0].unwrap_or(usize::MAX), whole[1].unwrap_or(usize::MAX)])?;
+        }
+        fits_memory(&[512, within, height, width])
     }
 
     /// The border in numbers, for an input of this size.
@@ -95,17 +118,12 @@ impl Op for Conv2d {
         if within == 1 && out == self.options.groups && out > 1 { "DepthwiseConv2d" } else { "Conv2d" }
     }
 
-    fn output_shape(&self, inputs: &[Shape]) -> Result<Shape, String> {
+    fn output_shapes(&self, inputs: &[Shape]) -> std::result::Result<Vec<Shape>, String> {
         let [channels, height, width] = one_image(inputs)?;
-        let Conv2dOptions { stride, dilation, groups, .. } = self.options;
-        let [out, within, kernel_height, kernel_width] = self.weight.tensor.dims();
-        if [groups, kernel_height, kernel_width, height, width].contains(&0)
-            || stride.contains(&0)
-            || dilation.contains(&0)
-        {
-            return Err("sizes, kernel, stride, dilation and groups are at least 1".to_owned());
-        }
-        if channels != within * groups || !out.is_multiple_of(groups) {
+        self.check_geometry()?;
+        let Conv2dOptions { stride, groups, .. } = self.options;
+        let [out, within, _, _] = self.weight.tensor.dims();
+        if within.checked_mul(groups) != Some(channels) || !out.is_multiple_of(groups) {
             return Err(format!(
                 "its kernel of {out} × {within} channels in {groups} groups does not fit {channels} channels"
             ));
@@ -115,26 +133,25 @@ impl Op for Conv2d {
         {
             return Err(format!("its bias has {:?} values for {out} channels", bias.tensor.dims()));
         }
-        let [rows, columns] = self.options.padding.output([height, width], self.reach(), stride)?;
-        Ok(vec![out, rows, columns])
+        let [rows, columns] = self.options.padding.output([channels, height, width], self.reach(), stride)?;
+        Ok(vec![vec![out, rows, columns]])
     }
 
-    fn forward(&self, inputs: Vec<Activation>) -> Activation {
-        let x = only(inputs).into_rank4();
+    fn forward(&self, inputs: Vec<Value>) -> Result<Vec<Value>> {
+        let x = only(inputs)?.tensor::<4>()?;
         let [_, _, height, width] = x.dims();
         let Conv2dOptions { stride, dilation, groups, .. } = self.options;
         let options = ConvOptions::new_with_padding(stride, self.border([height, width]), dilation, groups);
         let bias = self.bias.as_ref().map(|bias| bias.tensor.clone());
-        conv2d(x, self.weight.tensor.clone(), bias, options).into()
+        Ok(vec![conv2d(x, self.weight.tensor.clone(), bias, options).into()])
     }
 
     /// The gradient is a convolution of its own: of the output's gradient, with the [transposed](Conv2d::transposed) kernel.
     /// Burn's own backward pass takes a transposed convolution, which is slower on both devices.
-    fn backward(&self, gradient: Activation, context: &Backward<'_>) -> Vec<Activation> {
-        let [channels, height, width] =
-            one_image(context.inputs).expect("output_shape accepted this input when the network was built");
+    fn backward(&self, gradients: Vec<Option<Value>>, context: &Backward<'_>) -> Result<Vec<Option<Value>>> {
+        let [channels, height, width] = one_image(context.inputs).map_err(Error::Value)?;
         let Conv2dOptions { stride, dilation, groups, .. } = self.options;
-        let gradient = gradient.into_rank4();
+        let gradient = only_gradient(gradients)?.tensor::<4>()?;
         let [batch, _, rows, columns] = gradient.dims();
         let border = self.border([height, width]);
         // With a stride, the dilation is in the kernel.
@@ -167,9 +184,9 @@ impl Op for Conv2d {
             };
         let ([top, left], [_, _, full_height, full_width]) = (border.map(|(before, _)| before), whole.dims());
         if (full_height, full_width) == (height, width) {
-            return vec![whole.into()];
+            return Ok(vec![Some(whole.into())]);
         }
-        vec![whole.slice([0..batch, 0..channels, top..top + height, left..left + width]).into()]
+        Ok(vec![Some(whole.slice([0..batch, 0..channels, top..top + height, left..left + width]).into())])
     }
 
     fn parameters(&self) -> Vec<Parameter> {
@@ -230,7 +247,7 @@ mod tests {
     fn check(shape: [usize; 4], kernel: [usize; 4], options: Conv2dOptions, border: [(usize, usize); 2]) {
         let weight = oracle::random(kernel, 3);
         let conv = Conv2d::new(oracle::param(weight.clone()), None, options);
-        oracle::check(&conv, shape, 1, |x| reference(x, &weight, border, options), 2e-5);
+        oracle::check(&conv, shape, |x| reference(x, &weight, border, options), 2e-5);
     }
 
     #[test]
@@ -272,17 +289,52 @@ mod tests {
         let conv = |kernel, options| Conv2d::new(oracle::param(oracle::random(kernel, 3)), None, options);
         let valid = Conv2dOptions { padding: Padding::Valid, ..Conv2dOptions::default() };
         assert_eq!(
-            conv([4, 3, 3, 3], valid).output_shape(&[vec![2, 8, 8]]),
+            conv([4, 3, 3, 3], valid).output_shapes(&[vec![2, 8, 8]]),
             Err("its kernel of 4 × 3 channels in 1 groups does not fit 2 channels".to_owned())
         );
         assert_eq!(
-            conv([4, 3, 5, 5], valid).output_shape(&[vec![3, 4, 8]]),
+            conv([4, 3, 5, 5], valid).output_shapes(&[vec![3, 4, 8]]),
             Err("a kernel of 5 does not fit into 4 pixels".to_owned())
         );
         let wide = Conv2dOptions { padding: Padding::Explicit([(3, 0), (0, 0)]), ..valid };
         assert_eq!(
-            conv([4, 3, 3, 3], wide).output_shape(&[vec![3, 4, 8]]),
+            conv([4, 3, 3, 3], wide).output_shapes(&[vec![3, 4, 8]]),
             Err("a border of 3 and 0 lies outside a kernel of 3".to_owned())
         );
+    }
+
+    #[test]
+    fn no_stride_dilation_or_group_reaches_a_panic() {
+        let sizes = [0, 1, 2, 5, 1 << 15, MOST_VALUES, usize::MAX / 3, usize::MAX];
+        for kernel in [[4, 2, 3, 1], [4, 2, 1, 1], [4, 0, 3, 3], [0, 2, 3, 3], [4, 2, 0, 3]] {
+            let weight = Tensor::zeros(kernel, &Device::flex());
+            for down in sizes {
+                for dilation in sizes {
+                    for groups in [0, 1, 2, usize::MAX] {
+                        let options = Conv2dOptions {
+                            stride: [down, 1],
+                            dilation: [dilation, 1],
+                            groups,
+                            padding: if dilation % 2 == 0 { Padding::Same } else { Padding::Valid },
+                        };
+                        let conv = Conv2d::new(oracle::param(weight.clone()), None, options);
+                        let input = vec![vec![2, 6, 5]];
+                        let Ok(outputs) = conv.output_shapes(&input) else { continue };
+                        let x = Tensor::<4>::ones([1, 2, 6, 5], &Device::flex());
+                        let output = conv.forward(vec![x.into()]).unwrap();
+                        assert_eq!(output[0].shape(), outputs[0]);
+                        let context = Backward {
+                            inputs: &input,
+                            outputs: &outputs,
+                            wanted: &[true],
+                            input_values: &[],
+                            output_values: &[],
+                            rule: crate::Rule::Gradient,
+                        };
+                        conv.backward(output.into_iter().map(Some).collect(), &context).unwrap();
+                    }
+                }
+            }
+        }
     }
 }

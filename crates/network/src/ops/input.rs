@@ -1,6 +1,6 @@
 use burn::tensor::Device;
 
-use crate::{Activation, Backward, Op, Shape};
+use crate::{Backward, Error, Op, Result, Shape, Value};
 
 /// Where a network is fed by default. It computes nothing.
 #[derive(Debug)]
@@ -13,16 +13,16 @@ impl Op for Input {
         "Input"
     }
 
-    fn output_shape(&self, _inputs: &[Shape]) -> Result<Shape, String> {
-        Ok(self.shape.clone())
+    fn output_shapes(&self, _inputs: &[Shape]) -> std::result::Result<Vec<Shape>, String> {
+        Ok(vec![self.shape.clone()])
     }
 
-    fn forward(&self, _inputs: Vec<Activation>) -> Activation {
-        unreachable!("a run refuses to start when an input it needs is not fed")
+    fn forward(&self, _inputs: Vec<Value>) -> Result<Vec<Value>> {
+        Err(Error::Value("an input is fed, not computed".to_owned()))
     }
 
-    fn backward(&self, _gradient: Activation, _context: &Backward<'_>) -> Vec<Activation> {
-        Vec::new()
+    fn backward(&self, _gradients: Vec<Option<Value>>, _context: &Backward<'_>) -> Result<Vec<Option<Value>>> {
+        Ok(Vec::new())
     }
 
     fn to_device(&self, _device: &Device) -> Box<dyn Op> {

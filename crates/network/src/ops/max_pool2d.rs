@@ -2,9 +2,9 @@ use burn::tensor::module::{max_pool2d, max_pool2d_with_indices, max_pool2d_with_
 use burn::tensor::ops::{MaxPoolOptions, PadMode};
 use burn::tensor::{Device, Tensor};
 
-use crate::op::{one_image, only};
+use crate::op::{one_image, only, only_gradient};
 use crate::ops::Padding;
-use crate::{Activation, Backward, Op, Shape};
+use crate::{Backward, Op, Result, Shape, Value};
 
 /// The largest value under a window: `[channels, height, width]` to `[channels, height', width']`.
 ///
@@ -41,27 +41,26 @@ impl Op for MaxPool2d {
         "MaxPool2d"
     }
 
-    fn output_shape(&self, inputs: &[Shape]) -> Result<Shape, String> {
-        let [channels, height, width] = one_image(inputs)?;
-        let [rows, columns] = self.padding.output([height, width], self.size, self.stride)?;
-        Ok(vec![channels, rows, columns])
+    fn output_shapes(&self, inputs: &[Shape]) -> std::result::Result<Vec<Shape>, String> {
+        let image = one_image(inputs)?;
+        let [rows, columns] = self.padding.output(image, self.size, self.stride)?;
+        Ok(vec![vec![image[0], rows, columns]])
     }
 
-    fn forward(&self, inputs: Vec<Activation>) -> Activation {
-        max_pool2d(self.padded(only(inputs).into_rank4()), self.options()).into()
+    fn forward(&self, inputs: Vec<Value>) -> Result<Vec<Value>> {
+        Ok(vec![max_pool2d(self.padded(only(inputs)?.tensor()?), self.options()).into()])
     }
 
-    fn backward(&self, gradient: Activation, context: &Backward<'_>) -> Vec<Activation> {
-        let x = context.values.first().cloned().expect("a recorded run keeps what every pooling it passes took");
-        let x = x.into_rank4();
+    fn backward(&self, gradients: Vec<Option<Value>>, context: &Backward<'_>) -> Result<Vec<Option<Value>>> {
+        let x = only(context.input_values)?.clone().tensor::<4>()?;
         let [_, _, height, width] = x.dims();
         let [(top, _), (start, _)] = self.padding.border([height, width], self.size, self.stride);
         let padded = self.padded(x);
         let (_, indices) = max_pool2d_with_indices(padded.clone(), self.options());
-        let gradient = gradient.into_rank4();
+        let gradient = only_gradient(gradients)?.tensor()?;
         let whole =
             max_pool2d_with_indices_backward(padded, self.size, self.stride, [0, 0], [1, 1], false, gradient, indices);
-        vec![whole.narrow(2, top, height).narrow(3, start, width).into()]
+        Ok(vec![Some(whole.narrow(2, top, height).narrow(3, start, width).into())])
     }
 
     fn saves_inputs(&self) -> bool {
@@ -84,7 +83,7 @@ mod tests {
             let padded = x.pad(border, PadMode::Constant(-1e30));
             max_pool2d(padded, pool.options())
         };
-        oracle::check(&pool, shape, 1, reference, 1e-6);
+        oracle::check(&pool, shape, reference, 1e-6);
     }
 
     #[test]
@@ -101,18 +100,29 @@ mod tests {
     #[test]
     fn the_first_of_equals_gets_the_gradient() {
         let device = Device::flex();
-        let x = Activation::from(Tensor::<4>::ones([1, 1, 2, 2], &device));
+        let x = Value::from(Tensor::<4>::ones([1, 1, 2, 2], &device));
         let pool = MaxPool2d::new([2, 2], [2, 2], Padding::Valid);
-        let output = pool.forward(vec![x.clone()]);
-        let inputs = [vec![1, 2, 2]];
-        let context = Backward { inputs: &inputs, output: Some(&output), values: &[x], rule: Rule::Gradient };
-        let back = pool.backward(Tensor::<4>::full([1, 1, 1, 1], 3.0, &device).into(), &context);
-        assert_eq!(oracle::activation_values(only(back)), [3.0, 0.0, 0.0, 0.0]);
+        let context = Backward {
+            inputs: &[vec![1, 2, 2]],
+            outputs: &[vec![1, 1, 1]],
+            wanted: &[true],
+            input_values: &[x],
+            output_values: &[],
+            rule: Rule::Gradient,
+        };
+        let gradient = Tensor::<4>::full([1, 1, 1, 1], 3.0, &device).into();
+        let back = pool.backward(vec![Some(gradient)], &context).unwrap();
+        assert_eq!(oracle::values(only_gradient(back).unwrap()), [3.0, 0.0, 0.0, 0.0]);
     }
 
     #[test]
     fn what_does_not_fit_is_refused() {
         let pool = MaxPool2d::new([3, 3], [2, 2], Padding::Valid);
-        assert_eq!(pool.output_shape(&[vec![1, 2, 8]]), Err("a kernel of 3 does not fit into 2 pixels".to_owned()));
+        assert_eq!(pool.output_shapes(&[vec![1, 2, 8]]), Err("a kernel of 3 does not fit into 2 pixels".to_owned()));
+        for (size, stride) in [([0, 3], [2, 2]), ([3, 3], [0, 2]), ([usize::MAX, 3], [2, 2])] {
+            for padding in [Padding::Valid, Padding::Same] {
+                assert!(MaxPool2d::new(size, stride, padding).output_shapes(&[vec![1, 8, 8]]).is_err());
+            }
+        }
     }
 }

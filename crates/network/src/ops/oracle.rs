@@ -2,71 +2,121 @@
 
 use burn::tensor::{Device, Tensor, TensorData};
 
-use crate::{Activation, Backward, Op, Param, Rule};
+use crate::{Backward, Op, Param, Rule, Shape, Value};
 
 /// Seeded values in −2..2 (so that rectifiers see both signs), on the CPU.
 pub(crate) fn random<const D: usize>(shape: [usize; D], seed: u64) -> Tensor<D> {
+    Tensor::from_data(TensorData::new(random_values(shape.iter().product(), seed), shape), &Device::flex())
+}
+
+/// As [`random`], of a shape whose rank is not known.
+pub(crate) fn random_value(dims: &[usize], seed: u64) -> Value {
+    let flat = random([dims.iter().product()], seed);
+    Value::from(flat).reshape(dims).unwrap()
+}
+
+fn random_values(count: usize, seed: u64) -> Vec<f32> {
     // A small generator of our own (SplitMix64) keeps these tests independent of one another's order.
     let mut state = seed;
-    let values: Vec<f32> = (0..shape.iter().product())
-        .map(|_| {
-            state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-            let mut z = state;
-            z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-            z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-            ((z ^ (z >> 31)) >> 40) as f32 / (1u64 << 24) as f32 * 4.0 - 2.0
-        })
-        .collect();
-    Tensor::from_data(TensorData::new(values, shape), &Device::flex())
+    let value = |_| (split_mix(&mut state) >> 40) as f32 / (1u64 << 24) as f32 * 4.0 - 2.0;
+    (0..count).map(value).collect()
+}
+
+/// The next number of SplitMix64.
+pub(crate) fn split_mix(state: &mut u64) -> u64 {
+    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let mut z = *state;
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
 }
 
 pub(crate) fn param<const D: usize>(tensor: Tensor<D>) -> Param<D> {
     Param { tensor, source: String::new() }
 }
 
-pub(crate) fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
-    tensor.into_data().try_to_vec().unwrap()
+/// The values in memory order, whatever the rank.
+pub(crate) fn values(value: impl Into<Value>) -> Vec<f32> {
+    value.into().flat().unwrap().into_data().try_to_vec().unwrap()
 }
 
-pub(crate) fn activation_values(activation: Activation) -> Vec<f32> {
-    match activation {
-        Activation::Rank2(tensor) => values(tensor),
-        Activation::Rank4(tensor) => values(tensor),
-    }
+/// Values that automatic differentiation follows, and the leaf that holds their gradient.
+pub(crate) fn tracked(value: Value) -> (Tensor<1>, Value) {
+    let dims = value.dims();
+    let leaf = value.flat().unwrap().autodiff().require_grad();
+    let tracked = Value::from(leaf.clone()).reshape(&dims).unwrap();
+    (leaf, tracked)
 }
 
-/// Holds `op`, given `copies` of one random input of `shape` (batch included), against `reference` of
-/// that input: the output, and what a random gradient becomes on its way back, summed over the copies.
+/// Σ seed·value, which automatic differentiation can start from.
+pub(crate) fn loss(value: Value, seed: Value) -> Tensor<1> {
+    (value.flat().unwrap() * seed.flat().unwrap().autodiff()).sum()
+}
+
+/// Holds an op of one input and one output against `reference` of a random input of `shape` (batch included): the
+/// output, and what a random gradient becomes in the backward step.
 pub(crate) fn check<const D: usize, const E: usize>(
     op: &dyn Op,
     shape: [usize; D],
-    copies: usize,
     reference: impl Fn(Tensor<D>) -> Tensor<E>,
     tolerance: f32,
-) where
-    Activation: From<Tensor<D>> + From<Tensor<E>>,
-{
-    let x = random(shape, 7);
-    let shapes = vec![shape[1..].to_vec(); copies];
+) {
+    let reference = |inputs: Vec<Value>| {
+        let [input] = <[Value; 1]>::try_from(inputs).unwrap();
+        vec![reference(input.tensor().unwrap()).into()]
+    };
+    check_all(op, &[&shape], reference, tolerance);
+}
 
-    let tracked = x.clone().autodiff().require_grad();
-    let expected = reference(tracked.clone());
-    let seed = random(expected.dims(), 11);
-    let loss = (expected.clone() * seed.clone().autodiff()).sum();
-    let gradients = loss.backward();
-    let expected_gradient = values(tracked.grad(&gradients).unwrap());
+/// As [`check`], for an op of any number of inputs and outputs, with inputs of these shapes (batch included).
+pub(crate) fn check_all(op: &dyn Op, dims: &[&[usize]], reference: impl Fn(Vec<Value>) -> Vec<Value>, tolerance: f32) {
+    let inputs: Vec<Value> = (7..).zip(dims).map(|(seed, dims)| random_value(dims, seed)).collect();
+    let shapes: Vec<Shape> = dims.iter().map(|dims| dims[1..].to_vec()).collect();
+    let announced = op.output_shapes(&shapes).unwrap();
 
-    let inputs: Vec<Activation> = vec![x.into(); copies];
-    let output = op.forward(inputs.clone());
-    assert_eq!(output.dims()[1..], op.output_shape(&shapes).unwrap(), "the shape announced");
-    assert_close(&activation_values(output.clone()), &values(expected.inner()), tolerance);
+    let outputs = op.forward(inputs.clone()).unwrap();
+    let found: Vec<Shape> = outputs.iter().map(Value::shape).collect();
+    assert_eq!(found, announced, "the shapes announced");
+    let run = || {
+        let (leaves, tracked): (Vec<_>, Vec<_>) = inputs.iter().cloned().map(tracked).unzip();
+        (leaves, reference(tracked))
+    };
+    let (_, expected) = run();
+    assert_eq!(outputs.len(), expected.len(), "as many outputs");
+    for (output, expected) in outputs.iter().zip(expected) {
+        assert_close(&values(output.clone()), &inner(expected), tolerance);
+    }
 
-    let context = Backward { inputs: &shapes, output: Some(&output), values: &inputs, rule: Rule::Gradient };
-    let back = op.backward(seed.into(), &context);
-    assert_eq!(back.len(), copies, "one gradient an input");
-    assert!(back.iter().all(|gradient| gradient.dims() == shape), "a gradient has its input's shape");
-    let ours = activation_values(back.into_iter().reduce(Activation::add).unwrap());
-    assert_close(&ours, &expected_gradient, tolerance);
+    // A gradient for every output, and for each output alone.
+    let seeds: Vec<Value> = (11..).zip(&outputs).map(|(seed, output)| random_value(&output.dims(), seed)).collect();
+    let alone = (0..seeds.len()).map(|only| (0..seeds.len()).map(|index| index == only).collect::<Vec<bool>>());
+    for given in [vec![true; seeds.len()]].into_iter().chain(alone) {
+        let (leaves, expected) = run();
+        let losses = (0..seeds.len()).filter(|index| given[*index]);
+        let losses = losses.map(|index| loss(expected[index].clone(), seeds[index].clone()));
+        let gradients = losses.reduce(|sum, loss| sum + loss).unwrap().backward();
+        let context = Backward {
+            inputs: &shapes,
+            outputs: &announced,
+            wanted: &vec![true; shapes.len()],
+            input_values: if op.saves_inputs() { &inputs } else { &[] },
+            output_values: if op.saves_outputs() { &outputs } else { &[] },
+            rule: Rule::Gradient,
+        };
+        let arrive = seeds.iter().zip(&given).map(|(seed, given)| given.then(|| seed.clone())).collect();
+        let back = op.backward(arrive, &context).unwrap();
+        assert_eq!(back.len(), shapes.len(), "one gradient an input");
+        for ((leaf, ours), dims) in leaves.iter().zip(back).zip(dims) {
+            let ours = ours.unwrap();
+            assert_eq!(ours.dims(), *dims, "a gradient has its input's shape");
+            assert_close(&values(ours), &values(leaf.grad(&gradients).unwrap()), tolerance);
+        }
+    }
+}
+
+/// The values of a tensor that automatic differentiation follows.
+fn inner(value: Value) -> Vec<f32> {
+    values(value.flat().unwrap().inner())
 }
 
 /// Relative to the largest magnitude expected, so that a value near zero does not decide.
@@ -76,7 +126,7 @@ pub(crate) fn assert_close(ours: &[f32], theirs: &[f32], tolerance: f32) {
     for (index, (a, b)) in ours.iter().zip(theirs).enumerate() {
         assert!(
             (a - b).abs() <= tolerance * scale,
-            "value {index}: {a} here, {b} by autodiff (tolerance {tolerance} of {scale})"
+            "value {index}: {a} here, {b} expected (tolerance {tolerance} of {scale})"
         );
     }
 }

@@ -1,7 +1,7 @@
 use burn::tensor::{Bool, Device, Tensor};
 
-use crate::op::{one_input, only};
-use crate::{Activation, Backward, Op, Rule, Shape};
+use crate::op::{one_input, only, only_gradient};
+use crate::{Backward, Layout, Op, Result, Rule, Shape, Value};
 
 /// A rectifier, `max(x, 0)`, optionally capped: `min(max(x, 0), 6)` is ReLU6.
 #[derive(Debug, Clone, Copy)]
@@ -22,21 +22,14 @@ impl Relu {
         Self { cap: Some(6.0) }
     }
 
-    fn apply<const D: usize>(self, x: Tensor<D>) -> Tensor<D> {
-        match self.cap {
-            None => x.clamp_min(0.0),
-            Some(cap) => x.clamp(0.0, cap),
-        }
-    }
-
     /// The gradient passes where the output lies strictly between the two bounds: at the bounds
     /// themselves it is taken as zero, as PyTorch takes it.
-    fn pass_back<const D: usize>(self, gradient: Tensor<D>, output: Tensor<D>, rule: Rule) -> Tensor<D> {
+    fn pass_back(self, gradient: Tensor<1>, output: Tensor<1>, rule: Rule) -> Tensor<1> {
         let gradient = match rule {
             Rule::Gradient => gradient,
             Rule::Guided => gradient.clamp_min(0.0),
         };
-        let blocked: Tensor<D, Bool> = match self.cap {
+        let blocked: Tensor<1, Bool> = match self.cap {
             None => output.lower_equal_scalar(0.0),
             Some(cap) => output.clone().lower_equal_scalar(0.0).bool_or(output.greater_equal_scalar(cap)),
         };
@@ -58,26 +51,29 @@ impl Op for Relu {
         }
     }
 
-    fn output_shape(&self, inputs: &[Shape]) -> Result<Shape, String> {
-        one_input(inputs).cloned()
+    fn output_shapes(&self, inputs: &[Shape]) -> std::result::Result<Vec<Shape>, String> {
+        one_input(inputs).map(|shape| vec![shape.clone()])
     }
 
-    fn forward(&self, inputs: Vec<Activation>) -> Activation {
-        match only(inputs) {
-            Activation::Rank2(x) => self.apply(x).into(),
-            Activation::Rank4(x) => self.apply(x).into(),
-        }
+    fn layouts(&self, inputs: &[(&Shape, Layout)], outputs: &[Shape]) -> Vec<Layout> {
+        outputs.iter().map(|shape| Layout::like_input(inputs, shape)).collect()
     }
 
-    fn backward(&self, gradient: Activation, context: &Backward<'_>) -> Vec<Activation> {
-        let output = context.output.cloned().expect("a recorded run keeps the output of every rectifier it passes");
-        vec![match (gradient, output) {
-            (Activation::Rank2(gradient), output) => self.pass_back(gradient, output.into_rank2(), context.rule).into(),
-            (Activation::Rank4(gradient), output) => self.pass_back(gradient, output.into_rank4(), context.rule).into(),
-        }]
+    fn forward(&self, inputs: Vec<Value>) -> Result<Vec<Value>> {
+        let rectified = only(inputs)?.elementwise(|x| match self.cap {
+            None => x.clamp_min(0.0),
+            Some(cap) => x.clamp(0.0, cap),
+        });
+        Ok(vec![rectified?])
     }
 
-    fn saves_output(&self) -> bool {
+    fn backward(&self, gradients: Vec<Option<Value>>, context: &Backward<'_>) -> Result<Vec<Option<Value>>> {
+        let output = only(context.output_values)?.clone();
+        let back = |gradient, output| self.pass_back(gradient, output, context.rule);
+        Ok(vec![Some(only_gradient(gradients)?.elementwise_with(output, back)?)])
+    }
+
+    fn saves_outputs(&self) -> bool {
         true
     }
 
@@ -93,20 +89,29 @@ mod tests {
 
     #[test]
     fn backward_is_autodiffs() {
-        oracle::check(&Relu::new(), [2, 3, 5, 4], 1, |x| x.clamp_min(0.0), 0.0);
-        oracle::check(&Relu::new(), [3, 9], 1, |x| x.clamp_min(0.0), 0.0);
+        oracle::check(&Relu::new(), [2, 3, 5, 4], |x: Tensor<4>| x.clamp_min(0.0), 0.0);
+        oracle::check(&Relu::new(), [3, 9], |x: Tensor<2>| x.clamp_min(0.0), 0.0);
         // The random values stay under 2: a cap of 1 is reached, one of 6 would not be.
-        oracle::check(&Relu { cap: Some(1.0) }, [1, 2, 3, 7], 1, |x| x.clamp(0.0, 1.0), 0.0);
+        oracle::check(&Relu { cap: Some(1.0) }, [1, 2, 3, 7], |x: Tensor<4>| x.clamp(0.0, 1.0), 0.0);
     }
 
     #[test]
     fn guided_drops_what_is_negative_in_either_direction() {
         let device = Device::flex();
-        let output = Activation::from(Tensor::<2>::from_floats([[0.0, 1.0, 6.0, 2.0, 0.5]], &device));
-        let gradient = || Activation::from(Tensor::<2>::from_floats([[5.0, -1.0, 4.0, 3.0, 0.0]], &device));
+        let output = [Value::from(Tensor::<2>::from_floats([[0.0, 1.0, 6.0, 2.0, 0.5]], &device))];
+        let gradient = || Value::from(Tensor::<2>::from_floats([[5.0, -1.0, 4.0, 3.0, 0.0]], &device));
         let back = |rule| {
-            let context = Backward { inputs: &[vec![5]], output: Some(&output), values: &[], rule };
-            oracle::activation_values(only(Relu::six().backward(gradient(), &context)))
+            let shape = [vec![5]];
+            let context = Backward {
+                inputs: &shape,
+                outputs: &shape,
+                wanted: &[true],
+                input_values: &[],
+                output_values: &output,
+                rule,
+            };
+            let back = Relu::six().backward(vec![Some(gradient())], &context).unwrap();
+            oracle::values(only_gradient(back).unwrap())
         };
         assert_eq!(back(Rule::Gradient), [0.0, -1.0, 0.0, 3.0, 0.0]);
         assert_eq!(back(Rule::Guided), [0.0, 0.0, 0.0, 3.0, 0.0]);

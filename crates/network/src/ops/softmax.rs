@@ -1,8 +1,8 @@
 use burn::tensor::Device;
 use burn::tensor::activation::softmax;
 
-use crate::op::{one_input, only};
-use crate::{Activation, Backward, Op, Shape};
+use crate::op::{one_input, only, only_gradient};
+use crate::{Backward, Op, Result, Shape, Value};
 
 /// Scores to probabilities: `e^x / Σ e^x` over `[classes]`.
 #[derive(Debug)]
@@ -13,26 +13,26 @@ impl Op for Softmax {
         "Softmax"
     }
 
-    fn output_shape(&self, inputs: &[Shape]) -> Result<Shape, String> {
+    fn output_shapes(&self, inputs: &[Shape]) -> std::result::Result<Vec<Shape>, String> {
         match one_input(inputs)?.as_slice() {
-            [classes] => Ok(vec![*classes]),
+            [classes] => Ok(vec![vec![*classes]]),
             other => Err(format!("it takes [classes], but its input is {other:?}")),
         }
     }
 
-    fn forward(&self, inputs: Vec<Activation>) -> Activation {
-        softmax(only(inputs).into_rank2(), 1).into()
+    fn forward(&self, inputs: Vec<Value>) -> Result<Vec<Value>> {
+        Ok(vec![softmax(only(inputs)?.tensor::<2>()?, 1).into()])
     }
 
     /// ∂p_i/∂x_j = p_i·(1_ij − p_j)
-    fn backward(&self, gradient: Activation, context: &Backward<'_>) -> Vec<Activation> {
-        let output = context.output.cloned().expect("a recorded run keeps the output of every softmax it passes");
-        let (gradient, output) = (gradient.into_rank2(), output.into_rank2());
+    fn backward(&self, gradients: Vec<Option<Value>>, context: &Backward<'_>) -> Result<Vec<Option<Value>>> {
+        let output = only(context.output_values)?.clone().tensor::<2>()?;
+        let gradient = only_gradient(gradients)?.tensor::<2>()?;
         let mean = (gradient.clone() * output.clone()).sum_dim(1);
-        vec![((gradient - mean) * output).into()]
+        Ok(vec![Some(((gradient - mean) * output).into())])
     }
 
-    fn saves_output(&self) -> bool {
+    fn saves_outputs(&self) -> bool {
         true
     }
 
@@ -43,16 +43,18 @@ impl Op for Softmax {
 
 #[cfg(test)]
 mod tests {
+    use burn::tensor::Tensor;
+
     use super::*;
     use crate::ops::oracle;
 
     #[test]
     fn backward_is_autodiffs() {
-        oracle::check(&Softmax, [3, 7], 1, |x| softmax(x, 1), 1e-6);
+        oracle::check(&Softmax, [3, 7], |x: Tensor<2>| softmax(x, 1), 1e-6);
     }
 
     #[test]
     fn a_picture_has_no_classes() {
-        assert!(Softmax.output_shape(&[vec![3, 4, 5]]).is_err());
+        assert!(Softmax.output_shapes(&[vec![3, 4, 5]]).is_err());
     }
 }

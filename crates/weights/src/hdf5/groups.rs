@@ -1,21 +1,21 @@
 use super::header::{Header, kinds};
-use super::{NOWHERE, Object, Reader};
+use super::reader::{MAX_HEIGHT, Object, Reader, UNDEFINED};
 use crate::bytes::Bytes;
-use crate::{Result, WeightsError};
+use crate::error::{Result, WeightsError};
 
-/// Names of members are cut here, so that a table of the same name a million times stays small.
-const LONGEST: usize = 256;
+/// Names of members are cut to so many bytes: a table can hold one name many times.
+const MAX_NAME: usize = 256;
 
-/// Trees are no higher than this: a billion members would need fewer.
-pub(super) const HEIGHT: u8 = 16;
+/// The most members of a group.
+const MAX_LINKS: usize = 1 << 14;
 
-/// A group's members, whether it keeps them as older or as newer files do.
+/// The members of a group, in the encoding of older or of newer files.
 pub(super) fn links(reader: &Reader<'_>, header: &Header) -> Result<Vec<(String, Object)>> {
     let mut links = Vec::new();
     for mut table in header.all(kinds::SYMBOL_TABLE) {
         let (tree, heap) = (table.u64()?, table.u64()?);
         let names = Names::read(reader, heap)?;
-        node(reader, tree, HEIGHT, &names, &mut links)?;
+        node(reader, tree, MAX_HEIGHT, &names, &mut links)?;
     }
     for link in header.all(kinds::LINK) {
         links.extend(read_link(link)?);
@@ -24,21 +24,21 @@ pub(super) fn links(reader: &Reader<'_>, header: &Header) -> Result<Vec<(String,
         info.skip(1)?;
         let ordered = info.u8()? & 1;
         info.skip(8 * usize::from(ordered))?;
-        if info.u64()? != NOWHERE {
-            return Err(WeightsError::unsupported("an HDF5 file with a group in a heap (libver “v108” or newer)"));
+        if info.u64()? != UNDEFINED {
+            return Err(WeightsError::unsupported("an HDF5 file with a group in a heap (libver “latest”)"));
         }
     }
     Ok(links)
 }
 
-/// A node of the tree that older groups are, and all below it.
+/// Adds the members of a node of an older group's tree, and of all nodes below.
 fn node(reader: &Reader<'_>, address: u64, height: u8, names: &Names, links: &mut Vec<(String, Object)>) -> Result<()> {
     let head = reader.part(address, 24)?;
     let mut bytes = Bytes::new(&head);
     bytes.expect(b"TREE\0")?;
     let level = bytes.u8()?;
     if level >= height {
-        return Err(WeightsError::damaged("a tree is not one"));
+        return Err(WeightsError::damaged("a tree contains itself, or is too high"));
     }
     let entries = u64::from(bytes.u16()?);
     let body = reader.part(address.saturating_add(24), 8 + 16 * entries)?;
@@ -59,7 +59,10 @@ fn node(reader: &Reader<'_>, address: u64, height: u8, names: &Names, links: &mu
         let mut symbols = Bytes::new(&symbols);
         for _ in 0..count {
             let (name, object) = (symbols.u64()?, symbols.u64()?);
-            // Soft links are marked, and lead to names instead of objects.
+            if links.len() == MAX_LINKS {
+                return Err(WeightsError::damaged("a group has too many members"));
+            }
+            // A soft link, which leads to a name instead of an object, has type 2.
             if symbols.u32()? != 2 {
                 links.push((names.at(name)?, Object(object)));
             }
@@ -69,7 +72,7 @@ fn node(reader: &Reader<'_>, address: u64, height: u8, names: &Names, links: &mu
     Ok(())
 }
 
-/// The names of an older group's members.
+/// The names of the members of an older group.
 struct Names(Vec<u8>);
 
 impl Names {
@@ -86,12 +89,12 @@ impl Names {
     fn at(&self, offset: u64) -> Result<String> {
         let bytes = usize::try_from(offset).ok().and_then(|offset| self.0.get(offset..));
         bytes
-            .map(|bytes| Bytes::text(&bytes[..bytes.len().min(LONGEST)]))
+            .map(|bytes| Bytes::text(&bytes[..bytes.len().min(MAX_NAME)]))
             .ok_or_else(|| WeightsError::damaged("a name is missing"))
     }
 }
 
-/// A member of a newer group; none if it lies in another file, or is but a name.
+/// A member of a newer group; `None` for a soft link, and for one to another file.
 fn read_link(mut bytes: Bytes<'_>) -> Result<Option<(String, Object)>> {
     bytes.expect(&[1])?;
     let flags = bytes.u8()?;
@@ -103,6 +106,7 @@ fn read_link(mut bytes: Bytes<'_>) -> Result<Option<(String, Object)>> {
         2 => bytes.u32()? as usize,
         _ => bytes.size()?,
     };
-    let name = Bytes::text(bytes.take(len)?);
+    let name = bytes.take(len)?;
+    let name = Bytes::text(&name[..len.min(MAX_NAME)]);
     if kind == 0 { Ok(Some((name, Object(bytes.u64()?)))) } else { Ok(None) }
 }

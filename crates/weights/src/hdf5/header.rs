@@ -1,16 +1,15 @@
-use super::messages::{self, Numbers};
-use super::{Chunks, NOWHERE, Object, Reader};
+use super::messages;
+use super::reader::{Object, Reader, UNDEFINED};
 use crate::bytes::Bytes;
-use crate::source::Span;
-use crate::tensor::{Kind, Place, Tensor};
-use crate::{Result, WeightsError};
+use crate::error::{Result, WeightsError};
 
-/// What kinds of messages there are.
+/// The numbers of the messages that are read.
 pub(super) mod kinds {
     pub(crate) const DATASPACE: u16 = 0x01;
     pub(crate) const LINK_INFO: u16 = 0x02;
     pub(crate) const DATATYPE: u16 = 0x03;
     pub(crate) const LINK: u16 = 0x06;
+    pub(crate) const EXTERNAL_FILES: u16 = 0x07;
     pub(crate) const LAYOUT: u16 = 0x08;
     pub(crate) const FILTERS: u16 = 0x0b;
     pub(crate) const ATTRIBUTE: u16 = 0x0c;
@@ -19,18 +18,21 @@ pub(super) mod kinds {
     pub(crate) const ATTRIBUTE_INFO: u16 = 0x15;
 }
 
-/// A message whose body lies elsewhere.
+/// The flag of a message whose body lies elsewhere.
 const SHARED: u8 = 2;
 
-/// The messages of an object, which say all there is to it.
+/// The most messages of a header.
+const MAX_MESSAGES: usize = 1 << 14;
+
+/// The messages that describe an object.
 pub(super) struct Header {
     messages: Vec<(u16, Vec<u8>)>,
 }
 
-impl Reader<'_> {
-    /// Reads an object's header with all its continuations.
-    pub(super) fn header(&self, object: Object) -> Result<Header> {
-        let start = self.part(object.0, 16)?;
+impl Header {
+    /// Reads the header of an object with all its continuations.
+    pub(super) fn read(reader: &Reader<'_>, object: Object) -> Result<Self> {
+        let start = reader.part(object.0, 16)?;
         let newer = start.starts_with(b"OHDR");
         let mut ordered = false;
         let mut blocks = if newer {
@@ -41,7 +43,7 @@ impl Reader<'_> {
             let before = 6 + if flags & 0x20 == 0 { 0 } else { 16 } + if flags & 0x10 == 0 { 0 } else { 4 };
             let width = 1 << (flags & 3);
             let mut len = [0; 8];
-            let field = self.part(object.0 + before, width)?;
+            let field = reader.part(object.0 + before, width)?;
             len[..field.len()].copy_from_slice(&field);
             vec![(object.0 + before + width, u64::from_le_bytes(len))]
         } else {
@@ -52,7 +54,7 @@ impl Reader<'_> {
         };
         let mut messages = Vec::new();
         while let Some((start, len)) = blocks.pop() {
-            let block = self.part(start, len)?;
+            let block = reader.part(start, len)?;
             let mut bytes = Bytes::new(&block);
             if newer && block.starts_with(b"OCHK") {
                 bytes.skip(4)?;
@@ -64,7 +66,7 @@ impl Reader<'_> {
             } else {
                 4
             };
-            // What is left may be a gap, and in newer headers the sum that guards a continuation.
+            // The rest may be a gap, and in newer headers the checksum of a continuation.
             while bytes.left() >= head {
                 let kind = if newer { u16::from(bytes.u8()?) } else { bytes.u16()? };
                 let size = usize::from(bytes.u16()?);
@@ -74,30 +76,33 @@ impl Reader<'_> {
                     break;
                 }
                 let body = bytes.take(size)?;
+                if messages.len() == MAX_MESSAGES {
+                    return Err(WeightsError::damaged("an object has too many messages"));
+                }
                 if kind == kinds::CONTINUATION {
                     let mut body = Bytes::new(body);
                     blocks.push((body.u64()?, body.u64()?));
                 } else if flags & SHARED == 0 {
                     messages.push((kind, body.to_vec()));
                 } else if matches!(kind, kinds::DATATYPE | kinds::DATASPACE | kinds::LAYOUT) {
-                    return Err(WeightsError::unsupported("an HDF5 file with types of its own"));
+                    return Err(WeightsError::unsupported("an HDF5 file with named types"));
                 }
             }
         }
-        Ok(Header { messages })
+        Ok(Self { messages })
     }
-}
 
-impl Header {
     /// The bodies of the messages of a kind.
     pub(super) fn all(&self, kind: u16) -> impl Iterator<Item = Bytes<'_>> {
         self.messages.iter().filter(move |(other, _)| *other == kind).map(|(_, body)| Bytes::new(body))
     }
 
-    fn one(&self, kind: u16) -> Result<Bytes<'_>> {
-        self.all(kind).next().ok_or_else(|| WeightsError::damaged("a tensor is not described"))
+    /// The body of the message of a kind.
+    pub(super) fn one(&self, kind: u16) -> Result<Bytes<'_>> {
+        self.all(kind).next().ok_or_else(|| WeightsError::damaged("the description of a tensor is missing"))
     }
 
+    /// The texts of the attribute of this name.
     pub(super) fn texts(&self, reader: &Reader<'_>, name: &str) -> Result<Option<Vec<String>>> {
         for body in self.all(kinds::ATTRIBUTE) {
             let attribute = messages::attribute(body)?;
@@ -109,39 +114,10 @@ impl Header {
             info.skip(1)?;
             let ordered = info.u8()? & 1;
             info.skip(2 * usize::from(ordered))?;
-            if info.u64()? != NOWHERE {
+            if info.u64()? != UNDEFINED {
                 return Err(WeightsError::unsupported("an HDF5 file with attributes in a heap"));
             }
         }
         Ok(None)
-    }
-
-    pub(super) fn tensor(&self, reader: &Reader<'_>) -> Result<Tensor> {
-        let shape = messages::dataspace(self.one(kinds::DATASPACE)?)?;
-        let kind = match messages::datatype(self.one(kinds::DATATYPE)?)? {
-            Numbers::Floats(kind) => kind,
-            _ => Kind::Other,
-        };
-        let mut layout = self.one(kinds::LAYOUT)?;
-        let version = layout.u8()?;
-        if !matches!(version, 3 | 4) {
-            return Err(WeightsError::unsupported("an HDF5 file of before 2004"));
-        }
-        match (layout.u8()?, version) {
-            (0, _) => Err(WeightsError::unsupported("an HDF5 file with a tensor in its description")),
-            (1, _) => {
-                let (start, len) = (layout.u64()?, layout.u64()?);
-                if start == NOWHERE {
-                    return Ok(Tensor { shape, kind, place: Place::Nowhere });
-                }
-                Tensor::plain(shape, kind, Span::within(start, len, reader.source)?)
-            }
-            (2, 3) => {
-                let filters = self.all(kinds::FILTERS).next().map(messages::filters).transpose()?.unwrap_or_default();
-                let chunks = Chunks::find(reader, layout, &shape, kind, filters)?;
-                Ok(Tensor { shape, kind, place: Place::Chunks(chunks) })
-            }
-            _ => Err(WeightsError::unsupported("an HDF5 file with chunks of a newer kind")),
-        }
     }
 }

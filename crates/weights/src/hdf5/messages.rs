@@ -1,44 +1,44 @@
 use std::collections::HashMap;
 
-use super::Reader;
-use super::chunks::Filter;
+use super::reader::Reader;
 use crate::bytes::Bytes;
-use crate::tensor::Kind;
-use crate::{Result, WeightsError};
+use crate::chunks::Filter;
+use crate::error::{Result, WeightsError};
+use crate::kind::Kind;
+use crate::shape;
 
-/// Names longer than this are none.
-const LONGEST: usize = 1024;
+/// The longest name in bytes.
+const MAX_NAME: usize = 1024;
 
-/// More axes than this are none.
-const RANK: usize = 32;
+/// The most axes, which is HDF5's own limit.
+const MAX_RANK: usize = 32;
 
-/// What an attribute or a tensor is made of.
-pub(super) enum Numbers {
+/// The type of the values of an attribute or a tensor.
+pub(super) enum Datatype {
     Floats(Kind),
     /// Texts of so many bytes each.
     Texts(usize),
-    /// Texts in a heap.
-    Heaped,
-    Others,
+    /// Texts of any length, in a heap.
+    HeapTexts,
+    Other,
 }
 
-/// # Shapes
-/// A single value has no axes.
+/// The shape of a tensor. A single value has no axes.
 pub(super) fn dataspace(mut bytes: Bytes<'_>) -> Result<Vec<usize>> {
     let version = bytes.u8()?;
     let rank = usize::from(bytes.u8()?);
     bytes.skip(match version {
         1 => 6,
         2 => 2,
-        _ => return Err(WeightsError::unsupported("an HDF5 file with shapes of a newer kind")),
+        _ => return Err(WeightsError::unsupported("an HDF5 file with a newer dataspace")),
     })?;
-    if rank > RANK {
-        return Err(WeightsError::damaged("a tensor has more axes than there can be"));
+    if rank > MAX_RANK {
+        return Err(WeightsError::damaged("a tensor has more than 32 axes"));
     }
     (0..rank).map(|_| bytes.size()).collect()
 }
 
-pub(super) fn datatype(mut bytes: Bytes<'_>) -> Result<Numbers> {
+pub(super) fn datatype(mut bytes: Bytes<'_>) -> Result<Datatype> {
     let class = bytes.u8()? & 0x0f;
     let bits = bytes.u8()?;
     bytes.skip(2)?;
@@ -46,20 +46,20 @@ pub(super) fn datatype(mut bytes: Bytes<'_>) -> Result<Numbers> {
     Ok(match class {
         1 => {
             let layout = (size, bytes.u16()?, bytes.u16()?, bytes.take(4)?, bytes.u32()?);
-            // The lowest bit says big-endian; the rest what the bits outside the number are.
+            // Bits 0 and 6 give the byte order.
             let kind = match layout {
                 _ if bits & 0x41 != 0 => return Err(WeightsError::unsupported("an HDF5 file with big-endian values")),
                 (4, 0, 32, [23, 8, 0, 23], 127) => Kind::F32,
                 (8, 0, 64, [52, 11, 0, 52], 1023) => Kind::F64,
                 (2, 0, 16, [10, 5, 0, 10], 15) => Kind::F16,
                 (2, 0, 16, [7, 8, 0, 7], 127) => Kind::Bf16,
-                _ => return Err(WeightsError::unsupported("an HDF5 file with unusual numbers")),
+                _ => return Err(WeightsError::unsupported("an HDF5 file with unusual floating-point numbers")),
             };
-            Numbers::Floats(kind)
+            Datatype::Floats(kind)
         }
-        3 => Numbers::Texts(size),
-        9 if bits & 0x0f == 1 => Numbers::Heaped,
-        _ => Numbers::Others,
+        3 => Datatype::Texts(size),
+        9 if bits & 0x0f == 1 => Datatype::HeapTexts,
+        _ => Datatype::Other,
     })
 }
 
@@ -69,22 +69,23 @@ pub(super) fn filters(mut bytes: Bytes<'_>) -> Result<Vec<Filter>> {
     if version == 1 {
         bytes.skip(6)?;
     }
-    let filter = |_| {
+    let mut ids = Vec::new();
+    for _ in 0..count {
         let id = bytes.u16()?;
         let name = if version == 1 || id >= 256 { usize::from(bytes.u16()?) } else { 0 };
         bytes.skip(2)?;
         let values = usize::from(bytes.u16()?);
         bytes.skip(if version == 1 { name.next_multiple_of(8) } else { name })?;
         bytes.skip(4 * if version == 1 { values.next_multiple_of(2) } else { values })?;
-        Filter::of(id)
-    };
-    (0..count).map(filter).collect()
+        ids.push(id);
+    }
+    Filter::pipeline(&ids)
 }
 
-/// An attribute as it stands in its message.
+/// An attribute in its message.
 pub(super) struct Attribute<'a> {
     pub(super) name: String,
-    numbers: Numbers,
+    datatype: Datatype,
     count: usize,
     data: Bytes<'a>,
 }
@@ -93,7 +94,7 @@ pub(super) fn attribute(mut bytes: Bytes<'_>) -> Result<Attribute<'_>> {
     let version = bytes.u8()?;
     let flags = bytes.u8()?;
     if !(1..=3).contains(&version) || (version > 1 && flags & 3 != 0) {
-        return Err(WeightsError::unsupported("an HDF5 file with attributes of a newer kind"));
+        return Err(WeightsError::unsupported("an HDF5 file with newer attributes"));
     }
     let sizes = [bytes.u16()?, bytes.u16()?, bytes.u16()?].map(usize::from);
     if version == 3 {
@@ -103,30 +104,30 @@ pub(super) fn attribute(mut bytes: Bytes<'_>) -> Result<Attribute<'_>> {
         let padded = if version == 1 { size.next_multiple_of(8) } else { size };
         bytes.take(padded).map(|part| &part[..size])
     };
-    let (name, numbers, space) = (part(sizes[0])?, part(sizes[1])?, part(sizes[2])?);
+    let (name, kind, space) = (part(sizes[0])?, part(sizes[1])?, part(sizes[2])?);
     let shape = dataspace(Bytes::new(space))?;
-    let count = shape.iter().try_fold(1usize, |count, n| count.checked_mul(*n));
-    let count = count.ok_or_else(|| WeightsError::damaged("an attribute is larger than memory"))?;
-    // Version 2 of a dataspace tells an empty one from a single value; neither is asked for.
-    Ok(Attribute { name: Bytes::text(name), numbers: datatype(Bytes::new(numbers))?, count, data: bytes })
+    let count = shape::count(&shape)?;
+    // Version 2 of a dataspace distinguishes an empty one from a single value; neither is needed.
+    Ok(Attribute { name: Bytes::text(name), datatype: datatype(Bytes::new(kind))?, count, data: bytes })
 }
 
 impl Attribute<'_> {
-    /// The texts; none if there are other values, of which Keras writes an empty list for a layer without weights.
+    /// The texts; `None` for other values: Keras writes an empty list of numbers for a layer without
+    /// weights.
     pub(super) fn texts(mut self, reader: &Reader<'_>) -> Result<Option<Vec<String>>> {
         let mut heaps = HashMap::new();
         let mut texts = Vec::new();
-        match self.numbers {
-            Numbers::Texts(size @ 1..=LONGEST) => {
+        match self.datatype {
+            Datatype::Texts(size @ 1..=MAX_NAME) => {
                 for _ in 0..self.count {
                     texts.push(Bytes::text(self.data.take(size)?));
                 }
             }
-            Numbers::Heaped => {
+            Datatype::HeapTexts => {
                 for _ in 0..self.count {
                     let len = self.data.u32()? as usize;
                     let (address, index) = (self.data.u64()?, self.data.u32()?);
-                    if len > LONGEST {
+                    if len > MAX_NAME {
                         return Err(WeightsError::damaged("a name is too long"));
                     }
                     if len == 0 {
@@ -146,7 +147,7 @@ impl Attribute<'_> {
     }
 }
 
-/// A collection of texts that attributes point into.
+/// A collection of texts that attributes point at.
 struct Heap {
     bytes: Vec<u8>,
     places: HashMap<u32, (usize, usize)>,
@@ -166,7 +167,7 @@ impl Heap {
             let index = u32::from(rest.u16()?);
             rest.skip(6)?;
             let size = rest.size()?;
-            // Object 0 is the room that is left.
+            // Object 0 is the free space.
             if index == 0 || size > rest.left() {
                 break;
             }

@@ -45,7 +45,7 @@ fn off(loaded: &Model, id: &str) -> f32 {
     let input = Tensor::<4>::from_data(TensorData::new(input, [1, 3, side, side]), &Device::flex());
     let network = &loaded.network;
     let trace = network.forward(&[(network.input(), input.into())], &[network.output()]).unwrap();
-    let logits = trace.get(network.output()).unwrap().clone().into_rank2().into_data().try_to_vec::<f32>().unwrap();
+    let logits = trace.get(network.output()).unwrap().clone().flat().unwrap().into_data().try_to_vec::<f32>().unwrap();
     assert_eq!(logits.len(), expected.len());
     let scale = expected.iter().fold(0f32, |max, value| max.max(value.abs()));
     logits.iter().zip(&expected).fold(0f32, |max, (a, b)| max.max((a - b).abs())) / scale
