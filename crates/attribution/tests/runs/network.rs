@@ -1,23 +1,30 @@
 //! A small network that counts its forward passes, and jobs for it.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use burn::tensor::{Device, Tensor, TensorData};
-use negah_attribution::{Explainer, Job, Parameters, Pixels, Random, Run, Score, Target, Value, find};
+use negah_attribution::{Explainer, Job, Parameters, Pixels, Random, Run, Score, Target, Value as Setting, find};
 use negah_network::ops::{Conv2d, Conv2dOptions, Dense, Flatten, GlobalAveragePool, Relu};
-use negah_network::{Activation, Backward, Builder, Network, Op, Param, Shape};
+use negah_network::{Backward, Builder, Error, Network, Op, Param, Shape, Value};
 
 /// Height and width of the input, which has three channels.
 pub const SIZE: [usize; 2] = [6, 9];
 
-/// Hands on what it gets, and counts how often.
+/// Hands on what it gets, counts how often, and can be told to fail.
 #[derive(Debug, Clone, Default)]
-pub struct Counter(Arc<AtomicUsize>);
+pub struct Counter {
+    passes: Arc<AtomicUsize>,
+    fails: Arc<AtomicBool>,
+}
 
 impl Counter {
     pub fn passes(&self) -> usize {
-        self.0.load(Ordering::SeqCst)
+        self.passes.load(Ordering::SeqCst)
+    }
+
+    pub fn fail(&self, fails: bool) {
+        self.fails.store(fails, Ordering::SeqCst);
     }
 }
 
@@ -26,17 +33,20 @@ impl Op for Counter {
         "Counter"
     }
 
-    fn output_shape(&self, inputs: &[Shape]) -> Result<Shape, String> {
-        inputs.first().cloned().ok_or_else(|| "it takes one input".to_owned())
+    fn output_shapes(&self, inputs: &[Shape]) -> Result<Vec<Shape>, String> {
+        Ok(inputs.to_vec())
     }
 
-    fn forward(&self, mut inputs: Vec<Activation>) -> Activation {
-        self.0.fetch_add(1, Ordering::SeqCst);
-        inputs.remove(0)
+    fn forward(&self, inputs: Vec<Value>) -> Result<Vec<Value>, Error> {
+        if self.fails.load(Ordering::SeqCst) {
+            return Err(Error::Value("the test wants a failure".to_owned()));
+        }
+        self.passes.fetch_add(1, Ordering::SeqCst);
+        Ok(inputs)
     }
 
-    fn backward(&self, gradient: Activation, _: &Backward<'_>) -> Vec<Activation> {
-        vec![gradient]
+    fn backward(&self, gradients: Vec<Option<Value>>, _: &Backward<'_>) -> Result<Vec<Option<Value>>, Error> {
+        Ok(gradients)
     }
 
     fn to_device(&self, _: &Device) -> Box<dyn Op> {
@@ -59,7 +69,7 @@ pub fn network(steepness: f32) -> (Network, Counter) {
     let mut source = Random::new(5);
     let source = &mut source;
     let counter = Counter::default();
-    let mut builder = Builder::new(vec![3, SIZE[0], SIZE[1]]);
+    let mut builder = Builder::new(vec![3, SIZE[0], SIZE[1]]).unwrap();
     let mut x = builder.input();
     for (name, from, to) in [("first", 3, 4), ("second", 4, 5)] {
         let weight = param(random([to, from, 3, 3], source, (2.0 / (from as f32 * 9.0)).sqrt()));
@@ -73,7 +83,7 @@ pub fn network(steepness: f32) -> (Network, Counter) {
     x = builder.layer("flatten", Flatten, &[x]).unwrap();
     let dense = Dense::new(vec![param(random([4, 5], source, 3.0 * steepness))], param(random([4], source, steepness)));
     x = builder.layer("dense", dense, &[x]).unwrap();
-    (builder.finish(x), counter)
+    (builder.finish(x).unwrap(), counter)
 }
 
 pub fn pictures(count: usize, seed: u32) -> Tensor<4> {
@@ -86,16 +96,16 @@ pub fn flat(value: [f32; 3]) -> Tensor<4> {
     channel.expand([1, 3, SIZE[0], SIZE[1]])
 }
 
-pub fn number(value: impl Into<f64>) -> Value {
-    Value::Number(value.into())
+pub fn number(value: impl Into<f64>) -> Setting {
+    Setting::Number(value.into())
 }
 
-pub fn text(value: &str) -> Value {
-    Value::Text(value.to_owned())
+pub fn text(value: &str) -> Setting {
+    Setting::Text(value.to_owned())
 }
 
 /// A method with its layer and some parameters.
-pub type Asked<'a> = (&'a str, Option<&'a str>, &'a [(&'a str, Value)]);
+pub type Asked<'a> = (&'a str, Option<&'a str>, &'a [(&'a str, Setting)]);
 
 /// A job about classes 0 and 2, which a test then changes.
 pub fn job<'a>(network: &'a Network, (method, layer, set): Asked<'_>) -> (&'static dyn Explainer, Job<'a>) {

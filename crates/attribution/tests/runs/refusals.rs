@@ -64,6 +64,13 @@ fn layers_and_parameters_of_something_else_are_refused() {
         assert!(matches!(refused, Error::FlatLayer { .. }), "{refused}");
     }
     let parameters = Parameters::new(find("grad-cam").unwrap().info(), []).unwrap();
+    let (other, _) = crate::network::network(1.0);
+    let elsewhere = other.find("second").unwrap();
+    for method in ["grad-cam", "saliency", "expected-gradients"] {
+        let (explainer, job) = job(&network, (method, None, &[]));
+        let refused = explainer.start(Job { layer: elsewhere, ..job }).unwrap_err();
+        assert!(matches!(refused, Error::Network(negah_network::Error::OtherNetwork { .. })), "{refused}");
+    }
     assert_eq!(
         refused(SALIENCY, move |job| job.parameters = parameters.clone()),
         "The parameters are those of grad-cam, but the method is saliency."

@@ -120,6 +120,40 @@ fn measures_come_with_the_last_step() {
 }
 
 #[test]
+fn a_step_that_fails_says_so_and_can_be_repeated() {
+    let (network, counter) = network(1.0);
+    for (method, layer, set) in &asked() {
+        let start = || start(&network, (method, *layer, set));
+        let mut straight = start();
+        finish(&mut straight);
+        let mut run = start();
+        loop {
+            let before = run.progress();
+            counter.fail(true);
+            // A layer after the counter does not need it once the activations are there.
+            if let Err(error) = run.step() {
+                assert!(error.to_string().contains("the test wants a failure"), "{method}: {error}");
+                assert_eq!(run.progress(), before, "{method}");
+            }
+            counter.fail(false);
+            if run.step().unwrap().finished() {
+                break;
+            }
+        }
+        let (ours, expected) = (run.attribution().unwrap(), straight.attribution().unwrap());
+        assert_eq!(bits(&ours), bits(&expected), "{method} at {layer:?}");
+    }
+    // Scoring the picture and its background is a part of the run, and so are its failures.
+    let set = [("samples", number(8))];
+    let mut run = start(&network, ("expected-gradients", None, &set));
+    while run.progress().done < 8 {
+        run.step().unwrap();
+    }
+    counter.fail(true);
+    assert!(run.step().is_err());
+}
+
+#[test]
 fn a_step_computes_no_more_of_a_background_than_it_needs() {
     let (network, counter) = network(1.0);
     let (explainer, job) = job(&network, ("expected-gradients", Some("pool"), &[]));
