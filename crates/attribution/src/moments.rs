@@ -22,8 +22,8 @@ impl Moments {
         if count == 1 {
             return Self { count, scatter: batch.zeros_like(), mean: batch };
         }
-        // The mean of differences: of equal samples it is their value to the last bit, and the scatter
-        // is zero.
+        // The mean of differences: of equal samples it is their value to the last bit, and the
+        // scatter is zero.
         let first = batch.clone().narrow(0, 0, 1);
         let mean = first.clone() + (batch.clone() - first).mean_dim(0);
         let scatter = (batch - mean.clone()).square().sum_dim(0);

@@ -4,8 +4,8 @@ use negah_network::{Band, Channel};
 /// How the levels of a picture, 0 to 255, become a network's input: `(level − mean) / std`, channel
 /// by channel.
 ///
-/// Baselines, fills and amounts of noise are given in levels, and networks scale levels differently:
-/// black is seldom zero after the mean is subtracted.
+/// Baselines, fills and amounts of noise are given in levels, and networks scale levels
+/// differently: black is seldom zero after the mean is subtracted.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Pixels {
     channels: Vec<Channel>,
@@ -24,7 +24,8 @@ impl Pixels {
         Self::new(Channel::rgb(mean, std).to_vec())
     }
 
-    /// For an input that holds levels, unscaled: three channels are red, green and blue, others grey.
+    /// For an input that holds levels, unscaled: three channels are red, green and blue, others
+    /// grey.
     #[must_use]
     pub fn identity(channels: usize) -> Self {
         match channels {
@@ -39,8 +40,8 @@ impl Pixels {
         self.channels.len()
     }
 
-    /// The value of each channel of the network's input, from levels of red, green and blue, or from
-    /// one level for all.
+    /// The value of each channel of the network's input, from levels of red, green and blue, or
+    /// from one level for all.
     pub(crate) fn values(&self, levels: &[f64]) -> Vec<f32> {
         self.channels.iter().map(|channel| channel.value(channel.band.of(levels) as f32)).collect()
     }
