@@ -60,12 +60,13 @@ fn explain(
     let job = Job {
         network,
         input: input.clone(),
-        pass: None,
+        trace: None,
         pixels: Pixels::rgb([127.5; 3], [127.5; 3]),
-        pictures: pictures.cloned(),
+        background: pictures.cloned(),
         targets: classes.iter().map(|class| Target { class: *class, score: Score::Logit }).collect(),
         layer: explainer.info().layer(network, None, "second").unwrap(),
         batch: 7,
+        stream_offset: 0,
         parameters: Parameters::new(explainer.info(), given).unwrap(),
     };
     let mut run = explainer.start(job).unwrap();

@@ -116,12 +116,13 @@ fn one_seed_gives_the_same_bytes_whatever_the_batch() {
             let job = Job {
                 network: &network,
                 input: golden.tensor("input/colour", &Device::flex()),
-                pass: None,
+                trace: None,
                 pixels: Pixels::rgb([127.5; 3], [127.5; 3]),
-                pictures: Some(golden.tensor("pictures/colour", &Device::flex())),
+                background: Some(golden.tensor("pictures/colour", &Device::flex())),
                 targets: vec![Target { class: 0, score: Score::Logit }],
                 layer: network.input(),
                 batch,
+                stream_offset: 0,
                 parameters: Parameters::new(explainer.info(), given).unwrap(),
             };
             let mut run = explainer.start(job).unwrap();

@@ -1,9 +1,8 @@
 use std::collections::BTreeMap;
 
 use burn::tensor::{Device, Tensor};
-use negah_attribution::{Attribution, Info, Job, Parameters, Pixels, Score, Target, Value, find};
-use negah_network::Channel;
-use negah_network::Network;
+use negah_attribution::{Attribution, Job, MethodInfo, Parameters, Pixels, Score, Target, Value, find};
+use negah_network::{Band, Channel, Network};
 use serde::Deserialize;
 
 use crate::{Golden, small_network};
@@ -27,6 +26,12 @@ pub struct Case {
     pub pictures: Option<Vec<String>>,
     /// The picture: a file of the gallery, or an array.
     pub picture: String,
+    /// Whether the network gets scaled levels, not raw ones.
+    #[serde(default = "scaled")]
+    scaled: bool,
+    /// How many pictures the peer was given before this one, from one random stream.
+    #[serde(default)]
+    offset: usize,
     /// Which of our values the golden holds.
     pub compare: Compare,
     /// The largest error allowed, relative to the golden's largest magnitude.
@@ -38,6 +43,10 @@ pub struct Case {
 
 fn usual() -> f32 {
     1e-3
+}
+
+fn scaled() -> bool {
+    true
 }
 
 impl Case {
@@ -52,8 +61,10 @@ impl Case {
     pub fn on_small_network(&self, weights: &Golden, arrays: &Golden, device: &Device) -> Attribution {
         let network = small_network(weights, &self.network, device);
         let pixels = match self.network.as_str() {
-            "grey" => Pixels::new(vec![Channel { colour: 0, mean: 127.5, std: 127.5 }]),
-            _ => Pixels::rgb([127.5; 3], [127.5; 3]),
+            "grey" if self.scaled => Pixels::new(vec![Channel { band: Band::Grey, mean: 127.5, std: 127.5 }]),
+            "colour" if self.scaled => Pixels::rgb([127.5; 3], [127.5; 3]),
+            "grey" => Pixels::identity(1),
+            _ => Pixels::identity(3),
         };
         let pictures = self.pictures.as_ref().map(|names| arrays.tensor(&names[0], device));
         self.explain(&network, pixels, arrays.tensor(&self.picture, device), pictures)
@@ -66,21 +77,22 @@ impl Case {
         network: &Network,
         pixels: Pixels,
         input: Tensor<4>,
-        pictures: Option<Tensor<4>>,
+        background: Option<Tensor<4>>,
     ) -> Attribution {
         let explainer = find(&self.method).expect("a case names a method");
-        let info: &Info = explainer.info();
+        let info: &MethodInfo = explainer.info();
         let score = Score::find(&self.score).expect("a case names a score");
         let given = self.parameters.iter().map(|(id, json)| (id.clone(), value(json)));
         let job = Job {
             network,
             input,
-            pass: None,
+            trace: None,
             pixels,
-            pictures,
+            background,
             targets: self.targets.iter().map(|class| Target { class: *class, score }).collect(),
             layer: info.layer(network, self.layer.as_deref(), "").expect("a case's layer fits its method"),
             batch: 3,
+            stream_offset: self.offset,
             parameters: Parameters::new(info, given).expect("a case's parameters fit its method"),
         };
         let mut run = explainer.start(job).expect("a case can be run");
@@ -135,8 +147,8 @@ impl Compare {
     }
 }
 
-/// Relative to the largest magnitude expected: the largest error, and that which one value in a hundred exceeds.
-/// Infinite where a value is no number.
+/// The largest error, and the error that one value in a hundred exceeds, relative to the largest magnitude expected.
+/// Infinite if a value is not finite.
 #[must_use]
 pub fn errors(ours: &[f32], theirs: &[f32]) -> (f32, f32) {
     assert_eq!(ours.len(), theirs.len(), "as many values");

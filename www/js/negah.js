@@ -235,7 +235,9 @@ export class Negah {
    *   `bad-parameter`, `unknown-colormap`
    */
   async explain(blob, { signal, onProgress, onPartial, background, framing, colormap, channels, percentile, tiles, ...options } = {}) {
-    const compares = this.methods().find(({ id }) => id === options.method)?.looksAt === 'input';
+    const method = this.methods().find(({ id }) => id === options.method);
+    // A method with a baseline compares with that, unless it is told which picture to take.
+    const compares = method?.looksAt === 'input' && !method.parameters.some(({ kind }) => kind === 'baseline');
     const others = await this.#background(background ?? (compares ? 'bundled' : 'none'));
     const layer = typeof options.layer === 'number' ? String(options.layer) : options.layer;
     const args = { options: { ...options, layer, style: { colormap, channels, percentile, tiles } }, framing, background: others };

@@ -14,6 +14,9 @@ const WORDS = ['model', 'method', 'layer', 'layer.output', 'layer.input', 'score
 const VALUES = ['class', 'opacity.heat', 'opacity.signed', 'opacity.channels', 'share', 'threshold', 'split'];
 const LISTS = ['rows', 'columns', 'within'];
 
+/** What parameters were called in earlier versions, whose links still work. */
+const RENAMED = { guided: 'positive-gradients', 'grad-cam.guided': 'grad-cam.positive-gradients' };
+
 /** Before the settings of the tour's figure. */
 const LEARN = 'learn.';
 
@@ -21,13 +24,18 @@ const LEARN = 'learn.';
 export function readSettings(hash = location.hash) {
   const settings = { parameters: {}, learn: {} };
   for (const [key, text] of new URLSearchParams(hash.slice(1))) {
-    if (key.startsWith(PARAMETER)) settings.parameters[key.slice(PARAMETER.length)] = valueOf(text);
+    if (key.startsWith(PARAMETER)) settings.parameters[present(key.slice(PARAMETER.length))] = valueOf(text);
     else if (key.startsWith(LEARN)) settings.learn[key.slice(LEARN.length)] = valueOf(text);
     else if (WORDS.includes(key)) settings[key] = text;
     else if (VALUES.includes(key)) settings[key] = valueOf(text);
     else if (LISTS.includes(key)) settings[key] = listOf(text);
   }
   return settings;
+}
+
+/** A parameter's name as it is now. */
+function present(id) {
+  return Object.hasOwn(RENAMED, id) ? RENAMED[id] : id;
 }
 
 /** Whether what is written next is a step, from which the browser's own button leads back. */

@@ -9,11 +9,12 @@ use crate::{
     Attribution, AttributionSite, Choice, Explainer, Job, Kind, MapKind, MethodInfo, Paper, Parameter, Result, Run,
 };
 
-/// The activations of a layer, all channels of them (Zeiler and Fergus, 2014, arXiv:1311.2901), which
-/// tf-explain's `ExtractActivations` lays out as a grid.
+/// The activations of a layer, all channels of them (Zeiler and Fergus, 2014, arXiv:1311.2901),
+/// which tf-explain's `ExtractActivations` lays out as a grid.
 ///
 /// They can be ranked by their mean, or by their contribution to the first target: Σ|weight·A| over
-/// height and width, where the weight is Grad-CAM's, the mean of the score's gradient over the channel.
+/// height and width, where the weight is Grad-CAM's, the mean of the score's gradient over the
+/// channel.
 #[derive(Debug)]
 pub struct Activations;
 

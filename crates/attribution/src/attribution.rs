@@ -18,7 +18,8 @@ pub struct Measure {
 /// An explanation: signed, unscaled, on the device, at the method's own resolution.
 #[derive(Debug, Clone)]
 pub struct Attribution {
-    /// `[targets, channels, height, width]`. An axis that the method does not tell apart has size 1.
+    /// `[targets, channels, height, width]`. An axis that the method does not tell apart has size
+    /// 1.
     pub values: Tensor<4>,
     /// The uncertainty of each value, where the method draws random samples, as SHAP defines it:
     /// variance / √samples. Of the shape of `values`.

@@ -36,8 +36,8 @@ impl Background {
         self.pictures.dims()[0]
     }
 
-    /// The values of the layer for the pictures of these indices, one after another. Each is computed
-    /// by itself, so that it does not depend on the others to the last bit.
+    /// The values of the layer for the pictures of these indices, one after another. Each is
+    /// computed by itself, so that it does not depend on the others to the last bit.
     ///
     /// # Shapes
     /// The result is `[indices, channels, height, width]`.

@@ -3,10 +3,11 @@ use burn::tensor::{Tensor, TensorData};
 use crate::pixels::per_channel;
 use crate::{Error, Pixels, Random, Result};
 
-/// A picture that stands for the absence of the object: what an attribution compares the picture with.
+/// A picture that stands for the absence of the object: what an attribution compares the picture
+/// with.
 ///
-/// There is no neutral choice (Sturmfels et al., 2020): black hides what is black. All of them are in
-/// levels of the raw picture, 0 to 255, before normalisation.
+/// There is no neutral choice (Sturmfels et al., 2020): black hides what is black. All of them are
+/// in levels of the raw picture, 0 to 255, before normalisation.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Baseline {
     /// A single colour: one level, or one each of red, green and blue. Black is 0, white 255, grey

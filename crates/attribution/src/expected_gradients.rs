@@ -19,20 +19,20 @@ use crate::{
 /// integrated gradients averaged over a background. Each sample is a random picture b of the
 /// background and a random point t of the path from it: `mean(∇f(b + t·(x − b))·(x − b))`.
 ///
-/// Up to the noise of the samples, the values sum to f(x) less the mean of f over the background. The
-/// gap is returned, and the variance as SHAP defines it, var/√n. With one seed, background and
+/// Up to the noise of the samples, the values sum to f(x) less the mean of f over the background.
+/// The gap is returned, and the variance as SHAP defines it, var/√n. With one seed, background and
 /// picture, the samples are SHAP's own.
 ///
-/// With a layer, the method works at that layer's *input*: picture and background are what enters the
-/// layer, and so are their mixtures, as in SHAP's TensorFlow explainer. (SHAP's PyTorch explainer
-/// mixes pixels and multiplies by the activation instead of a difference; that is not copied.) Local
-/// smoothing adds normal noise to x, in units of the layer's input. It is drawn after the other two
-/// numbers, as SHAP's TensorFlow explainer does, but channel by channel.
+/// With a layer, the method works at that layer's *input*: picture and background are what enters
+/// the layer, and so are their mixtures, as in SHAP's TensorFlow explainer. (SHAP's PyTorch
+/// explainer mixes pixels and multiplies by the activation instead of a difference; that is not
+/// copied.) Local smoothing adds normal noise to x, in units of the layer's input. It is drawn
+/// after the other two numbers, as SHAP's TensorFlow explainer does, but channel by channel.
 ///
 /// All targets share the samples, as in SHAP, which seeds its generator again for every output.
 /// SHAP explains several pictures one after another from one stream: `stream_offset` of the [`Job`]
-/// gives the samples of the second, the third and so on. SHAP's `ranked_outputs = k` is a job with the
-/// k best classes as its targets.
+/// gives the samples of the second, the third and so on. SHAP's `ranked_outputs = k` is a job with
+/// the k best classes as its targets.
 #[derive(Debug)]
 pub struct ExpectedGradients;
 

@@ -40,8 +40,8 @@ pub enum MapKind {
     Channels,
 }
 
-/// What a method says about itself. Serialised, it is what the page's API and `negah methods --json`
-/// give.
+/// What a method says about itself. Serialised, it is what the page's API and
+/// `negah methods --json` give.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct MethodInfo {
@@ -128,6 +128,7 @@ pub trait Explainer: Debug + Sync {
     /// Begins to explain. The network is not used yet.
     ///
     /// # Errors
-    /// Refuses a job that cannot be done: a class, a layer, a tensor or a parameter that does not fit.
+    /// Refuses a job that cannot be done: a class, a layer, a tensor or a parameter that does not
+    /// fit.
     fn start<'a>(&self, job: Job<'a>) -> Result<Run<'a>>;
 }

@@ -11,15 +11,16 @@ use crate::{
 
 /// Gradient-weighted class activation mapping (Selvaraju et al., 2017, arXiv:1610.02391).
 ///
-/// With A the activations of the layer, `[channels, height, width]`, and g the gradient of the class's
-/// score with respect to them, the weight of a channel is the mean of its g over height and width
-/// (equation 1). The map is ReLU(Σ weight·A) over the channels (equation 2), at the layer's resolution.
+/// With A the activations of the layer, `[channels, height, width]`, and g the gradient of the
+/// class's score with respect to them, the weight of a channel is the mean of its g over height and
+/// width (equation 1). The map is ReLU(Σ weight·A) over the channels (equation 2), at the layer's
+/// resolution.
 ///
 /// The score is the logit and the ReLU is applied, as in the paper. captum's `LayerGradCam` has no
-/// ReLU, which `relu: false` gives; pytorch-grad-cam has it. tf-explain's `GradCAM` has none, takes the
-/// gradient of the probability (`score: probability`), and sets the gradient to zero where it or the
-/// activation is negative (`positive-gradients: true`). tf-explain calls this `use_guided_grads`; it is
-/// neither guided backpropagation nor Guided Grad-CAM.
+/// ReLU, which `relu: false` gives; pytorch-grad-cam has it. tf-explain's `GradCAM` has none, takes
+/// the gradient of the probability (`score: probability`), and sets the gradient to zero where it
+/// or the activation is negative (`positive-gradients: true`). tf-explain calls this
+/// `use_guided_grads`; it is neither guided backpropagation nor Guided Grad-CAM.
 #[derive(Debug)]
 pub struct GradCam;
 
@@ -179,13 +180,14 @@ mod tests {
 
     #[test]
     fn the_map_is_the_one_worked_out_by_hand() {
-        // At `relu` A is (1 0 3 0 5 0) and (0 2 0 0 0 6). Each pixel of a channel raises the score by weight/6:
-        // class 0 has channel weights 1 and 0, class 1 has −1 and 2.
+        // At `relu` A is (1 0 3 0 5 0) and (0 2 0 0 0 6). Each pixel of a channel raises the score
+        // by weight/6: class 0 has channel weights 1 and 0, class 1 has −1 and 2.
         assert_eq!(explain("relu", 0, true).unwrap(), [1., 0., 3., 0., 5., 0.]);
         assert_eq!(explain("relu", 1, false).unwrap(), [-1., 4., -3., 0., -5., 12.]);
         assert_eq!(explain("relu", 1, true).unwrap(), [0., 4., 0., 0., 0., 12.]);
-        // Before the rectifier the gradient is blocked where a channel is not positive: channel 0 keeps three
-        // pixels of six, channel 1 two. Class 1: −1·3/6 = −1/2 on A₀, 2·2/6 = 2/3 on A₁ = −A₀.
+        // Before the rectifier the gradient is blocked where a channel is not positive: channel 0
+        // keeps three pixels of six, channel 1 two. Class 1: −1·3/6 = −1/2 on A₀,
+        // 2·2/6 = 2/3 on A₁ = −A₀.
         let expected = [1f32, -2., 3., 0., 5., -6.].map(|a| -0.5 * a - 2.0 / 3.0 * a);
         for (ours, by_hand) in explain("conv", 1, false).unwrap().iter().zip(expected) {
             assert!((ours - by_hand).abs() < 1e-6, "{ours}, not {by_hand}");

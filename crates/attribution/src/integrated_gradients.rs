@@ -12,18 +12,18 @@ use crate::{
     Paper, Parameter, Random, Result, Run,
 };
 
-/// Integrated gradients (Sundararajan et al., 2017, arXiv:1703.01365): the gradient along the straight
-/// path from a baseline x̄ to the picture, times the difference of the two,
+/// Integrated gradients (Sundararajan et al., 2017, arXiv:1703.01365): the gradient along the
+/// straight path from a baseline x̄ to the picture, times the difference of the two,
 /// `(x − x̄)·Σ w·∇f(x̄ + α(x − x̄))`.
 ///
 /// The values sum to f(x) − f(x̄). How far they miss it is returned as the convergence delta.
 ///
-/// With a layer, x and x̄ are what enters the layer for the picture and for the baseline, and so is the
-/// path between them: captum's `LayerIntegratedGradients` with `attribute_to_layer_input=True`.
+/// With a layer, x and x̄ are what enters the layer for the picture and for the baseline, and so is
+/// the path between them: captum's `LayerIntegratedGradients` with `attribute_to_layer_input=True`.
 ///
-/// Nodes and weights are Gauss–Legendre's by default, as captum's are. `trapezoid` spaces n points by
-/// 1/(n − 1), so that its weights sum to 1. captum's `riemann_trapezoid` weighs the same points by 1/n,
-/// and its values are (n − 1)/n of these.
+/// Nodes and weights are Gauss–Legendre's by default, as captum's are. `trapezoid` spaces n points
+/// by 1/(n − 1), so that its weights sum to 1. captum's `riemann_trapezoid` weighs the same points
+/// by 1/n, and its values are (n − 1)/n of these.
 #[derive(Debug)]
 pub struct IntegratedGradients;
 

@@ -7,10 +7,12 @@ use crate::{Error, MapKind, MethodInfo, Parameters, Pixels, Result, Score, Targe
 /// The most targets a job can have.
 pub const MOST_TARGETS: usize = 100;
 
-/// The most memory that the activations of one step may take, in bytes, whatever batch is asked for.
+/// The most memory that the activations of one step may take, in bytes, whatever batch is asked
+/// for.
 const STEP_BYTES: usize = 384 << 20;
 
-/// The most memory that the maps of all targets may take, in bytes. A run holds a few times as much.
+/// The most memory that the maps of all targets may take, in bytes. A run holds a few times as
+/// much.
 const MAP_BYTES: usize = 128 << 20;
 
 /// The most random numbers that are drawn only to be skipped: some twenty seconds.

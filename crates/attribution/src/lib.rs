@@ -17,8 +17,8 @@
 //! * *finish* turns what was merged into an [`Attribution`], without asking the network anything.
 //!
 //! Nothing is read back from the device here, because a browser can only read asynchronously. An
-//! [`Attribution`] is signed and unscaled, at the resolution where the method works. Scaling, colours
-//! and size are up to whoever draws it.
+//! [`Attribution`] is signed and unscaled, at the resolution where the method works. Scaling,
+//! colours and size are up to whoever draws it.
 
 mod activations;
 mod attribution;

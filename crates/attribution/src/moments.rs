@@ -22,7 +22,10 @@ impl Moments {
         if count == 1 {
             return Self { count, scatter: batch.zeros_like(), mean: batch };
         }
-        let mean = batch.clone().mean_dim(0);
+        // The mean of differences: of equal samples it is their value to the last bit, and the
+        // scatter is zero.
+        let first = batch.clone().narrow(0, 0, 1);
+        let mean = first.clone() + (batch.clone() - first).mean_dim(0);
         let scatter = (batch - mean.clone()).square().sum_dim(0);
         Self { count, mean, scatter }
     }
@@ -87,5 +90,11 @@ mod tests {
             assert!((moments.mean().into_scalar::<f32>() - mean).abs() < 1e-6);
             assert!((moments.variance().into_scalar::<f32>() - variance).abs() < 1e-5);
         }
+    }
+
+    #[test]
+    fn equal_samples_have_no_variance() {
+        let moments = Moments::of(Tensor::full([3, 1, 1, 1], 0.1, &Device::flex()));
+        assert_eq!((moments.mean().into_scalar::<f32>(), moments.variance().into_scalar::<f32>()), (0.1, 0.0));
     }
 }

@@ -12,13 +12,13 @@ use crate::{
     Paper, Parameter, Random, Result, Run, Score, Target,
 };
 
-/// Occlusion sensitivity (Zeiler and Fergus, 2014, arXiv:1311.2901): how much the score falls when a
-/// window of the picture is covered.
+/// Occlusion sensitivity (Zeiler and Fergus, 2014, arXiv:1311.2901): how much the score falls when
+/// a window of the picture is covered.
 ///
 /// `difference` is captum's `Occlusion`: windows may overlap, and a pixel gets the mean fall of the
 /// windows over it. The last window of a row or column is cut off at the border.
-/// `one-minus-probability` is tf-explain's `OcclusionSensitivity`: patches side by side, and a map of
-/// ⌈height/window⌉ × ⌈width/window⌉ values of 1 − p, whatever score is asked for.
+/// `one-minus-probability` is tf-explain's `OcclusionSensitivity`: patches side by side, and a map
+/// of ⌈height/window⌉ × ⌈width/window⌉ values of 1 − p, whatever score is asked for.
 ///
 /// The fill is in levels of the raw picture. For a network that gets raw levels, as in tf-explain's
 /// guide, the [`Job`] has [`Pixels::identity`](crate::Pixels::identity).

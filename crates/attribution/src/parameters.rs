@@ -68,8 +68,8 @@ pub enum Kind {
         /// The largest.
         max: u32,
     },
-    /// A side from `min` to `max`, in pixels, or a height and a width such as `15x7`. Serialised, it
-    /// is a whole number, which is what menus offer.
+    /// A side from `min` to `max`, in pixels, or a height and a width such as `15x7`. Serialised,
+    /// it is a whole number, which is what menus offer.
     #[serde(rename = "whole")]
     Size {
         /// The side unless set.
@@ -122,7 +122,8 @@ impl Kind {
             Self::Whole { .. } | Self::Size { .. } | Self::Number { .. } => text.parse().ok().map(Value::Number),
             Self::Choice { .. } | Self::Baseline { .. } => None,
         };
-        // A value of another kind is refused when it is set, with a sentence about what was expected.
+        // A value of another kind is refused when it is set, with a sentence about what was
+        // expected.
         parsed.unwrap_or_else(|| Value::Text(text.to_owned()))
     }
 
@@ -234,8 +235,8 @@ impl Parameters {
     /// The value of a yes-or-no parameter.
     ///
     /// # Panics
-    /// As the others do, if the method has no such parameter. Only the file of the method asks for its
-    /// parameters, and [`Job`](crate::Job)s with those of another method are refused.
+    /// As the others do, if the method has no such parameter. Only the file of the method asks for
+    /// its parameters, and [`Job`](crate::Job)s with those of another method are refused.
     #[must_use]
     pub(crate) fn bool(&self, id: &str) -> bool {
         match self.values.get(id) {

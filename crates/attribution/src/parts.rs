@@ -5,8 +5,8 @@ use burn::tensor::{Device, Tensor};
 use crate::moments::Moments;
 use crate::{Error, Result};
 
-/// What one share of the samples adds up to, as plain tensors: it can be computed in one place, read
-/// back, sent, and merged in another by [`Run::accept`](crate::Run::accept).
+/// What one share of the samples adds up to, as plain tensors: it can be computed in one place,
+/// read back, sent, and merged in another by [`Run::accept`](crate::Run::accept).
 #[derive(Debug, Clone)]
 pub struct Partial {
     /// The index of the share.

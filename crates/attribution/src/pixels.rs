@@ -4,8 +4,8 @@ use negah_network::{Band, Channel};
 /// How the levels of a picture, 0 to 255, become a network's input: `(level − mean) / std`, channel
 /// by channel.
 ///
-/// Baselines, fills and amounts of noise are given in levels, and networks scale levels differently:
-/// black is seldom zero after the mean is subtracted.
+/// Baselines, fills and amounts of noise are given in levels, and networks scale levels
+/// differently: black is seldom zero after the mean is subtracted.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Pixels {
     channels: Vec<Channel>,
@@ -24,7 +24,8 @@ impl Pixels {
         Self::new(Channel::rgb(mean, std).to_vec())
     }
 
-    /// For an input that holds levels, unscaled: three channels are red, green and blue, others grey.
+    /// For an input that holds levels, unscaled: three channels are red, green and blue, others
+    /// grey.
     #[must_use]
     pub fn identity(channels: usize) -> Self {
         match channels {
@@ -39,8 +40,8 @@ impl Pixels {
         self.channels.len()
     }
 
-    /// The value of each channel of the network's input, from levels of red, green and blue, or from
-    /// one level for all.
+    /// The value of each channel of the network's input, from levels of red, green and blue, or
+    /// from one level for all.
     pub(crate) fn values(&self, levels: &[f64]) -> Vec<f32> {
         self.channels.iter().map(|channel| channel.value(channel.band.of(levels) as f32)).collect()
     }
@@ -51,11 +52,16 @@ impl Pixels {
     }
 }
 
+/// What single precision makes of a range of zero levels when they are scaled and scaled back.
+const NO_RANGE: f64 = 1e-4;
+
 /// Largest less smallest level of `input`, over all channels: `[1, 1, 1, 1]`.
 pub(crate) fn range_of_levels(pixels: &Pixels, input: &Tensor<4>) -> Tensor<4> {
     let parts = |part: fn(&Channel) -> f32| per_channel(pixels.channels.iter().map(part).collect(), input);
     let levels = input.clone() * parts(|channel| channel.std) + parts(|channel| channel.mean);
-    (levels.clone().max() - levels.min()).reshape([1, 1, 1, 1])
+    let range = levels.clone().max() - levels.min();
+    let none = range.clone().lower_equal_scalar(NO_RANGE);
+    range.mask_fill(none, 0.0).reshape([1, 1, 1, 1])
 }
 
 /// One value a channel, spread over the shape of `like`, `[1, channels, height, width]`.

@@ -106,7 +106,8 @@ mod tests {
 
     #[test]
     fn choice_and_uniform_are_numpys() {
-        // numpy.random.seed(0); [(numpy.random.choice(2), numpy.random.uniform()) for _ in range(4)]
+        // numpy.random.seed(0)
+        // [(numpy.random.choice(2), numpy.random.uniform()) for _ in range(4)]
         let mut random = Random::new(0);
         for (index, share) in [(0, 0.592844618), (0, 0.602763376), (1, 0.847251739), (1, 0.645894113)] {
             assert_eq!(random.choice(count(2)), index);

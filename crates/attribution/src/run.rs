@@ -44,10 +44,10 @@ pub(crate) trait Method {
 
 /// An explanation under way.
 ///
-/// The samples of a run are cut into shares of a fixed size. [`Run::step`] computes one bounded batch
-/// of the next share, and merges the shares in order. [`Run::compute_share`] computes any share by
-/// itself, and [`Run::accept`] merges a share that was computed by another run of the same job. All
-/// ways give the same bytes, as long as the batch and the device are the same.
+/// The samples of a run are cut into shares of a fixed size. [`Run::step`] computes one bounded
+/// batch of the next share, and merges the shares in order. [`Run::compute_share`] computes any
+/// share by itself, and [`Run::accept`] merges a share that was computed by another run of the same
+/// job. All ways give the same bytes, as long as the batch and the device are the same.
 ///
 /// Dropping a run cancels it. Between steps it can be kept, and what was computed stays.
 pub struct Run<'a> {

@@ -13,8 +13,9 @@ use crate::{
 /// The gradient of a class's score with respect to the picture (Simonyan et al., 2014,
 /// arXiv:1312.6034).
 ///
-/// Values stay signed, one for each channel. The paper draws the largest magnitude over the channels,
-/// and captum's `Saliency` takes magnitudes by default (`abs`). Here both are choices of the drawing.
+/// Values stay signed, one for each channel. The paper draws the largest magnitude over the
+/// channels, and captum's `Saliency` takes magnitudes by default (`abs`). Here both are choices of
+/// the drawing.
 #[derive(Debug)]
 pub struct Saliency;
 

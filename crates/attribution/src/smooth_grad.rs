@@ -17,16 +17,16 @@ use crate::{
 /// SmoothGrad (Smilkov et al., 2017, arXiv:1706.03825): saliency averaged over noisy copies of the
 /// picture, `1/n·Σ ∇f(x + N(0, σ²))`.
 ///
-/// σ is a fraction of the picture's range, as in section 3.2 of the paper: `σ = fraction·(max − min)`,
-/// in levels of the raw picture over all channels, and then scaled as each channel is. A picture of a
-/// single colour has no range, so its relative noise is zero and the map is plain saliency. PAIR's
-/// `saliency` takes the range of the network's *input* instead, and captum's goldens are computed so
-/// (`noise: relative-normalised`): this differs where channels are scaled or shifted differently.
+/// σ is a fraction of the picture's range, as in section 3.2 of the paper:
+/// `σ = fraction·(max − min)`, in levels of the raw picture over all channels, and then scaled as
+/// each channel is. A picture of a single level has no range, so its relative noise is zero and the
+/// map is plain saliency. PAIR's `saliency` takes the range of the network's *input* instead
+/// (`noise: relative-normalised`), which differs where channels are scaled or shifted differently.
 /// captum's `NoiseTunnel` and tf-explain take an absolute σ (`noise: absolute`, in levels).
 ///
-/// The values keep their sign. The variants take magnitudes or squares before the mean (SmoothGrad²,
-/// Hooker et al., 2019, arXiv:1806.10758), or the variance E[a²] − E[a]² (VarGrad, Adebayo et al.,
-/// 2018, arXiv:1810.03307). tf-explain's is the gradient of the cross-entropy
+/// The values keep their sign. The variants take magnitudes or squares before the mean
+/// (SmoothGrad², Hooker et al., 2019, arXiv:1806.10758), or the variance E[a²] − E[a]² (VarGrad,
+/// Adebayo et al., 2018, arXiv:1810.03307). tf-explain's is the gradient of the cross-entropy
 /// (`score: log-probability`), with its magnitude taken after the mean.
 #[derive(Debug)]
 pub struct SmoothGrad;

@@ -8,7 +8,8 @@ pub(crate) struct Windows {
 }
 
 impl Windows {
-    /// Rows and columns of places: as many as it takes to cover the picture, the last cut off at the border.
+    /// Rows and columns of places: as many as it takes to cover the picture, the last cut off at
+    /// the border.
     pub(crate) fn grid(self) -> [usize; 2] {
         [0, 1].map(|axis| {
             let beyond = self.picture[axis].saturating_sub(self.window[axis]);
