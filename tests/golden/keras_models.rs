@@ -5,7 +5,7 @@
 #![allow(clippy::unwrap_used, reason = "all of this file is a test, its helpers too")]
 
 use burn::tensor::{Device, Tensor};
-use negah_attribution::Pixels;
+use negah_explain::{NativeHost, block_on};
 use negah_network::{CropMode, Model};
 use negah_picture::decode;
 use negah_tests::{Case, Compare, Golden, errors, file, values};
@@ -53,20 +53,16 @@ fn check(id: &str) {
     for case in Case::list(&file(&format!("{FOLDER}/cases.json"))).iter().filter(|case| case.network == id) {
         let pictures = case.pictures.as_ref();
         let pictures = pictures.map(|names| Tensor::cat(names.iter().map(|name| input(&loaded, name)).collect(), 0));
-        let ours = case.explain(
-            &loaded.network,
-            Pixels::new(loaded.preprocessing.channels.to_vec()),
-            input(&loaded, &case.picture),
-            pictures,
-        );
-        let of = |tensor: Tensor<4>| case.compare.of(&values(tensor.clone()), tensor.dims());
-        let (worst, usual) = errors(&of(ours.values), golden.values(&case.name).unwrap());
+        let host = NativeHost(|_| ());
+        let ours = block_on(case.explain(&host, &loaded, input(&loaded, &case.picture), pictures)).unwrap();
+        let of = |values: &[f32]| case.compare.of(values, ours.shape);
+        let (worst, usual) = errors(&of(&ours.values), golden.values(&case.name).unwrap());
         println!("{} ({}): {worst:.1e}, 99 % within {usual:.1e}", case.name, case.peer);
         if worst > case.tolerance || usual > case.usual {
             wrong.push(format!("{}: differs by {worst} from {}", case.name, case.peer));
         }
         if let Some(expected) = golden.values(&format!("{}/variance", case.name)) {
-            let (worst, usual) = errors(&of(ours.variance.unwrap()), expected);
+            let (worst, usual) = errors(&of(ours.variance.as_ref().unwrap()), expected);
             println!("{}/variance: {worst:.1e}, 99 % within {usual:.1e}", case.name);
             if worst > case.tolerance || usual > case.usual {
                 wrong.push(format!("{}: the variance differs by {worst}", case.name));

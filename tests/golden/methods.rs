@@ -11,9 +11,9 @@
 use std::sync::LazyLock;
 
 use burn::tensor::{Device, Tensor};
-use negah_attribution::{Attribution, EXPLAINERS, Job, Parameters, Pixels, Score, Target, Value, find};
+use negah_attribution::{EXPLAINERS, Job, Parameters, Pixels, Progress, Score, Target, Value, find};
+use negah_explain::{Explanation, NativeHost, block_on};
 use negah_tests::{Case, Golden, errors, file, input, largest_difference, model, small_network, values};
-use negah_zoo::Loaded;
 
 /// How far a value may be off, relative to the largest, where a unit is on the other side of its bend.
 const BENT: f32 = 0.03;
@@ -26,6 +26,8 @@ static DEVICE: LazyLock<Device> = LazyLock::new(|| {
     Device::flex()
 });
 
+const HOST: NativeHost<fn(Progress)> = NativeHost(|_| ());
+
 fn cases(folder: &str) -> Vec<Case> {
     Case::list(&file(&format!("tests/goldens/{folder}/cases.json")))
 }
@@ -34,15 +36,10 @@ fn arrays(folder: &str) -> Golden {
     Golden::read(&format!("tests/goldens/{folder}/arrays.safetensors"))
 }
 
-/// The values that a golden holds of ours.
-fn chosen(ours: &Tensor<4>, case: &Case) -> Vec<f32> {
-    case.compare.of(&values(ours.clone()), ours.dims())
-}
-
-fn check(case: &Case, ours: &Attribution, golden: &Golden, absolute: f32) {
+fn check(case: &Case, ours: &Explanation, golden: &Golden, absolute: f32) {
     let Case { name, peer, tolerance, .. } = case;
     let expected = golden.values(name).unwrap_or_else(|| panic!("no golden for {name}"));
-    let (worst, usual) = errors(&chosen(&ours.values, case), expected);
+    let (worst, usual) = errors(&case.compare.of(&ours.values, ours.shape), expected);
     println!("{name} ({peer}): {worst:.1e}, 99 % within {usual:.1e}");
     // EfficientNet's cases are such that no unit is at the bend of its ReLU6 by the rounding of WebAssembly, which is the
     // same everywhere: the browser tests hold every value to the tolerance. Another CPU or a GPU rounds in its own way.
@@ -50,19 +47,19 @@ fn check(case: &Case, ours: &Attribution, golden: &Golden, absolute: f32) {
     assert!(worst <= allowed, "{name}: differs by {worst} from {peer}; make.py beside the golden makes it anew");
     assert!(usual <= 1e-3, "{name}: one value in a hundred differs by more than {usual} from {peer}");
     if let Some(expected) = golden.values(&format!("{name}/variance")) {
-        let variance = ours.variance.clone().unwrap_or_else(|| panic!("{name} has a variance"));
-        let (worst, usual) = errors(&chosen(&variance, case), expected);
+        let variance = ours.variance.as_ref().unwrap_or_else(|| panic!("{name} has a variance"));
+        let (worst, usual) = errors(&case.compare.of(variance, ours.shape), expected);
         println!("{name}/variance: {worst:.1e}, 99 % within {usual:.1e}");
         assert!(worst <= allowed && usual <= 1e-3, "{name}/variance: differs by {worst}");
     }
     if let Some(expected) = golden.values(&format!("{name}/ranking")) {
-        let (worst, _) = errors(&values(ours.ranking.clone().unwrap()), expected);
+        let (worst, _) = errors(ours.ranking.as_ref().unwrap(), expected);
         assert!(worst <= allowed, "{name}/ranking: differs by {worst}");
     }
     for measure in ["convergence-delta", "sum-gap"] {
         let Some(expected) = golden.values(&format!("{name}/{measure}")) else { continue };
         let ours = ours.measures.iter().find(|one| one.id == measure).unwrap_or_else(|| panic!("{name}: {measure}"));
-        let difference = largest_difference(&values(ours.values.clone()), expected);
+        let difference = largest_difference(&ours.values, expected);
         println!("{name}/{measure}: {difference:.1e}");
         assert!(difference <= absolute, "{name}/{measure}: differs by {difference}");
     }
@@ -73,7 +70,7 @@ fn small_networks_are_explained_as_by_the_peers() {
     let golden = arrays("methods_small");
     let weights = Golden::read("tests/goldens/methods_small/weights.safetensors");
     for case in cases("methods_small") {
-        let ours = case.on_small_network(&weights, &golden, &DEVICE);
+        let ours = block_on(case.on_small_network(&HOST, &weights, &golden, &DEVICE)).unwrap();
         check(&case, &ours, &golden, 1e-4);
     }
 }
@@ -82,12 +79,11 @@ fn small_networks_are_explained_as_by_the_peers() {
 fn efficientnet_is_explained_as_by_the_peers() {
     let golden = arrays("methods_efficientnet");
     let file = file("www/models/efficientnet-lite0.safetensors");
-    let Loaded { network, preprocessing, .. } = model().open(&file).unwrap().load(&DEVICE).unwrap();
+    let model = model().open(&file).unwrap().load(&DEVICE).unwrap();
     for case in cases("methods_efficientnet") {
-        let pixels = Pixels::new(preprocessing.channels.to_vec());
         let input = |name: &String| input(name).to_device(&DEVICE);
         let pictures = case.pictures.as_ref().map(|names| Tensor::cat(names.iter().map(input).collect(), 0));
-        let ours = case.explain(&network, pixels, input(&case.picture), pictures);
+        let ours = block_on(case.explain(&HOST, &model, input(&case.picture), pictures)).unwrap();
         check(&case, &ours, &golden, 0.01);
     }
 }

@@ -1,11 +1,12 @@
 use std::collections::BTreeMap;
 
 use burn::tensor::{Device, Tensor};
-use negah_attribution::{Attribution, Job, MethodInfo, Parameters, Pixels, Score, Target, Value, find};
-use negah_network::{Band, Channel, Network};
+use negah_attribution::Value;
+use negah_explain::{ExplainRequest, Explanation, Host, Subject, Targets, classify, explain, pixels_of, unscaled};
+use negah_network::Model;
 use serde::Deserialize;
 
-use crate::{Golden, small_network};
+use crate::{Golden, small_model};
 
 /// What was asked of a peer.
 #[derive(Debug, Deserialize)]
@@ -21,7 +22,7 @@ pub struct Case {
     layer: Option<String>,
     targets: Vec<usize>,
     score: String,
-    parameters: BTreeMap<String, serde_json::Value>,
+    parameters: BTreeMap<String, Value>,
     /// The pictures compared with: files of the gallery, or an array.
     pub pictures: Option<Vec<String>>,
     /// The picture: a file of the gallery, or an array.
@@ -57,55 +58,49 @@ impl Case {
     }
 
     /// Runs it on its small network.
-    #[must_use]
-    pub fn on_small_network(&self, weights: &Golden, arrays: &Golden, device: &Device) -> Attribution {
-        let network = small_network(weights, &self.network, device);
-        let pixels = match self.network.as_str() {
-            "grey" if self.scaled => Pixels::new(vec![Channel { band: Band::Grey, mean: 127.5, std: 127.5 }]),
-            "colour" if self.scaled => Pixels::rgb([127.5; 3], [127.5; 3]),
-            "grey" => Pixels::identity(1),
-            _ => Pixels::identity(3),
-        };
-        let pictures = self.pictures.as_ref().map(|names| arrays.tensor(&names[0], device));
-        self.explain(&network, pixels, arrays.tensor(&self.picture, device), pictures)
+    ///
+    /// # Errors
+    /// Where the host fails.
+    pub async fn on_small_network<H: Host>(
+        &self,
+        host: &H,
+        weights: &Golden,
+        arrays: &Golden,
+        device: &Device,
+    ) -> Result<Explanation, H::Error> {
+        let mut model = small_model(weights, &self.network, device);
+        if !self.scaled {
+            model.preprocessing = unscaled(&model.preprocessing);
+        }
+        let background = self.pictures.as_ref().map(|names| arrays.tensor(&names[0], device));
+        self.explain(host, &model, arrays.tensor(&self.picture, device), background).await
     }
 
-    /// Runs it to its end, three samples at a time.
-    #[must_use]
-    pub fn explain(
+    /// Runs it to its end as a request, three samples at a time.
+    ///
+    /// # Errors
+    /// Where the host fails, and for what the request's method refuses.
+    pub async fn explain<H: Host>(
         &self,
-        network: &Network,
-        pixels: Pixels,
+        host: &H,
+        model: &Model,
         input: Tensor<4>,
         background: Option<Tensor<4>>,
-    ) -> Attribution {
-        let explainer = find(&self.method).expect("a case names a method");
-        let info: &MethodInfo = explainer.info();
-        let score = Score::find(&self.score).expect("a case names a score");
-        let given = self.parameters.iter().map(|(id, json)| (id.clone(), value(json)));
-        let job = Job {
-            network,
-            input,
-            trace: None,
-            pixels,
-            background,
-            targets: self.targets.iter().map(|class| Target { class: *class, score }).collect(),
-            layer: info.layer(network, self.layer.as_deref(), "").expect("a case's layer fits its method"),
-            batch: 3,
-            stream_offset: self.offset,
-            parameters: Parameters::new(info, given).expect("a case's parameters fit its method"),
+    ) -> Result<Explanation, H::Error> {
+        let request = ExplainRequest {
+            method: Some(self.method.clone()),
+            target: Targets(self.targets.iter().map(usize::to_string).collect()),
+            score: Some(self.score.clone()),
+            layer: self.layer.clone(),
+            parameters: self.parameters.clone(),
+            batch: Some(3),
+            ..ExplainRequest::default()
         };
-        let mut run = explainer.start(job).expect("a case can be run");
-        while !run.step().expect("a case's step can be done").finished() {}
-        run.attribution().expect("a run that ended has an answer")
-    }
-}
-
-fn value(value: &serde_json::Value) -> Value {
-    match value {
-        serde_json::Value::Bool(value) => Value::Bool(*value),
-        serde_json::Value::Number(value) => Value::Number(value.as_f64().unwrap_or(f64::NAN)),
-        other => Value::Text(other.as_str().unwrap_or_default().to_owned()),
+        let request = request.resolve(model, false)?;
+        let answer = classify(host, model, input.clone()).await?;
+        let pixels = pixels_of(&model.preprocessing);
+        explain(host, model, &Subject { input, pixels, background, stream_offset: self.offset }, &answer, &request)
+            .await
     }
 }
 

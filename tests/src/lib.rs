@@ -4,10 +4,11 @@ mod cases;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use burn::tensor::{Device, Tensor, TensorData};
 use negah_network::ops::{Conv2d, Conv2dOptions, Dense, Flatten, GlobalAveragePool, Relu};
-use negah_network::{Builder, LayerId, Network, Param};
+use negah_network::{Band, Builder, Channel, CropMode, Labels, LayerId, Model, Network, Param, Preprocessing};
 use negah_zoo::Architecture;
 use safetensors::SafeTensors;
 use serde::Deserialize;
@@ -109,6 +110,25 @@ impl Golden {
     pub fn tensor<const D: usize>(&self, name: &str, device: &Device) -> Tensor<D> {
         let (shape, values) = self.0.get(name).unwrap_or_else(|| panic!("the golden has no array {name}"));
         Tensor::from_data(TensorData::new(values.clone(), shape.clone()), device)
+    }
+}
+
+/// One of the small networks as a model that takes pictures of −1..1.
+#[must_use]
+pub fn small_model(weights: &Golden, name: &str, device: &Device) -> Model {
+    let network = small_network(weights, name, device);
+    let (size, channels) = match name {
+        "grey" => ((9, 7), vec![Channel { band: Band::Grey, mean: 127.5, std: 127.5 }]),
+        _ => ((11, 14), Channel::rgb([127.5; 3], [127.5; 3]).to_vec()),
+    };
+    Model {
+        id: name.to_owned(),
+        name: name.to_owned(),
+        network,
+        preprocessing: Preprocessing { size, crop: CropMode::Stretch, channels },
+        labels: Arc::new(Labels::numbered(5)),
+        layer: "relu2".to_owned(),
+        origin: "goldens/methods_small".to_owned(),
     }
 }
 

@@ -32,6 +32,8 @@ pub struct Explanation {
     pub variance: Option<Vec<f32>>,
     /// Numbers about each target's map.
     pub measures: Vec<MeasureValues>,
+    /// How much each channel of a grid counts, where the channels are ranked.
+    pub ranking: Option<Vec<f32>>,
     /// The channels of a grid in the order of their ranking.
     pub order: Option<Vec<usize>>,
     /// The maps, joined over channels and coloured.
@@ -174,10 +176,11 @@ async fn known_so_far<H: Host>(
         Some(variance) => Some(host.read(variance).await?),
         None => None,
     };
-    let order = match ranking {
-        Some(ranking) => Some(ranked(&host.read(ranking).await?)),
+    let ranking = match ranking {
+        Some(ranking) => Some(host.read(ranking).await?),
         None => None,
     };
+    let order = ranking.as_deref().map(ranked);
     let mut read = Vec::new();
     for Measure { id, name, summary, values } in measures {
         read.push(MeasureValues { id, name, summary, values: host.read(values).await? });
@@ -202,6 +205,7 @@ async fn known_so_far<H: Host>(
         shape,
         variance,
         measures: read,
+        ranking,
         order,
         drawing,
         blank,

@@ -6,6 +6,8 @@
 #![cfg(target_arch = "wasm32")]
 
 use burn::tensor::{Device, Tensor};
+use negah_attribution::Progress;
+use negah_explain::Host;
 use negah_tests::{Case, Golden, errors};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
@@ -46,17 +48,43 @@ pub async fn run(cases: &[u8], arrays: &[u8], weights: &[u8], gpu: bool) -> Resu
     let (arrays, weights) = (Golden::from_bytes(arrays), Golden::from_bytes(weights));
     let mut outcomes = Vec::new();
     for case in Case::list(cases) {
-        let ours = case.on_small_network(&weights, &arrays, &device).values;
-        let shape = ours.dims();
+        let ours = case.on_small_network(&Browser, &weights, &arrays, &device).await?;
         let expected = arrays.values(&case.name).ok_or_else(|| JsError::new(&case.name))?;
-        let (worst, _) = errors(&case.compare.of(&values(ours).await?, shape), expected);
+        let (worst, _) = errors(&case.compare.of(&ours.values, ours.shape), expected);
         let Case { name, peer, method, tolerance, .. } = case;
         outcomes.push(Outcome { name, peer, method, worst, tolerance });
     }
     Ok(serde_wasm_bindgen::to_value(&outcomes)?)
 }
 
-async fn values(tensor: Tensor<4>) -> Result<Vec<f32>, JsError> {
-    let data = tensor.into_data_async().await.map_err(|error| JsError::new(&format!("{error:?}")))?;
-    data.try_to_vec().map_err(|error| JsError::new(&format!("{error:?}")))
+/// A host whose reads wait for the device.
+struct Browser;
+
+/// What went wrong, for JavaScript.
+struct Failure(JsError);
+
+impl From<negah_explain::Error> for Failure {
+    fn from(error: negah_explain::Error) -> Self {
+        Self(JsError::new(&error.to_string()))
+    }
+}
+
+impl From<Failure> for JsValue {
+    fn from(Failure(error): Failure) -> Self {
+        error.into()
+    }
+}
+
+impl Host for Browser {
+    type Error = Failure;
+
+    async fn read<const D: usize>(&self, tensor: Tensor<D>) -> Result<Vec<f32>, Failure> {
+        let failed = |error: String| Failure(JsError::new(&error));
+        let data = tensor.into_data_async().await.map_err(|error| failed(format!("{error:?}")))?;
+        data.try_to_vec().map_err(|error| failed(format!("{error:?}")))
+    }
+
+    async fn progress(&self, _progress: Progress) -> Result<(), Failure> {
+        Ok(())
+    }
 }
