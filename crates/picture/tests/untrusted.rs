@@ -89,6 +89,7 @@ fn folder(path: &str) -> Vec<(String, Vec<u8>)> {
     let mut paths: Vec<PathBuf> = std::fs::read_dir(Path::new(&root).join(path))
         .unwrap_or_else(|error| panic!("{path}: {error}"))
         .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_none_or(|ending| ending != "py"))
         .collect();
     paths.sort();
     let name = |path: &PathBuf| path.file_name().unwrap().to_string_lossy().into_owned();
@@ -114,20 +115,23 @@ fn the_corpus_of_the_fuzz_target() {
     }
 }
 
-/// `goldens/untrusted` holds files of a few hundred bytes, each of which once cost seconds or
-/// gigabytes. Each is refused, in the time and memory of a small picture.
+/// `goldens/untrusted` holds files of at most 26 kB that once cost seconds, gigabytes or the worker,
+/// and some of public bug reports. None may cost more than a small picture.
 #[test]
-fn small_files_that_cost_much_are_refused() {
+fn small_files_that_cost_much() {
     let _turn = TURN.lock();
     let files = folder("goldens/untrusted");
-    assert!(files.len() >= 10, "there are such files");
+    assert!(files.len() > 20, "there are such files");
     for (name, bytes) in &files {
         let (result, cost) = measured(bytes);
-        let error = result.expect_err(name);
-        assert!(cost.longest <= 64 << 20, "{name}: one allocation of {} bytes", cost.longest);
-        assert!(cost.time < Duration::from_secs(2), "{name}: {:?}", cost.time);
-        // `NAME.CODE.ENDING`
-        assert_eq!(name.split('.').nth(1), Some(error.code()), "{name}: {error}");
+        assert!(cost.longest <= 16 << 20, "{name}: one allocation of {} bytes", cost.longest);
+        assert!(cost.time < Duration::from_secs(5), "{name}: {:?}", cost.time);
+        // `NAME.CODE.ENDING`, where the code is an error's or "accepted".
+        let expected = name.split('.').nth(1);
+        match result {
+            Ok(_) => assert_eq!(expected, Some("accepted"), "{name}"),
+            Err(error) => assert_eq!(expected, Some(error.code()), "{name}: {error}"),
+        }
     }
 }
 
