@@ -10,8 +10,8 @@ pub enum CropMode {
     Stretch,
     /// The whole picture, by nearest neighbour: the default of `keras.utils.load_img`.
     Keras,
-    /// The shorter side resized to 256/224 of the input's with an antialiased bilinear filter, then the
-    /// centre: `Resize(256)` and `CenterCrop(224)` of torchvision's classification presets.
+    /// The shorter side resized to 256/224 of the input's with an antialiased bilinear filter, then
+    /// the centre: `Resize(256)` and `CenterCrop(224)` of torchvision's classification presets.
     Torchvision,
 }
 

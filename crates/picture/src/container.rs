@@ -36,8 +36,8 @@ impl<'a> File<'a> {
     /// Walks the container once.
     ///
     /// # Errors
-    /// `TooSmall`, `TooLarge` and `TooMuchMemory` as soon as the header is read, then `Unsupported`,
-    /// `Truncated`, `Damaged` and `TooManyScans`.
+    /// `TooSmall`, `TooLarge` and `TooMuchMemory` as soon as the header is read, then
+    /// `Unsupported`, `Truncated`, `Damaged` and `TooManyScans`.
     pub fn survey(self) -> Result<Survey<'a>, PictureError> {
         match self.format {
             ImageFormat::Jpeg => jpeg::survey(self),

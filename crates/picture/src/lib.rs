@@ -78,8 +78,8 @@ impl Picture {
         rgba
     }
 
-    /// A copy for display whose longer side has at most `max_side` pixels and whose shorter side has at
-    /// least one. It is never enlarged.
+    /// A copy for display whose longer side has at most `max_side` pixels and whose shorter side
+    /// has at least one. It is never enlarged.
     ///
     /// # Panics
     /// If `max_side` is 0.

@@ -112,8 +112,8 @@ impl Resized {
     }
 }
 
-/// What `CenterCrop` leaves before a part: Python's `int(round((length - part) / 2))`, which rounds a
-/// half to the even neighbour.
+/// What `CenterCrop` leaves before a part: Python's `int(round((length - part) / 2))`, which rounds
+/// a half to the even neighbour.
 fn margin(length: u32, part: u32) -> u32 {
     let twice = length - part;
     twice / 2 + u32::from(twice % 4 == 3)
@@ -214,7 +214,7 @@ mod tests {
         assert_eq!(red, [17, 20, 22, 49, 52, 54]);
     }
 
-    /// Pillow adds its steps up. In 25 of these columns it takes another pixel than `(i + ½)·n / s`.
+    /// Pillow adds its steps up. In 25 of these columns the pixel is not that of `(i + ½)·n / s`.
     #[test]
     fn nearest_pixels_are_pillows_where_steps_add_up() {
         let levels = (0..8u32).flat_map(|_| (0..512u32).flat_map(|x| [(x / 2) as u8, (x % 2) as u8, 0])).collect();

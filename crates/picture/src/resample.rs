@@ -7,8 +7,8 @@
 //! outside the box contribute where the kernel reaches them.
 //!
 //! Pillow resamples the columns of some tall pictures first from version 13 on. The published
-//! figures are older, so rows always come first here. Faster resizers that use 16-bit weights differ
-//! by a level here and there; the goldens in `goldens/resize` allow no difference.
+//! figures are older, so rows always come first here. Faster resizers that use 16-bit weights
+//! differ by a level here and there; the goldens in `goldens/resize` allow no difference.
 
 use std::ops::Range;
 
@@ -56,7 +56,8 @@ impl Filter {
     }
 }
 
-/// The bits of a weight's fraction: 32, less 8 for the value and 2 for the sums of negative weights.
+/// The bits of a weight's fraction: 32, less 8 for the value and 2 because the weights of one
+/// pixel, with negative ones among them, may add up to more than 1.
 const PRECISION: u32 = 32 - 8 - 2;
 const HALF: i32 = 1 << (PRECISION - 1);
 
@@ -110,7 +111,8 @@ struct Weights {
 }
 
 impl Weights {
-    /// Weights that take the pixels `frame`, of `input` pixels, to `output` pixels, for those in `part`.
+    /// Weights that resample the pixels `frame`, of `input` pixels, to `output` pixels, of which
+    /// `part` is wanted.
     fn new(filter: Filter, input: u32, frame: Range<u32>, output: u32, part: Range<u32>) -> Self {
         let scale = f64::from(frame.end - frame.start) / f64::from(output);
         let stretch = scale.max(1.0);
@@ -119,8 +121,8 @@ impl Weights {
         let mut kernel = Vec::new();
         for i in part {
             let centre = f64::from(frame.start) + (f64::from(i) + 0.5) * scale;
-            // Pillow rounds by truncating after adding a half. The cast of a negative value gives 0,
-            // the picture's edge.
+            // Pillow rounds by truncating after adding a half. The cast of a negative value gives
+            // 0, the picture's edge.
             let first = (centre - reach + 0.5) as u32;
             let last = ((centre + reach + 0.5) as u32).min(input);
             kernel.clear();

@@ -1,7 +1,7 @@
 //! Files that nobody should trust: what they cost in memory and in time.
 //!
-//! On wasm32 an allocation that fails ends the worker, so an allocator counts here what the decoders
-//! ask for. `tests/wasm` decodes the same damaged files on wasm32 itself.
+//! On wasm32 an allocation that fails ends the worker, so an allocator counts here what the
+//! decoders ask for. `tests/wasm` decodes the same damaged files on wasm32 itself.
 
 mod damage;
 
@@ -88,12 +88,13 @@ fn folder(path: &str) -> Vec<(String, Vec<u8>)> {
     let root = std::env::var("CARGO_MANIFEST_DIR").expect("cargo names the folder of the crate it tests");
     let mut paths: Vec<PathBuf> = std::fs::read_dir(Path::new(&root).join(path))
         .unwrap_or_else(|error| panic!("{path}: {error}"))
-        .map(|entry| entry.unwrap().path())
+        .map(|entry| entry.expect("a folder that can be listed").path())
         .filter(|path| path.extension().is_none_or(|ending| ending != "py"))
         .collect();
     paths.sort();
-    let name = |path: &PathBuf| path.file_name().unwrap().to_string_lossy().into_owned();
-    paths.iter().map(|path| (name(path), std::fs::read(path).unwrap())).collect()
+    let name =
+        |path: &PathBuf| path.file_name().expect("an entry of a folder has a name").to_string_lossy().into_owned();
+    paths.iter().map(|path| (name(path), std::fs::read(path).expect("a file that can be read"))).collect()
 }
 
 /// What the fuzz target does with the files that it starts from and with those that it once found.
@@ -115,8 +116,8 @@ fn the_corpus_of_the_fuzz_target() {
     }
 }
 
-/// `goldens/untrusted` holds files of at most 26 kB that once cost seconds, gigabytes or the worker,
-/// and some of public bug reports. None may cost more than a small picture.
+/// `goldens/untrusted` holds files of at most 26 kB that once cost seconds, gigabytes or the
+/// worker, and some of public bug reports. None may cost more than a small picture.
 #[test]
 fn small_files_that_cost_much() {
     let _turn = TURN.lock();

@@ -8,6 +8,7 @@ use crate::limits::check_size;
 const HEADER: usize = 12;
 /// The flags of a VP8X chunk that say what the file holds.
 const ALPHA: u8 = 0x10;
+const EXIF: u8 = 0x08;
 const ANIMATION: u8 = 0x02;
 
 /// A chunk whose data is all there.
@@ -17,7 +18,8 @@ struct Chunk<'a> {
     data: &'a [u8],
 }
 
-/// Keeps the picture, or the first frame of an animation. Colour profiles, EXIF and XMP are dropped.
+/// Keeps the picture, or the first frame of an animation. The decoder gets no colour profile, EXIF
+/// or XMP data.
 pub(super) fn survey(file: File<'_>) -> Result<Survey<'_>, PictureError> {
     let length = index(u32::from_le_bytes(file.array(4)?));
     // Chunk by chunk until the picture is found, so that a header alone can refuse a file.
@@ -64,6 +66,10 @@ fn extended<'a>(
     }
     let find = |name: &[u8; 4]| chunks.iter().copied().find(|chunk| chunk.name == *name);
     let exif = find(b"EXIF").map(|chunk| chunk.data);
+    if flags & EXIF != 0 && exif.is_none() {
+        // The orientation would be missing.
+        return Err(file.truncated());
+    }
     let mut kept = vec![first];
     if flags & ANIMATION != 0 {
         let missing = || file.damaged();

@@ -43,7 +43,8 @@ impl Frame {
         frame
     }
 
-    /// Whether every component was coded. The standard does not ask for all bits of all coefficients.
+    /// Whether every component was coded. The standard does not ask for all bits of all
+    /// coefficients.
     pub fn is_coded(&self) -> bool {
         self.components.iter().all(|part| part.coded)
     }
