@@ -7,7 +7,9 @@
 use negah_attribution::{Baseline, BlankReason, Error as AttributionError, Kind, Value as Setting};
 use negah_explain::{Blank, Error as ExplainError, MOST_TARGETS, UnknownClass};
 use negah_network::{Disagreement, Error as NetworkError, GRADIENTS_MAY_DIFFER, SCORES_MAY_DIFFER, some};
-use negah_picture::{Foreign, MAX_BYTES, MAX_PIXELS, MIN_SIDE, NoPicture, PictureError, megapixels};
+use negah_picture::{
+    FileKind, MAX_BYTES, MAX_JPEG_BLOCKS, MAX_PIXELS, MIN_SIDE, PictureError, UnsupportedFormat, megapixels,
+};
 use negah_render::{COLORMAPS, Error as RenderError, Join, MAX_PIXELS as MAX_DRAWN, Note, StyleOptions};
 use negah_weights::WeightsError;
 use negah_zoo::{Error as ZooError, Mismatch};
@@ -197,20 +199,20 @@ sentences! { ExplainError through Network Attribution Class Render Array, EXPLAI
 
 sentences! { PictureError, PICTURES:
     Empty => "empty-file" {}
-    NotAnImage { found: NoPicture::Text } => "not-an-image-text" {}
-    NotAnImage { found: NoPicture::Archive } => "not-an-image-archive" {}
-    NotAnImage { found: NoPicture::Video } => "not-an-image-video" {}
-    NotAnImage { found: NoPicture::Other } => "not-an-image" {}
-    Unsupported { found: Foreign::Format(format) } => "unsupported-format" { format }
-    Unsupported { found: Foreign::Heic } => "unsupported-heic" {}
-    Unsupported { found: Foreign::Raw } => "unsupported-raw" {}
-    Unsupported { found: Foreign::TiffOrRaw } => "unsupported-tiff-or-raw" {}
-    Unsupported { found: Foreign::Photoshop } => "unsupported-photoshop" {}
-    Unsupported { found: Foreign::Pdf } => "unsupported-pdf" {}
-    Unsupported { found: Foreign::Svg } => "unsupported-svg" {}
-    Unsupported { found: Foreign::Icon } => "unsupported-icon" {}
-    Unsupported { found: Foreign::Rare(format) } => "unsupported-rare" { format }
-    Unsupported { found: Foreign::FloatingPoint } => "unsupported-floating-point" {}
+    NotAnImage { found: FileKind::Text } => "not-an-image-text" {}
+    NotAnImage { found: FileKind::Archive } => "not-an-image-archive" {}
+    NotAnImage { found: FileKind::Video } => "not-an-image-video" {}
+    NotAnImage { found: FileKind::Other } => "not-an-image" {}
+    Unsupported { found: UnsupportedFormat::Format(format) } => "unsupported-format" { format }
+    Unsupported { found: UnsupportedFormat::Heic } => "unsupported-heic" {}
+    Unsupported { found: UnsupportedFormat::Raw } => "unsupported-raw" {}
+    Unsupported { found: UnsupportedFormat::TiffOrRaw } => "unsupported-tiff-or-raw" {}
+    Unsupported { found: UnsupportedFormat::Photoshop } => "unsupported-photoshop" {}
+    Unsupported { found: UnsupportedFormat::Pdf } => "unsupported-pdf" {}
+    Unsupported { found: UnsupportedFormat::Svg } => "unsupported-svg" {}
+    Unsupported { found: UnsupportedFormat::Icon } => "unsupported-icon" {}
+    Unsupported { found: UnsupportedFormat::Variant(format) } => "unsupported-rare" { format }
+    Unsupported { found: UnsupportedFormat::FloatingPoint } => "unsupported-floating-point" {}
     Truncated { format, bytes } => "truncated-image" { format, bytes }
     Damaged { format, bytes } => "damaged-image" { format, bytes }
     TooSmall { width, height } => "image-too-small" { min: MIN_SIDE, width, height }
@@ -218,6 +220,9 @@ sentences! { PictureError, PICTURES:
         max: MAX_PIXELS / 1_000_000, width, height, megapixels: megapixels(width, height)
     }
     TooMuchMemory { width, height, bits } => "image-too-much-memory" { max: MAX_BYTES >> 20, width, height, bits }
+    TooManyScans { width, height, scans } => "image-too-many-scans" {
+        max: MAX_JPEG_BLOCKS / 1_000_000, width, height, scans
+    }
 }
 
 sentences! { RenderError, RENDER:

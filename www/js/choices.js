@@ -4,7 +4,7 @@ import { locale, t } from './locale.js';
 import { named } from './names.js';
 
 export const SCORES = ['logit', 'probability', 'log-probability'];
-const FRAMINGS = ['centre-crop', 'stretch', 'keras'];
+const FRAMINGS = ['centre-crop', 'stretch', 'keras', 'torchvision'];
 
 /** What there is unless somebody chose otherwise. */
 const METHOD = 'grad-cam';

@@ -110,7 +110,7 @@ export type ScoredClass = Class & {
     logit: number;
     probability: number;
 };
-export type Framing = 'centre-crop' | 'stretch' | 'keras';
+export type Framing = 'centre-crop' | 'stretch' | 'keras' | 'torchvision';
 export type Picture = {
     width: number;
     height: number;
@@ -213,7 +213,7 @@ export type ExplainOptions = Style & Watching & {
  *   256 colours: `stops` holds their red, green and blue, `alpha` how opaque each is; `signed` ones have nought in the middle.
  * @typedef {{ index: number, wnid: string, name: string }} Class
  * @typedef {Class & { logit: number, probability: number }} ScoredClass
- * @typedef {'centre-crop' | 'stretch' | 'keras'} Framing
+ * @typedef {'centre-crop' | 'stretch' | 'keras' | 'torchvision'} Framing
  *   What of a picture the network is shown: its central part, all of it, or all of it by nearest neighbours, as Keras's `load_img` does.
  * @typedef {{ width: number, height: number, rgba: Uint8ClampedArray }} Picture
  * @typedef {Picture & { range: [number, number] | null }} Coloured

@@ -40,7 +40,7 @@ export { Locale, NegahError };
  *   256 colours: `stops` holds their red, green and blue, `alpha` how opaque each is; `signed` ones have nought in the middle.
  * @typedef {{ index: number, wnid: string, name: string }} Class
  * @typedef {Class & { logit: number, probability: number }} ScoredClass
- * @typedef {'centre-crop' | 'stretch' | 'keras'} Framing
+ * @typedef {'centre-crop' | 'stretch' | 'keras' | 'torchvision'} Framing
  *   What of a picture the network is shown: its central part, all of it, or all of it by nearest neighbours, as Keras's `load_img` does.
  * @typedef {{ width: number, height: number, rgba: Uint8ClampedArray }} Picture
  * @typedef {Picture & { range: [number, number] | null }} Coloured

@@ -10,12 +10,19 @@ pub enum CropMode {
     Stretch,
     /// The whole picture, by nearest neighbour: the default of `keras.utils.load_img`.
     Keras,
+    /// The shorter side resized to 256/224 of the input's with an antialiased bilinear filter, then
+    /// the centre: `Resize(256)` and `CenterCrop(224)` of torchvision's classification presets.
+    Torchvision,
 }
 
 impl CropMode {
     /// Every mode with its stable id.
-    pub const ALL: [(&'static str, Self); 3] =
-        [("centre-crop", Self::CentreCrop), ("stretch", Self::Stretch), ("keras", Self::Keras)];
+    pub const ALL: [(&'static str, Self); 4] = [
+        ("centre-crop", Self::CentreCrop),
+        ("stretch", Self::Stretch),
+        ("keras", Self::Keras),
+        ("torchvision", Self::Torchvision),
+    ];
 
     /// The stable id.
     #[must_use]
@@ -24,6 +31,7 @@ impl CropMode {
             Self::CentreCrop => "centre-crop",
             Self::Stretch => "stretch",
             Self::Keras => "keras",
+            Self::Torchvision => "torchvision",
         }
     }
 

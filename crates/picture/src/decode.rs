@@ -4,90 +4,63 @@ use std::io::Cursor;
 
 use image::error::ImageError;
 use image::metadata::Orientation;
-use image::{ColorType, ImageDecoder, ImageFormat, ImageReader, Limits};
+use image::{ColorType, ImageDecoder, ImageReader, Limits};
 
-use super::error::{Foreign, PictureError};
-use super::{MAX_BYTES, MAX_PIXELS, MIN_SIDE, Picture, sniff};
+use crate::container::File;
+use crate::error::{PictureError, UnsupportedFormat};
+use crate::limits::{MAX_BYTES, check_memory, check_size};
+use crate::{Picture, sniff};
 
 /// Decodes a JPEG, PNG, WebP, GIF (its first frame) or BMP file.
 ///
-/// The format is told by the content. The picture is turned upright by its EXIF orientation, laid over
-/// white where it is transparent, and brought to 8-bit RGB from grey, 16-bit and CMYK. Colour profiles
-/// are not applied: the networks were trained without.
+/// The content determines the format. The picture is turned upright by its EXIF orientation, laid
+/// over white where it is transparent, and converted to 8-bit RGB from grey, 16-bit and CMYK.
+/// Colour profiles are not applied: the networks were trained without.
+///
+/// File contents are untrusted. A file is walked before it is decoded, and only the picture's own
+/// data reaches a decoder, so memory and time are bounded by the limits of this crate.
 ///
 /// # Errors
-/// See [`PictureError`]. The limits on size hold for what the header says, before anything is decoded.
+/// See [`PictureError`]. The limits on size apply to what the header states, before anything is
+/// decoded.
 pub fn decode(bytes: &[u8]) -> Result<Picture, PictureError> {
-    let format = sniff::format(bytes)?;
-    if let Some((width, height)) = sniff::size(bytes, format) {
-        check_size(width, height)?;
-    }
-    if sniff::is_rare(bytes, format) {
-        return Err(rare(format));
-    }
-    if !sniff::is_whole(bytes, format) {
-        return Err(PictureError::Truncated { format: sniff::name(format), bytes: bytes.len() });
-    }
-    let fail = |error| failure(error, format, bytes.len());
+    let file = File { bytes, format: sniff::format(bytes)? };
+    let survey = file.survey()?;
+    let fail = |error| failure(error, file);
 
-    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
+    let mut reader = ImageReader::with_format(Cursor::new(&survey.picture), file.format);
     let mut limits = Limits::no_limits();
-    // Twice: decoders count their own buffers beside the picture's.
+    // Decoders count their own buffers beside the picture's.
     limits.max_alloc = Some(2 * MAX_BYTES);
     reader.limits(limits);
-    let mut decoder = reader.into_decoder().map_err(fail)?;
+    let decoder = reader.into_decoder().map_err(fail)?;
 
     let (width, height) = decoder.dimensions();
     check_size(width, height)?;
     let colour = decoder.color_type();
-    let length = usize::try_from(decoder.total_bytes()).ok().filter(|&length| length as u64 <= MAX_BYTES);
-    let Some(length) = length else {
-        return Err(PictureError::TooMuchMemory { width, height, bits: u32::from(colour.bits_per_pixel()) });
-    };
-    let orientation = orientation(&mut decoder);
+    let length = check_memory(width, height, colour.bits_per_pixel().into())?;
     let mut pixels = vec![0; length];
     decoder.read_image(&mut pixels).map_err(fail)?;
 
     let pixels = to_rgb(pixels, colour)?;
-    Ok(upright(Picture::from_rgb(width, height, pixels), orientation))
+    Ok(upright(Picture::from_rgb(width, height, pixels), orientation(survey.exif)))
 }
 
-fn check_size(width: u32, height: u32) -> Result<(), PictureError> {
-    if width < MIN_SIDE || height < MIN_SIDE {
-        return Err(PictureError::TooSmall { width, height });
-    }
-    if u64::from(width) * u64::from(height) > MAX_PIXELS {
-        return Err(PictureError::TooLarge { width, height });
-    }
-    Ok(())
-}
-
-/// A decoder's error in our words. Its own are for whoever writes decoders.
-fn failure(error: ImageError, format: ImageFormat, bytes: usize) -> PictureError {
-    let name = sniff::name(format);
+/// Translates a decoder's error. Its own sentences are for programmers.
+fn failure(error: ImageError, file: File<'_>) -> PictureError {
     match error {
-        ImageError::Unsupported(_) => rare(format),
-        ImageError::IoError(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
-            PictureError::Truncated { format: name, bytes }
-        }
-        _ => PictureError::Damaged { format: name, bytes },
+        ImageError::Unsupported(_) => file.unsupported(),
+        ImageError::IoError(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => file.truncated(),
+        _ => file.damaged(),
     }
 }
 
-/// A format that is read here, in a variant that is not.
-fn rare(format: ImageFormat) -> PictureError {
-    PictureError::Unsupported { found: Foreign::Rare(sniff::name(format)) }
+/// The EXIF orientation; a missing or invalid one means upright.
+fn orientation(exif: Option<&[u8]>) -> Orientation {
+    exif.and_then(Orientation::from_exif_chunk).unwrap_or(Orientation::NoTransforms)
 }
 
-/// The EXIF orientation; a picture without one, or with one that makes no sense, is upright.
-fn orientation(decoder: &mut impl ImageDecoder) -> Orientation {
-    let exif = decoder.exif_metadata().ok().flatten().unwrap_or_default();
-    // WebP files are met that keep the prefix with which JPEG marks the segment.
-    let exif = exif.strip_prefix(b"Exif\0\0").unwrap_or(&exif);
-    Orientation::from_exif_chunk(exif).unwrap_or(Orientation::NoTransforms)
-}
-
-/// Brings decoded pixels to 8-bit RGB, in place where they shrink.
+/// Converts decoded pixels to 8-bit RGB, in place where they shrink.
 fn to_rgb(mut pixels: Vec<u8>, colour: ColorType) -> Result<Vec<u8>, PictureError> {
     let channels = match colour {
         ColorType::L8 | ColorType::L16 => 1,
@@ -95,7 +68,7 @@ fn to_rgb(mut pixels: Vec<u8>, colour: ColorType) -> Result<Vec<u8>, PictureErro
         ColorType::Rgb8 | ColorType::Rgb16 => 3,
         ColorType::Rgba8 | ColorType::Rgba16 => 4,
         _ => {
-            return Err(PictureError::Unsupported { found: Foreign::FloatingPoint });
+            return Err(PictureError::Unsupported { found: UnsupportedFormat::FloatingPoint });
         }
     };
     if matches!(colour, ColorType::L16 | ColorType::La16 | ColorType::Rgb16 | ColorType::Rgba16) {
@@ -127,14 +100,14 @@ fn to_rgb(mut pixels: Vec<u8>, colour: ColorType) -> Result<Vec<u8>, PictureErro
     Ok(pixels)
 }
 
-/// A level with its opacity (0 to 255), laid over white, rounded to the nearest.
+/// A level of opacity `alpha` (0 to 255) laid over white, rounded to the nearest.
 fn over_white(level: u8, alpha: u8) -> u8 {
     let (level, alpha) = (u32::from(level), u32::from(alpha));
-    // A mean of two levels, weighted to 255 in all: it fits a byte.
+    // A weighted mean of two levels fits a byte.
     ((level * alpha + 255 * (255 - alpha) + 127) / 255) as u8
 }
 
-/// Undoes what the camera was turned by.
+/// Undoes the rotation and reflection that the orientation names.
 fn upright(picture: Picture, orientation: Orientation) -> Picture {
     let (width, height) = (picture.width as usize, picture.height as usize);
     // For the pixel in column x and row y of the upright picture: where it lies in the stored one.

@@ -1,12 +1,14 @@
-//! Photographs: from a file's bytes to the numbers a network takes.
+//! Pictures: from a file's bytes to the values of a network's input.
 //!
-//! Everything here is plain Rust on plain buffers, so that the browser's worker, the command line and
-//! the tests decode, frame and resize alike, and so that a file from anywhere meets the same limits
-//! before it may take memory.
+//! The browser's worker, the command line and the tests decode, crop and resize with this code, and
+//! get the same bytes. File contents are untrusted. [`decode`] walks each file's container before a
+//! decoder sees it and bounds the memory and the time that a file can take; see [`MAX_PIXELS`],
+//! [`MAX_BYTES`] and [`MAX_JPEG_BLOCKS`].
 
+mod container;
 mod decode;
 mod error;
-mod jpeg;
+mod limits;
 mod preprocessing;
 mod resample;
 mod sniff;
@@ -15,19 +17,12 @@ mod sniff;
 mod tests;
 
 pub use decode::decode;
-pub use error::{Foreign, NoPicture, PictureError, megapixels};
+pub use error::{FileKind, PictureError, UnsupportedFormat, megapixels};
+pub use limits::{MAX_BYTES, MAX_JPEG_BLOCKS, MAX_PIXELS, MIN_SIDE};
 pub use resample::Crop;
+use resample::Filter;
 
-/// The most pixels a picture may have: 64 megapixels, judged by its header before it is decoded.
-pub const MAX_PIXELS: u64 = 64_000_000;
-
-/// The fewest pixels either side may have.
-pub const MIN_SIDE: u32 = 8;
-
-/// The most bytes a decoded picture may take before it is brought to 8-bit RGB.
-pub const MAX_BYTES: u64 = 256 << 20;
-
-/// An upright, opaque picture: 8-bit RGB, row by row from the top left.
+/// An upright, opaque picture: 8-bit RGB, row by row from the top left corner.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Picture {
     width: u32,
@@ -42,7 +37,7 @@ impl Picture {
     /// `pixels`: height × width × 3.
     ///
     /// # Panics
-    /// Where a side is 0 or the number of bytes is not width × height × 3.
+    /// If a side is 0 or the number of bytes is not width × height × 3.
     #[must_use]
     pub fn from_rgb(width: u32, height: u32, pixels: Vec<u8>) -> Self {
         assert!(width > 0 && height > 0, "a picture has pixels; this one is {width}×{height}");
@@ -72,7 +67,7 @@ impl Picture {
         &self.pixels
     }
 
-    /// The pixels with an opaque fourth channel, as a canvas takes them: height × width × 4.
+    /// The pixels with an opaque fourth channel, for a canvas: height × width × 4.
     #[must_use]
     pub fn to_rgba(&self) -> Vec<u8> {
         let (pixels, _) = self.pixels.as_chunks::<3>();
@@ -83,11 +78,11 @@ impl Picture {
         rgba
     }
 
-    /// A copy for display whose longer side has at most `max_side` pixels (and the shorter at least
-    /// one); never enlarged.
+    /// A copy for display whose longer side has at most `max_side` pixels and whose shorter side
+    /// has at least one. It is never enlarged.
     ///
     /// # Panics
-    /// Where `max_side` is 0.
+    /// If `max_side` is 0.
     #[must_use]
     pub fn preview(&self, max_side: u32) -> Self {
         assert!(max_side > 0, "a preview has pixels");
@@ -100,18 +95,24 @@ impl Picture {
         self.resized(self.whole(), (side(self.width), side(self.height)))
     }
 
-    /// The frame that holds all of it.
+    /// All of the picture.
     fn whole(&self) -> Crop {
         Crop { x: 0, y: 0, width: self.width, height: self.height }
     }
 
-    /// `frame` resampled to `to` = (width, height).
+    /// `frame` resampled to `to` = (width, height) with a bicubic filter.
     fn resized(&self, frame: Crop, to: (u32, u32)) -> Self {
-        let pixels = resample::resample(&self.pixels, (self.width, self.height), frame, to);
-        Self::from_rgb(to.0, to.1, pixels)
+        let all = Crop { x: 0, y: 0, width: to.0, height: to.1 };
+        self.resampled(frame, to, all, Filter::Bicubic)
     }
 
-    /// Brought to `to` = (width, height) by taking the nearest pixels, as Pillow's NEAREST does.
+    /// `part` of what `frame` resampled to `to` = (width, height) is.
+    fn resampled(&self, frame: Crop, to: (u32, u32), part: Crop, filter: Filter) -> Self {
+        let pixels = resample::resample(&self.pixels, (self.width, self.height), frame, to, part, filter);
+        Self::from_rgb(part.width, part.height, pixels)
+    }
+
+    /// Resized to `to` = (width, height) by taking the nearest pixels, as Pillow's NEAREST does.
     fn nearest(&self, to: (u32, u32)) -> Self {
         let columns: Vec<usize> = nearest(self.width, to.0).collect();
         let (all, _) = self.pixels.as_chunks::<3>();
@@ -120,7 +121,9 @@ impl Picture {
     }
 }
 
-/// For each of `count` places over `length` pixels the pixel under its centre, in Pillow's arithmetic, which adds up.
+/// For each of `count` places over `length` pixels, the pixel under its centre.
+///
+/// Pillow adds steps up, and the sum differs from the product by rounding. This does the same.
 fn nearest(length: u32, count: u32) -> impl Iterator<Item = usize> {
     let step = f64::from(length) / f64::from(count);
     let centres = std::iter::successors(Some(step * 0.5), move |centre| Some(centre + step));
@@ -129,7 +132,7 @@ fn nearest(length: u32, count: u32) -> impl Iterator<Item = usize> {
 
 impl std::fmt::Debug for Picture {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        // Millions of levels help nobody who reads a failing assertion.
+        // A failing assertion would print millions of levels.
         write!(f, "Picture({}×{})", self.width, self.height)
     }
 }

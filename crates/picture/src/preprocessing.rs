@@ -3,21 +3,26 @@
 use burn::tensor::{Device, Tensor, TensorData};
 use negah_network::{Band, CropMode, Preprocessing};
 
+use crate::resample::Filter;
 use crate::{Crop, Picture};
 
 impl Picture {
     /// The part of the picture that the network gets, in the picture's pixels.
     ///
-    /// Where an odd number of pixels is left over, the smaller half lies above or to the left, as
-    /// `(W − s) // 2` has it (torchvision's `CenterCrop` rounds such halves to the even neighbour, and
-    /// so lies one pixel further on for every other width). Of a [preview](Picture::preview) it gives the
-    /// same part, to the pixel.
+    /// `CentreCrop` leaves the smaller half of an odd margin above or to the left: `(W − s) // 2`.
+    /// `Torchvision` crops after resizing, so its borders are rounded to the nearest pixel here.
     #[must_use]
     pub fn crop(&self, preprocessing: &Preprocessing) -> Crop {
+        match preprocessing.crop {
+            CropMode::CentreCrop => self.central(preprocessing),
+            CropMode::Stretch | CropMode::Keras => self.whole(),
+            CropMode::Torchvision => self.torchvision(preprocessing).in_pixels_of(self),
+        }
+    }
+
+    /// The largest centred part of the input's aspect ratio.
+    fn central(&self, preprocessing: &Preprocessing) -> Crop {
         let whole = self.whole();
-        let CropMode::CentreCrop = preprocessing.crop else {
-            return whole;
-        };
         let (height, width) = (u64::from(preprocessing.size.0), u64::from(preprocessing.size.1));
         // The longest side that fits, rounded down: at least one pixel, at most what is there.
         let fit = |other: u32, of: u64, to: u64, at_most: u32| {
@@ -41,13 +46,31 @@ impl Picture {
         match preprocessing.crop {
             CropMode::CentreCrop | CropMode::Stretch => self.resized(self.crop(preprocessing), to),
             CropMode::Keras => self.nearest(to),
+            CropMode::Torchvision => {
+                let Resized { size, part } = self.torchvision(preprocessing);
+                self.resampled(self.whole(), size, part, Filter::Bilinear)
+            }
         }
     }
 
-    /// The values of the network's input.
+    /// torchvision's `Resize(round(side · 256 / 224))` followed by `CenterCrop(side)`, with the
+    /// longer side of an oblong input.
+    fn torchvision(&self, preprocessing: &Preprocessing) -> Resized {
+        let (height, width) = preprocessing.size;
+        let side = u64::from(height.max(width));
+        let short = (side * 256 + 112) / 224;
+        let (less, more) = (u64::from(self.width.min(self.height)), u64::from(self.width.max(self.height)));
+        let fits = |length: u64| u32::try_from(length).unwrap_or(u32::MAX);
+        let (short, long) = (fits(short), fits(short * more / less));
+        let size = if self.width <= self.height { (short, long) } else { (long, short) };
+        let part = Crop { x: margin(size.0, width), y: margin(size.1, height), width, height };
+        Resized { size, part }
+    }
+
+    /// The values of the network's input: levels, shifted and scaled channel by channel.
     ///
     /// # Shapes
-    /// channels × height × width: all values of the first channel, then of the others.
+    /// channels × height × width.
     #[must_use]
     pub fn values(&self, preprocessing: &Preprocessing) -> Vec<f32> {
         let view = self.view(preprocessing);
@@ -66,6 +89,34 @@ impl Picture {
         let shape = [1, preprocessing.channels.len(), height as usize, width as usize];
         Tensor::from_data(TensorData::new(self.values(preprocessing), shape), device)
     }
+}
+
+/// A picture resized to `size` = (width, height), and a part of that.
+struct Resized {
+    size: (u32, u32),
+    part: Crop,
+}
+
+impl Resized {
+    /// The part in the pixels of the picture before it was resized, to the nearest.
+    fn in_pixels_of(&self, picture: &Picture) -> Crop {
+        let side = |start: u32, length: u32, from: u32, to: u32| {
+            let scaled = |at: u32| f64::from(at) * f64::from(to) / f64::from(from);
+            let first = (scaled(start).round() as u32).min(to - 1);
+            let end = (scaled(start + length).round() as u32).clamp(first + 1, to);
+            (first, end - first)
+        };
+        let (x, width) = side(self.part.x, self.part.width, self.size.0, picture.width);
+        let (y, height) = side(self.part.y, self.part.height, self.size.1, picture.height);
+        Crop { x, y, width, height }
+    }
+}
+
+/// What `CenterCrop` leaves before a part: Python's `int(round((length - part) / 2))`, which rounds
+/// a half to the even neighbour.
+fn margin(length: u32, part: u32) -> u32 {
+    let twice = length - part;
+    twice / 2 + u32::from(twice % 4 == 3)
 }
 
 /// The level of a pixel's band. Luminance is rounded as Pillow's conversion to `L` rounds it.
@@ -129,15 +180,41 @@ mod tests {
     }
 
     #[test]
+    fn torchvision_crops_seven_eighths_of_the_shorter_side() {
+        let network = network((224, 224), CropMode::Torchvision);
+        // `Resize(256)` makes 384×256 of the first, and `CenterCrop(224)` begins at 80 and 16.
+        for (size, (x, y, width, height)) in [
+            ((451, 300), (94, 19, 263, 262)),
+            ((256, 256), (16, 16, 224, 224)),
+            ((256, 257), (16, 16, 224, 224)),
+            // A margin of 35 is halved to 18, one of 33 to 16.
+            ((256, 259), (16, 18, 224, 224)),
+            ((512, 514), (32, 32, 448, 448)),
+            ((8, 2000), (1, 997, 7, 7)),
+        ] {
+            assert_eq!(picture(size.0, size.1).crop(&network), Crop { x, y, width, height }, "{size:?}");
+        }
+    }
+
+    /// The picture that `Resize(256)` would make has 131 million pixels.
+    #[test]
+    fn torchvision_computes_only_what_it_crops() {
+        let network = network((224, 224), CropMode::Torchvision);
+        let picture = picture(8, 64_000);
+        assert_eq!(picture.crop(&network).height, 7);
+        assert_eq!(picture.view(&network), Picture::from_rgb(224, 224, vec![100; 224 * 224 * 3]));
+    }
+
+    #[test]
     fn keras_takes_the_nearest_pixels() {
-        // The centres of 3 columns over 8 pixels lie at 1.33, 4 and 6.67; those of 2 rows over 8 at 2 and 6.
+        // The centres of 3 columns over 8 pixels lie at 1.33, 4 and 6.67, of 2 rows at 2 and 6.
         let levels = (0..64).flat_map(|pixel| [pixel; 3]).collect();
         let view = Picture::from_rgb(8, 8, levels).view(&network((2, 3), CropMode::Keras));
         let red: Vec<u8> = view.pixels().iter().step_by(3).copied().collect();
         assert_eq!(red, [17, 20, 22, 49, 52, 54]);
     }
 
-    /// Pillow adds its steps up, and so lands on another side of a border than `(i + ½)·n / s` would: 25 columns of these.
+    /// Pillow adds its steps up. In 25 of these columns the pixel is not that of `(i + ½)·n / s`.
     #[test]
     fn nearest_pixels_are_pillows_where_steps_add_up() {
         let levels = (0..8u32).flat_map(|_| (0..512u32).flat_map(|x| [(x / 2) as u8, (x % 2) as u8, 0])).collect();

@@ -1,4 +1,4 @@
-//! Whole files through [`decode`](super::decode): those it takes, and those it refuses.
+//! Whole files through [`decode`](crate::decode): those it accepts and those it refuses.
 
 mod formats;
 mod refusals;

@@ -1,4 +1,4 @@
-"""Makes the goldens of `picture::resample`: what Pillow's bicubic resize gives, as .npy files of bytes.
+"""Makes the goldens of `picture::resample`: what Pillow's resize gives, as .npy files of bytes.
 
     pip install numpy pillow==11.3.0 scikit-image
     python crates/picture/goldens/resize/make.py
@@ -6,11 +6,15 @@
 Pillow from 13 on resamples some tall pictures' columns first, so that levels differ where the rounding in
 between falls otherwise. The networks were trained and measured with the fixed order, which is held to here.
 
-The inputs are not stored: the test computes the same pattern, in `picture/resample.rs`. It is all edges,
+torchvision resizes a PIL picture with Pillow, so `torchvision()` computes its sizes and margins as its source
+does and calls Pillow. With --check, each result is compared with torchvision's own (needs torchvision).
+
+The inputs are not stored: the test computes the same pattern, in `resample/tests.rs`. It is all edges,
 so that every weight and every rounding shows. Two goldens come from real photographs of scikit-image,
 which the gallery has too; their green channel is kept, to stay small.
 """
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +37,33 @@ CASES = {
     "photograph": (451, 300, (75, 0, 375, 300), 96, 96),
 }
 
+# name: (picture width, picture height, input width, input height)
+TORCHVISION = {
+    "torchvision_wide": (640, 427, 84, 84),
+    "torchvision_tall": (100, 333, 84, 84),
+    "torchvision_square": (97, 97, 56, 56),
+    "torchvision_up": (40, 31, 56, 56),
+    "torchvision_same": (96, 131, 84, 84),
+    "torchvision_oblong": (300, 200, 84, 56),
+}
+
+
+def torchvision(picture: Image.Image, width: int, height: int) -> Image.Image:
+    """`Resize(n)` and `CenterCrop((height, width))` of torchvision.transforms, for a PIL picture."""
+    size = round(max(width, height) * 256 / 224)
+    w, h = picture.size
+    short, long = min(w, h), max(w, h)
+    new_long = int(size * long / short)
+    resized = picture.resize((size, new_long) if w <= h else (new_long, size), Image.Resampling.BILINEAR)
+    left, top = (int(round((length - part) / 2.0)) for length, part in zip(resized.size, (width, height)))
+    result = resized.crop((left, top, left + width, top + height))
+    if "--check" in sys.argv:
+        from torchvision import transforms
+
+        theirs = transforms.CenterCrop((height, width))(transforms.Resize(size)(picture))
+        assert np.array_equal(np.asarray(theirs), np.asarray(result)), picture.size
+    return result
+
 
 def pattern(width: int, height: int) -> np.ndarray:
     """Blocks of 3 × 2 pixels in levels that follow no order, with full black and white among them."""
@@ -50,6 +81,9 @@ def main() -> None:
         picture = Image.fromarray(pattern(width, height))
         save(name, np.asarray(picture.resize((to_width, to_height), Image.Resampling.BICUBIC, box=box)))
 
+    for name, (width, height, to_width, to_height) in TORCHVISION.items():
+        save(name, np.asarray(torchvision(Image.fromarray(pattern(width, height)), to_width, to_height)))
+
     from skimage import data
 
     for name in ("chelsea", "coffee"):
@@ -58,6 +92,8 @@ def main() -> None:
         x, y = ((length - side) // 2 for length in picture.size)
         view = picture.resize((224, 224), Image.Resampling.BICUBIC, box=(x, y, x + side, y + side))
         save(f"{name}_green", np.asarray(view)[:, :, 1])
+    picture = Image.fromarray(data.chelsea())
+    save("chelsea_green_torchvision", np.asarray(torchvision(picture, 224, 224))[:, :, 1])
 
 
 main()

@@ -1,4 +1,4 @@
-//! Every format, depth and orientation gives the same upright RGB picture.
+//! Every format, depth and orientation decodes to the same upright RGB picture.
 
 use std::io::Cursor;
 
@@ -7,8 +7,8 @@ use image::codecs::png::PngEncoder;
 use image::codecs::webp::WebPEncoder;
 use image::{ExtendedColorType, ImageEncoder};
 
-use super::super::{Picture, decode};
 use super::{FILES, file};
+use crate::{Picture, decode};
 
 /// The quarters of the picture in `goldens/decode`: red, green, blue, yellow.
 const QUARTERS: [[u8; 3]; 4] = [[220, 40, 30], [40, 180, 60], [30, 60, 200], [240, 220, 40]];
@@ -42,7 +42,7 @@ fn every_format_gives_the_same_picture() {
             if is_half_clear {
                 expected = expected.map(half_over_white);
             }
-            // Lossy formats round twice; the others, and the sums above, once.
+            // Lossy formats round twice; the others round once.
             let tolerance = match name.split_once('.') {
                 Some((_, "jpg")) => 3,
                 Some(("lossy" | "lossy_alpha", _)) => 6,
@@ -57,7 +57,7 @@ fn every_format_gives_the_same_picture() {
 }
 
 #[test]
-fn what_follows_the_end_of_a_jpeg_does_not_matter() {
+fn bytes_behind_a_jpeg_do_not_matter() {
     let plain = decode(file("baseline.jpg")).unwrap();
     for tail in [&b"\0"[..], b"\xff", b"\xff\xd8\xff\xe1 a motion clip", &[0; 4096]] {
         assert_eq!(decode(&[file("baseline.jpg"), tail].concat()).unwrap(), plain);
@@ -77,7 +77,7 @@ fn sixteen_bits_are_rounded_to_eight() {
 }
 
 #[test]
-fn what_is_transparent_shows_white() {
+fn transparent_pixels_are_laid_over_white() {
     for (rgba, rgb) in
         [([10, 20, 30, 0], [255, 255, 255]), ([10, 20, 30, 255], [10, 20, 30]), ([0, 100, 255, 51], [204, 224, 255])]
     {
@@ -103,8 +103,8 @@ fn exif(orientation: u8, big_endian: bool) -> Vec<u8> {
     }
 }
 
-/// How each orientation stores a picture whose quarters are, upright, 0 and 1 above 2 and 3: the quarters
-/// as stored. The picture is 48 × 32 upright, so from 5 on it is stored as 32 × 48.
+/// The quarters of a picture as each orientation stores it; upright they are 0 and 1 above 2 and 3.
+/// The picture is 48 × 32 upright, so from 5 on it is stored as 32 × 48.
 const STORED: [[usize; 4]; 8] =
     [[0, 1, 2, 3], [1, 0, 3, 2], [3, 2, 1, 0], [2, 3, 0, 1], [0, 2, 1, 3], [1, 3, 0, 2], [3, 1, 2, 0], [2, 0, 3, 1]];
 
@@ -148,7 +148,7 @@ fn all_eight_orientations_come_upright() {
     }
 }
 
-/// Quarters do not tell a rotation by one pixel from the right one; single pixels do.
+/// An offset by one pixel does not show in quarters; it shows in single pixels.
 #[test]
 fn orientations_are_exact_to_the_pixel() {
     let (width, height) = (9, 8);
@@ -163,7 +163,7 @@ fn orientations_are_exact_to_the_pixel() {
         encoder.set_exif_metadata(exif(orientation, true)).unwrap();
         encoder.write_image(&pixels, width, height, ExtendedColorType::Rgb8).unwrap();
         let picture = decode(&bytes).unwrap();
-        // EXIF says which sides of what is seen the first row and the first column are.
+        // EXIF names the sides of the upright picture where the first row and column lie.
         let upright = |row: u32, column: u32| match orientation {
             1 => (column, row),
             2 => (width - 1 - column, row),
@@ -184,7 +184,7 @@ fn orientations_are_exact_to_the_pixel() {
 }
 
 #[test]
-fn an_orientation_that_makes_no_sense_is_none() {
+fn an_invalid_orientation_means_upright() {
     let pixels = [7; 16 * 8 * 3];
     for exif in [exif(0, true), exif(9, false), b"II*\0".to_vec(), vec![0; 40]] {
         let mut bytes = Vec::new();

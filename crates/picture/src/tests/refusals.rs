@@ -1,11 +1,11 @@
-//! What is refused, and in which words.
+//! What is refused, and with which sentence.
 
 use image::codecs::bmp::BmpEncoder;
 use image::codecs::png::PngEncoder;
 use image::{ExtendedColorType, ImageEncoder};
 
-use super::super::decode;
 use super::{FILES, file};
+use crate::decode;
 
 fn refusal(bytes: &[u8]) -> (&'static str, String) {
     let error = decode(bytes).expect_err("a refusal");
@@ -98,7 +98,7 @@ fn pictures_that_are_not_read_here() {
     }
 }
 
-/// Arithmetic coding and lossless JPEG are told by the frame's marker, 12 bits by its first byte.
+/// The frame's marker names arithmetic coding and lossless JPEG; its first byte is the bit depth.
 #[test]
 fn jpegs_of_rare_kinds() {
     for (marker, bits) in [(0xc9, 8), (0xc3, 8), (0xc1, 12)] {
@@ -127,7 +127,7 @@ fn pictures_that_are_too_small() {
     assert!(decode(&png(8, 8)).is_ok());
 }
 
-/// Nothing but a header comes, so nothing can have been decoded.
+/// The file ends after the header, so nothing was decoded.
 #[test]
 fn headers_that_claim_too_much() {
     let message = "Expected a picture of at most 64 megapixels, but this one is 60000×60000, 3600 megapixels. \
@@ -172,6 +172,64 @@ fn a_jpeg_cut_off_in_the_middle() {
     );
 }
 
+/// The bytes that a cut file needs to look whole.
+fn repaired(name: &str, mut bytes: Vec<u8>) -> Vec<u8> {
+    match name.split_once('.').map(|(_, ending)| ending) {
+        Some("jpg") => bytes.extend([0xff, 0xd9]),
+        Some("gif") => {
+            // The block that was cut, its end, and the trailer.
+            bytes.extend([0; 255]);
+            bytes.extend([0, 0x3b]);
+        }
+        Some("webp") => {
+            let length = bytes.len() as u32;
+            bytes[4..8].copy_from_slice(&(length - 8).to_le_bytes());
+            if matches!(&bytes[12..16], b"VP8 " | b"VP8L") {
+                bytes[16..20].copy_from_slice(&(length - 20).to_le_bytes());
+            }
+        }
+        _ => {}
+    }
+    bytes
+}
+
+/// A download that was cut and then closed properly is no picture with grey in it. The scans of a
+/// progressive JPEG are the exception: without the last of them it is a whole picture, less sharp.
+#[test]
+fn a_cut_file_with_an_end_is_refused() {
+    for (name, bytes) in FILES {
+        // Their lengths and checksums are not repaired here.
+        if name.ends_with(".png") || name.ends_with(".bmp") || name.ends_with(".gif") {
+            continue;
+        }
+        let whole = decode(bytes).unwrap();
+        for length in 32..bytes.len() - 2 {
+            let Ok(picture) = decode(&repaired(name, bytes[..length].to_vec())) else { continue };
+            let between_scans = name == "progressive.jpg" && bytes[length..].starts_with(&[0xff]);
+            assert!(between_scans || picture == whole, "{name} cut to {length} of {} bytes", bytes.len());
+        }
+    }
+}
+
+/// A third of a photograph, closed with an end-of-image marker.
+#[test]
+fn a_jpeg_cut_to_a_third() {
+    let bytes = repaired("baseline.jpg", file("baseline.jpg")[..640].to_vec());
+    let message = "Expected a whole JPEG picture, but its data ends early, after 642 bytes. Download or copy the file \
+                   again.";
+    assert_refused(&bytes, "truncated-image", message);
+}
+
+#[test]
+fn a_jpeg_of_ninety_scans() {
+    assert_refused(
+        include_bytes!("../../goldens/untrusted/scans.image-too-large.jpg"),
+        "image-too-large",
+        "Expected a JPEG picture whose scans visit at most 32 million blocks of 8×8 pixels, but the first 33 scans of \
+         this one, 8000×8000, visit more. Save it as a baseline JPEG, or make a smaller copy, and choose that.",
+    );
+}
+
 #[test]
 fn data_that_contradicts_itself() {
     let mut bytes = file("rgb.png").to_vec();
@@ -187,8 +245,8 @@ fn data_that_contradicts_itself() {
     );
 }
 
-/// However much is missing, there is no picture that is partly grey: either all of it or an error. (Of
-/// the other formats the last bytes carry no pixels, and a file without them is whole enough.)
+/// However much is missing, no picture is partly grey: either it is whole or it is an error. The
+/// last bytes of formats other than JPEG carry no pixels.
 #[test]
 fn no_beginning_of_a_file_is_another_picture() {
     for (name, bytes) in FILES {
@@ -208,7 +266,7 @@ fn no_beginning_of_a_file_is_another_picture() {
     }
 }
 
-/// A panic in a decoder would take the browser's worker with it.
+/// A panic in a decoder ends the browser's worker.
 #[test]
 fn damage_anywhere_does_not_panic() {
     for (_, bytes) in FILES {
