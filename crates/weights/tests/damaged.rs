@@ -149,7 +149,7 @@ fn a_filter_that_is_repeated_is_refused() {
         PathBuf::from(std::env::var("CARGO_MANIFEST_DIR").unwrap()).join("../../fuzz/corpus/hdf5/compressed.h5"),
     );
     let mut bytes = bytes.unwrap();
-    // Version 1 of the message: the numbers of shuffle, deflate and Fletcher's checksum, with names.
+    // Version 1 of the message: the numbers of the filters, and their names.
     let places = [places(&bytes, b"shuffle\0"), places(&bytes, b"deflate\0")].concat();
     assert_eq!(places.len(), 2);
     for place in places {

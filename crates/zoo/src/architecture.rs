@@ -153,7 +153,7 @@ pub fn find(id: &str) -> Option<&'static Architecture> {
 /// are not read.
 ///
 /// # Errors
-/// [`WeightsError::Unknown`] for a file that is in none of the formats, and others for one that is damaged.
+/// [`WeightsError::Unknown`] for a file in none of the formats, and others for a damaged one.
 pub fn identify(file: &dyn Source) -> Result<Option<&'static Architecture>> {
     Ok(closest(&WeightFile::open(file)?, |_| true))
 }
@@ -192,8 +192,8 @@ impl Architecture {
         Ok(VerifiedWeights { architecture: self, file, mappings, specs, channels })
     }
 
-    /// The model with weights made up from their names, the same as in the scripts that make goldens;
-    /// for tests and timings. `gain` is a factor of the classifier's weights.
+    /// The model with weights made up from their names, as in the scripts that make goldens; for
+    /// tests and timings. `gain` is a factor of the classifier's weights.
     ///
     /// # Errors
     /// None that a network of the registry has.

@@ -14,8 +14,8 @@ fn mix(z: u64) -> u64 {
     z ^ (z >> 31)
 }
 
-/// The values of a tensor of this name and shape, in C order. `gain` is a factor of the classifier's
-/// weight in Keras's networks.
+/// The values of a tensor of this name and shape, in C order. `gain` is a factor of the
+/// classifier's weight in Keras's networks.
 #[must_use]
 pub fn values(name: &str, shape: &[usize], gain: f32) -> Vec<f32> {
     let key = name.bytes().fold(0, |key: u64, byte| mix((key ^ u64::from(byte)).wrapping_add(STEP)));

@@ -5,6 +5,8 @@
 
 #![cfg(target_arch = "wasm32")]
 
+mod damage_weights;
+
 use burn::tensor::{Device, Tensor};
 use negah_attribution::Progress;
 use negah_explain::Host;
