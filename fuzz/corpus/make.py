@@ -120,7 +120,7 @@ def external(group):
 
 keras("plain.h5", lambda group: group.create_dataset("k", data=A))
 keras3("keras3.weights.h5")
-keras("earliest_compressed.h5", chunked(compression="gzip", shuffle=True, fletcher32=True))
+keras("compressed.h5", chunked(compression="gzip", shuffle=True, fletcher32=True))
 keras("resizable.h5", lambda group: group.create_dataset("k", data=A, chunks=(4, 4), maxshape=(None, None)))
 keras("half_written.h5", lambda group: group.create_dataset("k", (4, 3), "float32", chunks=(2, 3)).__setitem__(slice(0, 2), A))
 keras("never_written.h5", lambda group: group.create_dataset("k", (4, 3), "float32"))

@@ -78,6 +78,7 @@ impl From<negah_zoo::Error> for Failure {
             Error::Weights(error) => error.into(),
             Error::Network(error) => error.into(),
             Error::Mismatch(_) => Self::new("other-weights", error),
+            Error::NegativeVariance { .. } => Self::new("model-damaged", error),
         }
     }
 }

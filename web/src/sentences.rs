@@ -164,6 +164,7 @@ sentences! { ZooError through Network Weights, ZOO:
         missing: found.missing.count, surplus: found.surplus.count, misshapen: found.misshapen.count,
         examples: examples(&found)
     }
+    NegativeVariance { tensor, count } => "weights-negative-variance" { tensor, count }
 }
 
 sentences! { WeightsError, WEIGHTS:

@@ -174,7 +174,7 @@ impl Chunks {
         origin
     }
 
-    /// Where a row of a chunk begins in the tensor, and its length there; `None` if it lies outside.
+    /// Where a row of a chunk begins in the tensor, and its length there; `None` for one outside.
     fn row(&self, origin: &[usize], tensor: &[usize], number: usize) -> Option<(usize, usize)> {
         let Some(last) = self.shape.len().checked_sub(1) else { return Some((0, 1)) };
         let mut rest = number;

@@ -67,7 +67,7 @@ impl WeightsError {
         Self::Damaged(what.to_owned())
     }
 
-    /// As [`WeightsError::damaged`], with the reason that a library gives, which may quote the file.
+    /// As [`WeightsError::damaged`], with a library's reason, which may quote the file.
     pub(crate) fn broken(what: &str, reason: impl ToString) -> Self {
         Self::Damaged(format!("{what} ({})", shortened(&reason.to_string(), 200)))
     }

@@ -51,6 +51,13 @@ impl<'a> WeightFile<'a> {
             let (tensors, metadata) = safetensors::open(source)?;
             return Ok(Self { metadata, ..Self::new(whole, tensors) });
         }
+        // HDF5 may begin after a block of the user's, of a power of two.
+        for shift in 9..=16 {
+            let mut start = hdf5::MAGIC.map(|_| 0);
+            if source.read_at(1 << shift, &mut start).is_ok() && start == hdf5::MAGIC {
+                return Err(WeightsError::unsupported("an HDF5 file with a user block"));
+            }
+        }
         Err(WeightsError::Unknown)
     }
 

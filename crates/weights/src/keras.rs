@@ -83,7 +83,7 @@ fn renumbered(layers: &[String]) -> BTreeMap<&str, String> {
     fresh
 }
 
-/// Keras 3: `layers/separable_conv2d_3/vars/0`. Layers of a class are counted in the network's order.
+/// Keras 3: `layers/separable_conv2d_3/vars/0`, counted by class in the order of the network.
 fn open_numbered(file: &Hdf5File<'_>, group: Object) -> Result<BTreeMap<String, Tensor>> {
     let mut tensors = BTreeMap::new();
     for (layer, object) in file.links(group)?.into_iter().take(MAX_MEMBERS) {

@@ -22,7 +22,7 @@ pub(crate) fn open(source: &dyn Source) -> Result<(BTreeMap<String, Tensor>, BTr
         return Err(WeightsError::damaged("the header is longer than 4 MiB"));
     }
     let header = Span { start: 8, len }.read(source)?;
-    // The crate checks that tensors follow each other without gaps, and have the sizes of their shapes.
+    // The crate checks that tensors follow each other without gaps, in the sizes of their shapes.
     let metadata: Metadata =
         serde_json::from_slice(&header).map_err(|error| WeightsError::broken("the header is wrong", error))?;
     if (8 + len).checked_add(metadata.data_len() as u64) != Some(source.len()) {

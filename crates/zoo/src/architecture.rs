@@ -2,11 +2,11 @@ use std::sync::Arc;
 
 use burn::tensor::Device;
 use negah_network::{Band, Channel, CropMode, Model, Network, Preprocessing};
-use negah_weights::{Source, TensorMapping, WeightFile, WeightsError};
+use negah_weights::{Source, TensorMapping, WeightFile, WeightsError, quoted};
 
 use crate::error::{Mismatch, Misshapen};
 use crate::imagenet::IMAGENET;
-use crate::loader::{TensorLoader, TensorSpec};
+use crate::loader::{self, TensorLoader, TensorSpec};
 use crate::naming::{Naming, NamingTable};
 use crate::{Error, Result, efficientnet_lite, vgg, xception};
 
@@ -23,14 +23,14 @@ pub struct Architecture {
     pub(crate) channels: [Channel; 3],
     /// The layer at which methods look by default: the last with height and width.
     pub layer: &'static str,
-    /// Which weight files it reads, in words, and their size in megabytes.
+    /// A description of the weight files it reads, and their size in megabytes.
     pub weights: (&'static str, u32),
     pub(crate) build: fn(&mut TensorLoader<'_>) -> Result<Network>,
     /// The names that other libraries use for its tensors.
     pub(crate) namings: Option<NamingTable>,
 }
 
-/// A file that has been found to hold the weights of an architecture.
+/// A file that holds the weights of an architecture: its tensors' names and shapes were compared.
 pub struct VerifiedWeights<'a> {
     architecture: &'static Architecture,
     file: WeightFile<'a>,
@@ -45,10 +45,10 @@ const CHANNELS: &str = "channels";
 const LIKE_TORCH: &str = "torchvision";
 
 impl VerifiedWeights<'_> {
-    /// Reads the weights, a tensor at a time, to a device.
+    /// Reads the weights to a device, one tensor at a time.
     ///
     /// # Errors
-    /// [`Error`] for values that cannot be read or are not finite.
+    /// [`Error`] for values that cannot be read, are not finite, or are negative variances.
     pub fn load(self, device: &Device) -> Result<Model> {
         let Self { architecture, file, mappings, channels, .. } = self;
         let network = (architecture.build)(&mut TensorLoader::file(file, mappings, device))?;
@@ -61,7 +61,7 @@ impl VerifiedWeights<'_> {
         &self.specs
     }
 
-    /// The metadata with which a safetensors file of these tensors is read as this file is.
+    /// The metadata that a safetensors file of these tensors needs to be read like this file.
     #[must_use]
     pub fn metadata(&self) -> Vec<(&'static str, &'static str)> {
         let channels = (self.channels != self.architecture.channels).then_some((CHANNELS, LIKE_TORCH));
@@ -71,12 +71,12 @@ impl VerifiedWeights<'_> {
     /// The values of one of the tensors.
     ///
     /// # Errors
-    /// [`Error`] for a name that is not among them, and for values that cannot be read.
+    /// [`Error`] for an unknown name, and as [`VerifiedWeights::load`].
     pub fn read(&mut self, name: &str) -> Result<Vec<f32>> {
-        let missing = || WeightsError::Missing(name.to_owned());
+        let missing = || WeightsError::missing(name);
         let mapping = self.mappings.iter().find(|mapping| mapping.ours == name).ok_or_else(missing)?;
         let (_, shape) = self.specs.iter().find(|(other, _)| other == name).ok_or_else(missing)?;
-        Ok(self.file.read(mapping, shape)?)
+        loader::read(&mut self.file, mapping, shape)
     }
 }
 
@@ -99,14 +99,14 @@ const fn efficientnet(
     }
 }
 
-/// Caffe's way, and that of Keras's VGG-16: blue, green, red, less the means of ImageNet.
+/// Caffe's preprocessing, which Keras's VGG-16 uses: blue, green, red, minus ImageNet's means.
 const CAFFE: [Channel; 3] = [
     Channel { band: Band::Blue, mean: 103.939, std: 1.0 },
     Channel { band: Band::Green, mean: 116.779, std: 1.0 },
     Channel { band: Band::Red, mean: 123.68, std: 1.0 },
 ];
 
-/// torchvision's and timm's way: ImageNet's means and standard deviations, of values in 0..1.
+/// torchvision's and timm's preprocessing: ImageNet's means and standard deviations of 0..1.
 const TORCH: [Channel; 3] =
     Channel::rgb([0.485 * 255.0, 0.456 * 255.0, 0.406 * 255.0], [0.229 * 255.0, 0.224 * 255.0, 0.225 * 255.0]);
 
@@ -143,23 +143,24 @@ pub const ARCHITECTURES: &[&Architecture] = &[
     &efficientnet("efficientnet-lite4", "EfficientNet-Lite4", 300, 52, efficientnet_lite::lite4),
 ];
 
-/// The model of this id; `None` if there is none.
+/// The architecture of this id.
 #[must_use]
 pub fn find(id: &str) -> Option<&'static Architecture> {
     ARCHITECTURES.iter().copied().find(|model| model.id == id)
 }
 
-/// The model whose weights a file holds, whichever format it has; `None` if it is none of [`ARCHITECTURES`]. Little is read.
+/// The architecture whose weights a file holds; `None` if it is none of [`ARCHITECTURES`]. Values
+/// are not read.
 ///
 /// # Errors
-/// [`WeightsError::Unknown`] for a file that is in none of the formats, and others for one that is damaged.
+/// [`WeightsError::Unknown`] for a file in none of the formats, and others for a damaged one.
 pub fn identify(file: &dyn Source) -> Result<Option<&'static Architecture>> {
     Ok(closest(&WeightFile::open(file)?, |_| true))
 }
 
-/// The model, of those that `among` lets through, that most of a file's tensors belong to.
+/// The architecture that most of a file's tensors belong to, among those that `among` admits.
 fn closest(file: &WeightFile<'_>, among: impl Fn(&Architecture) -> bool) -> Option<&'static Architecture> {
-    // How many in a thousand of its tensors are there, and so.
+    // How many in a thousand of its tensors are in the file, in their shapes.
     let fit = |model: &Architecture| {
         let specs = model.tensors().unwrap_or_default();
         let mismatch = model.mismatch(file, &model.mappings(model.naming(file), &specs), &specs);
@@ -170,7 +171,7 @@ fn closest(file: &WeightFile<'_>, among: impl Fn(&Architecture) -> bool) -> Opti
 }
 
 impl Architecture {
-    /// Looks into a weight file, of whichever format, and says whether it holds this network's weights. Little is read.
+    /// Opens a weight file and verifies that it holds this network's weights. Values are not read.
     ///
     /// # Errors
     /// [`WeightsError`] for a file that is damaged or belongs to another network.
@@ -184,15 +185,15 @@ impl Architecture {
             let looks_like = closest(&file, |model| model.id != self.id).map(|model| model.name);
             return Err(Error::Mismatch(Box::new(Mismatch { looks_like, ..mismatch })));
         }
-        // Xception's are the same for all.
+        // Xception's preprocessing is the same everywhere.
         let torch = matches!(naming, Some(Naming::Torchvision | Naming::Timm)) && self.id == VGG16.id;
         let torch = torch || file.metadata(CHANNELS) == Some(LIKE_TORCH);
         let channels = if torch { TORCH } else { self.channels };
         Ok(VerifiedWeights { architecture: self, file, mappings, specs, channels })
     }
 
-    /// The network with weights made up from their names, as the scripts that make goldens have them; for tests and
-    /// timings. `gain` is a factor of the classifier's.
+    /// The model with weights made up from their names, as in the scripts that make goldens; for
+    /// tests and timings. `gain` is a factor of the classifier's weights.
     ///
     /// # Errors
     /// None that a network of the registry has.
@@ -239,7 +240,7 @@ impl Architecture {
         Ok(model)
     }
 
-    /// Whose names a file has for the tensors; `None` if they are the names here.
+    /// The naming of a file's tensors; `None` if it is the network's own.
     pub(crate) fn naming(&self, file: &WeightFile<'_>) -> Option<Naming> {
         self.namings?.detect(|name| file.tensors().contains_key(name))
     }
@@ -260,15 +261,15 @@ impl Architecture {
             let theirs = mapping.map_or(name, |mapping| &mapping.theirs);
             left.remove(theirs);
             match mapping.zip(file.tensors().get(theirs)) {
-                None => mismatch.missing.push(|| theirs.clone()),
+                None => mismatch.missing.push(|| quoted(theirs)),
                 Some((mapping, tensor)) if !mapping.layout.takes(&tensor.shape, shape) => {
                     let (expected, got) = (shape.clone(), tensor.shape.clone());
-                    mismatch.misshapen.push(|| Misshapen { name: theirs.clone(), expected, got });
+                    mismatch.misshapen.push(|| Misshapen { name: quoted(theirs), expected, got });
                 }
                 Some(_) => {}
             }
         }
-        left.iter().for_each(|name| mismatch.surplus.push(|| name.clone()));
+        left.iter().for_each(|name| mismatch.surplus.push(|| quoted(name)));
         mismatch
     }
 }

@@ -1,5 +1,5 @@
-//! EfficientNet-Lite (Liu, 2020): EfficientNet (Tan and Le, 2019, arXiv:1905.11946) without squeeze and
-//! excitation, with ReLU6 for swish, and a stem and head that do not grow with the rest.
+//! EfficientNet-Lite (Liu, 2020): EfficientNet (Tan and Le, 2019, arXiv:1905.11946) without squeeze
+//! and excitation, with ReLU6 instead of swish, and with a stem and head of fixed width.
 
 use negah_network::ops::{Add, BatchNorm, Conv2d, Conv2dOptions, Dense, Flatten, GlobalAveragePool, Relu};
 use negah_network::{Builder, Channel, LayerId, Network};
@@ -14,7 +14,7 @@ const STEM: usize = 32;
 const HEAD: usize = 1280;
 const CLASSES: usize = 1000;
 
-/// A run of blocks of one kind; the first of them has the stride.
+/// Several blocks of one kind; the first of them has the stride.
 struct Stage {
     repeats: usize,
     kernel: usize,
@@ -23,7 +23,7 @@ struct Stage {
     channels: usize,
 }
 
-/// How much one of the family is larger than the first: in channels, in layers, and its input's side.
+/// The factors of a network's channels and layers relative to Lite0, and its input's side.
 struct Scaling {
     width: f64,
     depth: f64,
@@ -31,14 +31,14 @@ struct Scaling {
 }
 
 impl Scaling {
-    /// So many channels widened, to the nearest multiple of 8 that is not more than a tenth smaller.
+    /// The number of channels after widening: the nearest multiple of 8, at most a tenth smaller.
     fn channels(&self, channels: usize) -> usize {
         let wanted = channels as f64 * self.width;
         let rounded = ((wanted + 4.0) as usize / 8 * 8).max(8);
         if (rounded as f64) < 0.9 * wanted { rounded + 8 } else { rounded }
     }
 
-    /// So many blocks deepened; the first stage and the last stay as they are.
+    /// The number of blocks after deepening; the first and the last stage keep theirs.
     fn repeats(&self, number: usize, repeats: usize) -> usize {
         if number == 0 || number + 1 == LITE0.len() { repeats } else { (repeats as f64 * self.depth).ceil() as usize }
     }
@@ -110,7 +110,7 @@ fn build(weights: &mut TensorLoader<'_>, scaling: &Scaling) -> Result<Network, E
     Ok(net.builder.finish(x)?)
 }
 
-/// A convolution with its batch norm, by the names they have here and in the state dict.
+/// A convolution with its batch norm: their names here and in the state dict.
 struct Conv<'a> {
     name: &'a str,
     conv: &'a str,
@@ -126,8 +126,8 @@ struct Net<'a, 'w> {
 }
 
 impl Net<'_, '_> {
-    /// An inverted residual block: expand, filter each channel by itself, project; and add the input where
-    /// the shape has stayed.
+    /// An inverted residual block: expand, filter depthwise, project; and add the input where the
+    /// shape is the same.
     fn block(&mut self, number: usize, stage: &Stage, stride: usize, input: LayerId) -> Result<LayerId, Error> {
         let here = |part: &str| format!("blocks.{number}.{part}");
         let there = |part: &str| format!("_blocks.{number}.{part}");

@@ -1,7 +1,7 @@
-//! Keras's layers: the names, numbers and habits of `keras.applications`, from which its networks are built here.
+//! Keras's layers, from which the networks of `keras.applications` are built here.
 //!
-//! A layer of Keras may do several things (a convolution with its bias and ReLU, a separable convolution), which are
-//! several layers here under one name.
+//! A layer of Keras may have several operations, such as a convolution with its bias and ReLU.
+//! These are several layers here, and Keras's name refers to the last.
 
 use negah_network::ops::{
     Add, BatchNorm, Conv2d, Conv2dOptions, Dense, Flatten, GlobalAveragePool, MaxPool2d, Padding, Relu, Softmax,
@@ -10,16 +10,16 @@ use negah_network::{Builder, LayerId, Network};
 
 use crate::{Error, TensorLoader};
 
-/// Keras's ε of a batch norm.
+/// Keras's ε of a batch norm of these networks.
 const EPSILON: f64 = 1e-3;
 
-/// A network in the making.
+/// A network that is being built.
 pub(crate) struct Layers<'a, 'w> {
     builder: Builder,
     weights: &'a mut TensorLoader<'w>,
 }
 
-/// What goes over a picture.
+/// The window of a convolution or a pooling.
 #[derive(Clone, Copy)]
 pub(crate) struct Window {
     pub(crate) size: usize,
@@ -28,7 +28,7 @@ pub(crate) struct Window {
 }
 
 impl<'a, 'w> Layers<'a, 'w> {
-    /// Begins with an input of this side, which Keras calls `input_layer`.
+    /// A network with an input of this side, which Keras calls `input_layer`.
     pub(crate) fn new(side: usize, weights: &'a mut TensorLoader<'w>) -> Result<Self, Error> {
         let mut builder = Builder::new(vec![3, side, side])?;
         let input = builder.input();
@@ -58,7 +58,7 @@ impl<'a, 'w> Layers<'a, 'w> {
         self.single(name, "Conv2D", Conv2d::new(weight, None, options), x)
     }
 
-    /// Each channel filtered by itself, and then mixed; without biases, SAME.
+    /// A separable convolution without biases, with SAME padding: depthwise, then pointwise.
     pub(crate) fn separable(&mut self, name: &str, filters: usize, x: LayerId) -> Result<LayerId, Error> {
         let channels = self.channels(x)?;
         let depthwise = self.weights.param(&format!("{name}.depthwise.weight"), [channels, 1, 3, 3])?;
@@ -110,7 +110,7 @@ impl<'a, 'w> Layers<'a, 'w> {
         self.named(name, "Dense", x)
     }
 
-    /// The fully connected layer that ends a network, with its softmax. The network's answer is what lies between.
+    /// The last fully connected layer and its softmax. The network's output is the logits between.
     pub(crate) fn finish(mut self, name: &str, classes: usize, x: LayerId) -> Result<Network, Error> {
         let logits = self.dense(name, classes, x)?;
         let x = self.builder.layer(format!("{name}.softmax"), Softmax, &[logits])?;
@@ -125,7 +125,7 @@ impl<'a, 'w> Layers<'a, 'w> {
         Ok(self.builder.layer(format!("{name}.dense"), Dense::new(weight, bias), &[x])?)
     }
 
-    /// A layer of Keras that is one here.
+    /// A layer of Keras that is one layer here.
     fn single(
         &mut self,
         name: &str,

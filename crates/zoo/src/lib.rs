@@ -2,9 +2,9 @@
 //!
 //! An architecture is one builder function, which returns a [`Network`](negah_network::Network)
 //! with the layers of the reference implementation, and one line in [`ARCHITECTURES`]. Its weights
-//! come from files that other libraries wrote: [`naming`](self) tables say how each of them names
-//! the tensors. A file is verified before anything is loaded: every tensor of the network has to be
-//! there in its shape, and none may be left over.
+//! come from files that other libraries wrote; tables in `naming` map the tensors' names. A file is
+//! verified before anything is loaded: every tensor of the network must be there in its shape, and
+//! there must be no others.
 
 mod architecture;
 mod efficientnet_lite;

@@ -1,33 +1,34 @@
-//! How others call the tensors of the networks here, and how they lay them out.
+//! The names and layouts that other libraries use for the tensors of the networks here.
 //!
-//! Tables rather than code: each naming is a list of lines, our name, theirs and the layout. Keras's tensors are
-//! named here by layer and number, as the module `keras` has them.
+//! Each naming is a table of [`TensorMapping`]s. Keras's tensors are named by layer and number, as
+//! `negah_weights` lists them.
 
 use negah_weights::{Layout, TensorMapping};
 
-/// Whose names they are.
+/// A library's names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Naming {
     /// Keras's layer names: the published VGG-16, and what Keras 1 to 3 write as `.h5`.
     Keras,
-    /// The published Xception. It was written by Keras 1 before its layers had names, and so has
-    /// `convolution2d_3`, `separableconvolution2d_1`, `batchnormalization_40` and `dense_2`, counted in the order
-    /// in which the script made them; a block's residual convolution comes before its others.
+    /// The published Xception. Keras 1 wrote it before its layers had names: `convolution2d_3`,
+    /// `separableconvolution2d_1`, `batchnormalization_40` and `dense_2`, counted in the order in
+    /// which the script made them. A block's residual convolution comes before its others.
     Keras1,
-    /// `.weights.h5` and `.keras`: layers counted by class in the order of the network, in which a block's residual
-    /// convolution comes after its others.
+    /// `.weights.h5` and `.keras`: layers counted by class in the order of the network. A block's
+    /// residual convolution comes after its others.
     Keras3,
     /// torchvision: `features.0`, `classifier.6`.
     Torchvision,
-    /// timm, and Hugging Face, which has the same files: `pre_logits.fc1`, `head.fc`; for Xception Cadene's names.
+    /// timm, and Hugging Face, which has the same files: `pre_logits.fc1`, `head.fc`. For Xception
+    /// they are Cadene's names.
     Timm,
 }
 
 /// A network whose weights come in several namings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NamingTable {
-    /// VGG-16. Its dense layers begin with the rows and columns that are left after the poolings, 7 and 7 for
-    /// 224 pixels; Keras and PyTorch flatten them in another order.
+    /// VGG-16. Its dense layers begin with the rows and columns after the poolings, 7 and 7 for 224
+    /// pixels, which Keras and PyTorch flatten in different orders.
     Vgg16 {
         /// Rows and columns before the flattening.
         pooled: [usize; 2],
@@ -36,7 +37,7 @@ pub enum NamingTable {
     Xception,
 }
 
-/// Where torchvision has VGG-16's convolutions; the numbers between are rectifiers and poolings.
+/// torchvision's numbers of VGG-16's convolutions; those between are ReLUs and poolings.
 const FEATURES: [(&str, u32); 13] = [
     ("block1_conv1", 0),
     ("block1_conv2", 2),
@@ -53,7 +54,7 @@ const FEATURES: [(&str, u32); 13] = [
     ("block5_conv3", 28),
 ];
 
-/// VGG-16's dense layers here, in torchvision, and in timm.
+/// The names of VGG-16's dense layers here, in torchvision, and in timm.
 const CLASSIFIER: [(&str, &str, &str); 3] = [
     ("fc1", "classifier.0", "pre_logits.fc1"),
     ("fc2", "classifier.3", "pre_logits.fc2"),
@@ -63,7 +64,7 @@ const CLASSIFIER: [(&str, &str, &str); 3] = [
 /// Xception's blocks with a convolution beside them.
 const RESIDUAL: [u32; 4] = [2, 3, 4, 13];
 
-/// What a layer has: its parts here and in PyTorch, and how Keras lays them out, in Keras's order.
+/// The class of a layer.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Class {
     Conv,
@@ -73,6 +74,7 @@ enum Class {
 }
 
 impl Class {
+    /// The tensors of a layer in Keras's order: the names here and in PyTorch, and Keras's layout.
     const fn parts(self) -> &'static [(&'static str, &'static str, Layout)] {
         match self {
             Self::Conv | Self::Dense => &[("weight", "weight", Layout::Kernel), ("bias", "bias", Layout::AsIs)],
@@ -101,7 +103,7 @@ impl Class {
 }
 
 impl NamingTable {
-    /// Whose names a file has, by a tensor that only they have.
+    /// The naming of a file, by a tensor that only this naming has.
     pub fn detect(self, has: impl Fn(&str) -> bool) -> Option<Naming> {
         let marks: &[(&str, Naming)] = match self {
             Self::Vgg16 { .. } => &[
@@ -120,7 +122,7 @@ impl NamingTable {
         marks.iter().find(|(mark, _)| has(mark)).map(|(_, naming)| *naming)
     }
 
-    /// Every tensor of the network, in its order. Empty where nobody has published it under such names.
+    /// Every tensor of the network, in its order. Empty if nobody publishes it under such names.
     #[must_use]
     pub fn mappings(self, naming: Naming) -> Vec<TensorMapping> {
         match self {
@@ -131,7 +133,7 @@ impl NamingTable {
 }
 
 fn vgg16(naming: Naming, pooled: [usize; 2]) -> Vec<TensorMapping> {
-    let mut lines = Vec::new();
+    let mut mappings = Vec::new();
     for (count, (ours, number)) in FEATURES.into_iter().enumerate() {
         let theirs = match naming {
             Naming::Keras => ours.to_owned(),
@@ -139,7 +141,7 @@ fn vgg16(naming: Naming, pooled: [usize; 2]) -> Vec<TensorMapping> {
             Naming::Keras3 => counted("conv2d", count),
             Naming::Torchvision | Naming::Timm => format!("features.{number}"),
         };
-        layer(&mut lines, naming, ours, &theirs, Class::Conv);
+        layer(&mut mappings, naming, ours, &theirs, Class::Conv);
     }
     for (count, (ours, torchvision, timm)) in CLASSIFIER.into_iter().enumerate() {
         let theirs = match naming {
@@ -148,18 +150,18 @@ fn vgg16(naming: Naming, pooled: [usize; 2]) -> Vec<TensorMapping> {
             Naming::Keras3 => counted("dense", count),
             Naming::Keras | Naming::Keras1 => ours.to_owned(),
         };
-        layer(&mut lines, naming, ours, &theirs, Class::Dense);
+        layer(&mut mappings, naming, ours, &theirs, Class::Dense);
     }
-    for line in &mut lines {
-        if line.ours == "fc1.weight" && line.layout == Layout::Kernel {
-            line.layout = Layout::Flattened(pooled);
+    for mapping in &mut mappings {
+        if mapping.ours == "fc1.weight" && mapping.layout == Layout::Kernel {
+            mapping.layout = Layout::Flattened(pooled);
         }
     }
-    lines
+    mappings
 }
 
 fn xception(naming: Naming) -> Vec<TensorMapping> {
-    // Each layer with its place in Cadene's script, in the order in which they are counted.
+    // Each layer with its name in Cadene's script, in the order in which Keras counts them.
     let mut layers = vec![("block1_conv1".to_owned(), "conv1".to_owned(), Class::Conv)];
     layers.push(("block1_conv1_bn".to_owned(), "bn1".to_owned(), Class::Norm));
     layers.push(("block1_conv2".to_owned(), "conv2".to_owned(), Class::Conv));
@@ -179,7 +181,7 @@ fn xception(naming: Naming) -> Vec<TensorMapping> {
             let (conv, norm) = if block == 14 {
                 (format!("conv{}", index + 2), format!("bn{}", index + 2))
             } else {
-                // `rep` counts rectifiers too; only the first block does not begin with one.
+                // `rep` counts ReLUs too; only the first block does not begin with one.
                 let place = 3 * (index - 1) + u32::from(block != 2);
                 (format!("block{}.rep.{place}", block - 1), format!("block{}.rep.{}", block - 1, place + 1))
             };
@@ -191,40 +193,40 @@ fn xception(naming: Naming) -> Vec<TensorMapping> {
         }
     }
     layers.push(("predictions".to_owned(), "fc".to_owned(), Class::Dense));
-    let mut lines = Vec::new();
+    let mut mappings = Vec::new();
     for (index, (ours, cadene, class)) in layers.iter().enumerate() {
         let count = layers[..index].iter().filter(|(_, _, other)| other == class).count();
         let theirs = match (naming, class) {
             (Naming::Keras, _) => ours.clone(),
-            // The training script had made another before.
+            // The training script made another one before.
             (Naming::Keras1, Class::Dense) => "dense_2".to_owned(),
             (Naming::Keras1, _) => format!("{}_{}", class.names().0, count + 1),
             (Naming::Keras3, _) => counted(class.names().1, count),
             (Naming::Timm, _) => cadene.clone(),
             (Naming::Torchvision, _) => return Vec::new(),
         };
-        layer(&mut lines, naming, ours, &theirs, *class);
+        layer(&mut mappings, naming, ours, &theirs, *class);
     }
-    // A norm follows every convolution, so that none has a bias.
-    lines.retain(|line| !line.ours.ends_with(".bias") || !is_convolution(&line.ours));
-    lines
+    // A batch norm follows every convolution, so none has a bias.
+    mappings.retain(|mapping| !mapping.ours.ends_with(".bias") || !is_convolution(&mapping.ours));
+    mappings
 }
 
 fn is_convolution(ours: &str) -> bool {
     !ours.contains("_bn.") && !ours.starts_with("batch_normalization") && !ours.starts_with("predictions")
 }
 
-/// Keras's names for layers without one.
+/// Keras's name for the layer of a class that was made after `count` others.
 fn counted(class: &str, count: usize) -> String {
     if count == 0 { class.to_owned() } else { format!("{class}_{count}") }
 }
 
-/// A layer's tensors.
-fn layer(lines: &mut Vec<TensorMapping>, naming: Naming, ours: &str, theirs: &str, class: Class) {
+/// Adds the tensors of a layer.
+fn layer(mappings: &mut Vec<TensorMapping>, naming: Naming, ours: &str, theirs: &str, class: Class) {
     for (number, (part, torch, layout)) in class.parts().iter().enumerate() {
         let keras = matches!(naming, Naming::Keras | Naming::Keras1 | Naming::Keras3);
         let theirs = if keras { format!("{theirs}/{number}") } else { format!("{theirs}.{torch}") };
         let layout = if keras { *layout } else { Layout::AsIs };
-        lines.push(TensorMapping { ours: format!("{ours}.{part}"), theirs, layout });
+        mappings.push(TensorMapping { ours: format!("{ours}.{part}"), theirs, layout });
     }
 }

@@ -1,9 +1,9 @@
-//! Weights made up from their names: the same here and in the scripts that make goldens, without a file.
+//! Weights made up from their names, the same here and in the scripts that make goldens.
 //!
-//! A network of full size can so be held to its reference implementation, number for number, though the repository
-//! cannot hold its weights. Each value is a hash of its tensor's name and its place (SplitMix64, Steele et al., 2014,
-//! <https://doi.org/10.1145/2660193.2660195>), scaled as He et al. do (2015, arXiv:1502.01852), so that signals neither
-//! fade nor swell on their way.
+//! They hold a network of full size to its reference implementation, number for number, without its
+//! weights in the repository. Each value is a hash of its tensor's name and its index (SplitMix64,
+//! Steele et al., 2014, <https://doi.org/10.1145/2660193.2660195>), scaled as by He et al. (2015,
+//! arXiv:1502.01852), so that activations neither vanish nor explode.
 
 /// 2⁶⁴ over the golden ratio.
 const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
@@ -14,8 +14,8 @@ fn mix(z: u64) -> u64 {
     z ^ (z >> 31)
 }
 
-/// The values of a tensor of this name and shape, row by row; `gain` is a factor of the classifier's weight, in Keras's
-/// networks.
+/// The values of a tensor of this name and shape, in C order. `gain` is a factor of the
+/// classifier's weight in Keras's networks.
 #[must_use]
 pub fn values(name: &str, shape: &[usize], gain: f32) -> Vec<f32> {
     let key = name.bytes().fold(0, |key: u64, byte| mix((key ^ u64::from(byte)).wrapping_add(STEP)));
@@ -32,7 +32,7 @@ pub fn values(name: &str, shape: &[usize], gain: f32) -> Vec<f32> {
         "weight" if shape.len() == 1 => (1.0, 0.1),
         _ => {
             let within: usize = shape[1..].iter().product();
-            // No ReLU, which would halve what comes through, follows a depthwise convolution.
+            // No ReLU, which halves the variance, follows a depthwise convolution.
             let numerator = if name.ends_with("depthwise.weight") { 3.0 } else { 6.0 };
             let gain = if name == "predictions.weight" { gain } else { 1.0 };
             (0.0, (numerator / within as f64).sqrt() as f32 * gain)

@@ -1,4 +1,5 @@
-//! VGG-16 (Simonyan and Zisserman, 2014, arXiv:1409.1556) as `keras.applications.VGG16` builds it: configuration D.
+//! VGG-16 (Simonyan and Zisserman, 2014, arXiv:1409.1556), configuration D, as in
+//! `keras.applications.VGG16`.
 
 use negah_network::Network;
 use negah_network::ops::Padding;
@@ -6,14 +7,14 @@ use negah_network::ops::Padding;
 use crate::keras::{Layers, Window};
 use crate::{Error, TensorLoader};
 
-/// How many convolutions each block has, and how many filters they have.
+/// The convolutions of each block, and the filters of each convolution.
 const BLOCKS: [(usize, usize); 5] = [(2, 64), (2, 128), (3, 256), (3, 512), (3, 512)];
 const HIDDEN: usize = 4096;
 
-/// How large a network of this architecture is.
+/// The size of a network of this architecture.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Scale {
-    /// What every number of channels is divided by: 1, but for the small ones that tests read.
+    /// The divisor of every number of channels: 1, except in the small networks of tests.
     pub(crate) divisor: usize,
     /// The input's side in pixels.
     pub(crate) side: usize,

@@ -19,7 +19,7 @@ pub(crate) fn build(weights: &mut TensorLoader<'_>, scale: Scale) -> Result<Netw
     let x = net.stem("block1_conv1", wide(32), 2, x)?;
     let mut x = net.stem("block1_conv2", wide(64), 1, x)?;
     for (block, filters) in [(2, wide(128)), (3, wide(256)), (4, wide(728))] {
-        // The first block's input is rectified already.
+        // The input of the first block has passed a ReLU.
         x = net.shrinking(block, filters, filters, block > 2, x)?;
     }
     for block in 5..13 {
@@ -35,9 +35,9 @@ pub(crate) fn build(weights: &mut TensorLoader<'_>, scale: Scale) -> Result<Netw
 
 struct Xception<'a, 'w> {
     net: Layers<'a, 'w>,
-    /// How many residual convolutions there are so far, by which Keras names them.
+    /// The residual convolutions so far, by which Keras names them.
     residuals: usize,
-    /// How many sums.
+    /// The sums so far.
     sums: usize,
 }
 
@@ -49,7 +49,7 @@ impl Xception<'_, '_> {
         self.net.relu(&format!("{name}_act"), x)
     }
 
-    /// Two separable convolutions and a pooling, beside a convolution that halves the sides as well.
+    /// Two separable convolutions and a pooling, with a residual convolution of stride 2.
     fn shrinking(
         &mut self,
         block: usize,
@@ -79,7 +79,7 @@ impl Xception<'_, '_> {
         self.sum(x, beside)
     }
 
-    /// Three separable convolutions, added to what enters them.
+    /// Three separable convolutions, added to their input.
     fn middle(&mut self, block: usize, filters: usize, input: LayerId) -> Result<LayerId, Error> {
         let mut x = input;
         for number in 1..=3 {
@@ -105,7 +105,7 @@ impl Xception<'_, '_> {
     }
 }
 
-/// Keras's names for layers that nobody named: `add`, `add_1`, …
+/// Keras's names for layers without one: `add`, `add_1`, …
 fn numbered(name: &str, number: usize) -> String {
     if number == 0 { name.to_owned() } else { format!("{name}_{number}") }
 }

@@ -5,7 +5,8 @@
 
 #![cfg(target_arch = "wasm32")]
 
-mod pictures;
+mod damage_pictures;
+mod damage_weights;
 
 use burn::tensor::{Device, Tensor};
 use negah_attribution::Progress;

@@ -135,8 +135,8 @@ fn weights_of_another_network_are_counted_and_named() {
     let failure = told(ZooError::Mismatch(Box::new(mismatch)));
     assert_eq!(
         failure["message"],
-        "The weights do not belong to VGG-16. They lack 4 of the tensors: a, b, c, …. They have otherwise 1 of the tensors: \
-         fc.weight [10, 1280] for [1000, 1280]."
+        "The weights do not belong to VGG-16. 4 tensors are missing: a, b, c, … One tensor has another shape: \
+         fc.weight [10, 1280] instead of [1000, 1280]."
     );
     assert_eq!(failure["key"], "weights-mismatch");
     assert_eq!(

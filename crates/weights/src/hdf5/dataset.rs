@@ -21,6 +21,9 @@ pub(super) fn tensor(reader: &Reader<'_>, header: &Header) -> Result<Tensor> {
         // Never read, so that its layout does not matter.
         return Ok(Tensor { shape, kind, storage: Storage::Unwritten });
     }
+    if shape.contains(&0) {
+        return Tensor::plain(shape, kind, Span { start: 0, len: 0 });
+    }
     let mut layout = header.one(kinds::LAYOUT)?;
     let version = layout.u8()?;
     if !matches!(version, 3..=5) {

@@ -112,8 +112,8 @@ pub(super) fn attribute(mut bytes: Bytes<'_>) -> Result<Attribute<'_>> {
 }
 
 impl Attribute<'_> {
-    /// The texts; `None` for other values: Keras writes an empty list of numbers for a layer without
-    /// weights.
+    /// The texts; `None` for other values: Keras writes an empty list of numbers for a layer
+    /// without weights.
     pub(super) fn texts(mut self, reader: &Reader<'_>) -> Result<Option<Vec<String>>> {
         let mut heaps = HashMap::new();
         let mut texts = Vec::new();

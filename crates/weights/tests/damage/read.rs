@@ -4,8 +4,7 @@ use negah_weights::{TensorMapping, WeightFile, WeightsError};
 /// the sentences of those that cannot.
 pub fn read_all(bytes: &[u8]) -> Result<(usize, Vec<String>), WeightsError> {
     let mut file = WeightFile::open(&bytes)?;
-    let tensors: Vec<_> =
-        file.tensors().iter().map(|(name, tensor)| (name.clone(), tensor.shape.clone())).collect();
+    let tensors: Vec<_> = file.tensors().iter().map(|(name, tensor)| (name.clone(), tensor.shape.clone())).collect();
     let (mut read, mut refused) = (0, Vec::new());
     for (name, shape) in tensors {
         match file.read(&TensorMapping::identity(&name), &shape) {

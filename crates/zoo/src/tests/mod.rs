@@ -1,4 +1,5 @@
-//! Files that the real libraries wrote, of networks a thirty-second as wide; `goldens/weights/make.py` makes them.
+//! Files that the real libraries wrote, of networks a thirty-second as wide.
+//! `crates/weights/goldens/make.py` makes them.
 
 mod files;
 mod hostile;
@@ -29,7 +30,7 @@ static XCEPTION: Architecture =
     small(Architecture { build: |weights| xception::build(weights, SMALL_XCEPTION), ..architecture::XCEPTION }, 71);
 
 fn file(name: &str) -> Vec<u8> {
-    // Asked for at run time: one target directory may serve several checkouts.
+    // Read at run time: one target directory may serve several checkouts.
     let here = std::env::var("CARGO_MANIFEST_DIR").expect("cargo names the folder of the crate it tests");
     std::fs::read(PathBuf::from(here).join("../weights/goldens").join(name)).unwrap()
 }
