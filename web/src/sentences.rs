@@ -4,8 +4,8 @@
 //! of its file in `www/locales`. A reason in the words of a library, or of the readers of weight files, stays in English
 //! as the value `detail`.
 
-use negah_attribution::{Baseline, BlankReason, Error as AttributionError, Kind, Value as Setting};
-use negah_explain::{Blank, Error as ExplainError, MOST_TARGETS, UnknownClass};
+use negah_attribution::{Baseline, BlankReason, Error as AttributionError, Kind, MOST_TARGETS, Value as Setting};
+use negah_explain::{Blank, Error as ExplainError, UnknownClass};
 use negah_network::{Disagreement, Error as NetworkError, GRADIENTS_MAY_DIFFER, SCORES_MAY_DIFFER, some};
 use negah_picture::{
     FileKind, MAX_BYTES, MAX_JPEG_BLOCKS, MAX_PIXELS, MIN_SIDE, PictureError, UnsupportedFormat, megapixels,

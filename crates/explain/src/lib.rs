@@ -30,5 +30,5 @@ pub use error::{Error, Result};
 pub use explanation::{Blank, Explanation, MeasureValues, Subject, explain};
 pub use host::{Host, NativeHost, block_on};
 pub use input::{ArrayValues, crop_mode, input_of_array, pixels_of, unscaled};
-pub use prediction::{Answer, MOST_TARGETS, Prediction, Scored, UnknownClass, classify};
+pub use prediction::{Answer, Prediction, Scored, UnknownClass, classify};
 pub use request::{ExplainRequest, Resolved, Targets};

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use burn::tensor::Tensor;
+use negah_attribution::MOST_TARGETS;
 use negah_network::{Class, Labels, Model, Trace};
 
 use crate::{Error, Host};
@@ -54,9 +55,6 @@ pub async fn classify<H: Host>(host: &H, model: &Model, input: Tensor<4>) -> Res
     let logits = host.read(logits).await?;
     Ok(Answer { prediction: Prediction::new(logits, Arc::clone(&model.labels)), trace })
 }
-
-/// The most classes that one request may name. Each has a map of its own in memory.
-pub const MOST_TARGETS: usize = 100;
 
 /// A request names a class that there is not.
 #[derive(Debug, thiserror::Error)]
