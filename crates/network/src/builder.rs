@@ -107,7 +107,7 @@ impl Builder {
         if outputs.is_empty() {
             return Err(refuse("it has no output".to_owned()));
         }
-        outputs.iter().try_for_each(|shape| check_size(shape)).map_err(refuse)?;
+        outputs.iter().try_for_each(check_size).map_err(refuse)?;
         let lie: Vec<(&Shape, Layout)> =
             inputs.iter().zip(&shapes).map(|(input, shape)| (shape, self.layers[*input].layout)).collect();
         let layouts = op.layouts(&lie, &outputs);

@@ -318,7 +318,7 @@ mod tests {
 
     #[test]
     fn no_stride_dilation_or_group_reaches_a_panic() {
-        let sizes = [0, 1, 2, 5, 1 << 15, MOST_VALUES, usize::MAX / 3, usize::MAX];
+        let sizes = [0, 1, 2, 5, 1 << 10, MOST_VALUES, usize::MAX / 3, usize::MAX];
         for kernel in [[4, 2, 3, 1], [4, 2, 1, 1], [4, 0, 3, 3], [0, 2, 3, 3], [4, 2, 0, 3]] {
             let weight = Tensor::zeros(kernel, &Device::flex());
             for down in sizes {
