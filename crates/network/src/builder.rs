@@ -5,7 +5,8 @@ use crate::ops::Input;
 use crate::value::number_of_values;
 use crate::{Error, LayerId, Layout, Network, Op, Result, Shape};
 
-/// The most values that a layer may give for one example: 1 GiB of them, more than any classifier needs.
+/// The most values that a layer may give for one example: 1 GiB of them, more than any classifier
+/// needs.
 pub const MOST_VALUES: usize = 1 << 28;
 
 /// Builds a [`Network`] layer by layer, from the input up, checking every shape on the way.
@@ -59,8 +60,8 @@ impl Builder {
         Ok(self.get(layer)?.layout)
     }
 
-    /// Says how the values of a layer lie, where its op cannot know: those of an input that has its channels last, or
-    /// of a reshaping to tokens. Layers that are added later take it from there.
+    /// Says how the values of a layer lie, where its op cannot know: those of an input that has its
+    /// channels last, or of a reshaping to tokens. Layers that are added later take it from there.
     ///
     /// # Errors
     /// [`Error::Build`] if values of the layer's shape cannot lie so; [`Error::OtherNetwork`].
@@ -75,19 +76,20 @@ impl Builder {
         Ok(())
     }
 
-    /// Adds a layer that takes the outputs of `inputs`. Of an op with several outputs it is the first.
+    /// Adds a layer that takes the outputs of `inputs`. Of an op with several outputs it is the
+    /// first.
     ///
     /// # Errors
-    /// [`Error::Build`] where the inputs do not fit the op, [`Error::DuplicateName`] for a name in use,
-    /// [`Error::OtherNetwork`].
+    /// [`Error::Build`] where the inputs do not fit the op, [`Error::DuplicateName`] for a name in
+    /// use, [`Error::OtherNetwork`].
     pub fn layer(&mut self, name: impl Into<String>, op: impl Op + 'static, inputs: &[LayerId]) -> Result<LayerId> {
         let first = self.layers.len();
         self.layers(name, op, inputs)?;
         Ok(LayerId { network: self.id, index: first })
     }
 
-    /// As [`Builder::layer`], for an op with several outputs. Each is a layer of its own: the first is called `name`,
-    /// the others `name:1`, `name:2`, ….
+    /// As [`Builder::layer`], for an op with several outputs. Each is a layer of its own: the first
+    /// is called `name`, the others `name:1`, `name:2`, ….
     ///
     /// # Errors
     /// As [`Builder::layer`].
@@ -105,7 +107,7 @@ impl Builder {
         if outputs.is_empty() {
             return Err(refuse("it has no output".to_owned()));
         }
-        outputs.iter().try_for_each(|shape| check_size(shape)).map_err(refuse)?;
+        outputs.iter().try_for_each(check_size).map_err(refuse)?;
         let lie: Vec<(&Shape, Layout)> =
             inputs.iter().zip(&shapes).map(|(input, shape)| (shape, self.layers[*input].layout)).collect();
         let layouts = op.layouts(&lie, &outputs);
@@ -127,8 +129,8 @@ impl Builder {
         Ok((first..self.layers.len()).map(|index| LayerId { network: self.id, index }).collect())
     }
 
-    /// Gives a layer a second name: the one under which a reader knows the group that it closes, such as
-    /// `blocks.5.expand` for the last of its convolution, batch norm and rectifier.
+    /// Gives a layer a second name: the one under which a reader knows the group that it closes,
+    /// such as `blocks.5.expand` for the last of its convolution, batch norm and rectifier.
     ///
     /// # Errors
     /// [`Error::DuplicateName`] for a name in use; [`Error::OtherNetwork`].
@@ -136,7 +138,8 @@ impl Builder {
         self.name(name.into(), layer, false)
     }
 
-    /// As [`Builder::alias`], for the few names that outline the network: `stem`, `blocks.5`, `head`.
+    /// As [`Builder::alias`], for the few names that outline the network: `stem`, `blocks.5`,
+    /// `head`.
     ///
     /// # Errors
     /// As [`Builder::alias`].
@@ -144,8 +147,9 @@ impl Builder {
         self.name(name.into(), layer, true)
     }
 
-    /// Says that a layer ends the next layer of the reference implementation's own list, which calls it `name`, of the
-    /// kind `kind`: the list's numbers can then be used as names, and a summary can be what the reference prints.
+    /// Says that a layer ends the next layer of the reference implementation's own list, which
+    /// calls it `name`, of the kind `kind`: the list's numbers can then be used as names, and a
+    /// summary can be what the reference prints.
     ///
     /// # Errors
     /// [`Error::DuplicateName`] for a name in use by another layer; [`Error::OtherNetwork`].

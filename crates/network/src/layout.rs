@@ -7,8 +7,8 @@ pub enum Layout {
     Spatial,
     /// `[height, width, channels]`
     ChannelsLast,
-    /// `[tokens, channels]`: first `prefix` tokens without a place, such as a class token, then the places of the
-    /// grid row by row.
+    /// `[tokens, channels]`: first `prefix` tokens without a place, such as a class token, then the
+    /// places of the grid row by row.
     Tokens {
         /// Height and width.
         grid: [usize; 2],
@@ -44,7 +44,8 @@ impl Layout {
         }
     }
 
-    /// The layout of an output that lies as one of the inputs does: the first known one that fits, else the rank's.
+    /// The layout of an output that lies as one of the inputs does: the first known one that fits,
+    /// else the rank's.
     #[must_use]
     pub fn like_input(inputs: &[(&Shape, Self)], output: &[usize]) -> Self {
         let known =

@@ -8,25 +8,25 @@
 //!
 //! * [`Network::forward`] runs the segment between what is fed and what is fetched, and no more.
 //! * [`Network::record`] does the same and keeps what a backward pass will need.
-//! * [`Network::backward`] goes from a seed down to any layer, under a [`Rule`]: the plain gradient,
-//!   or a modified propagation that automatic differentiation cannot express.
+//! * [`Network::backward`] goes from a seed down to any layer, under a [`Rule`]: the plain
+//!   gradient, or a modified propagation that automatic differentiation cannot express.
 //!
 //! A layer is one output of an op. An op with several outputs (such as [`ops::Split`]) is several
 //! layers, `split`, `split:1`, …, so that a [`LayerId`] always names one value, whoever feeds,
-//! fetches or differentiates it. A constant is a layer without inputs ([`ops::Constant`]): it enters
-//! others as any layer does, and a run repeats it for every example.
+//! fetches or differentiates it. A constant is a layer without inputs ([`ops::Constant`]): it
+//! enters others as any layer does, and a run repeats it for every example.
 //!
 //! A [`Value`] has any rank, so an op gives out tensors of the rank it knows and leaves other ranks
-//! alone; how a layer's values lie ([`Layout`]) is known beside the shape, because `[196, 768]` may be
-//! a grid of tokens and `[12, 196, 196]` may not be an image.
+//! alone; how a layer's values lie ([`Layout`]) is known beside the shape, because `[196, 768]` may
+//! be a grid of tokens and `[12, 196, 196]` may not be an image.
 //!
 //! The graph keeps every layer of the reference model, batch norms included, because methods look
 //! between them. Fusion belongs to a run: a convolution whose batch norm follows it, with nobody
 //! looking in between, runs with folded weights. Which steps a run takes is planned once for each
 //! set of layers that is fed, fetched and recorded, and kept.
 //!
-//! Nothing here is ever in training mode, and nothing reads a value back from the device. Whatever a
-//! builder or a file asks for is checked when a layer is added (shapes, sizes, an op's own
+//! Nothing here is ever in training mode, and nothing reads a value back from the device. Whatever
+//! a builder or a file asks for is checked when a layer is added (shapes, sizes, an op's own
 //! parameters) or when values are fed, and refused with a sentence: no Burn operation can panic
 //! later. What no value is read for cannot be checked here: a negative variance gives NaN.
 

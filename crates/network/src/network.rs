@@ -26,7 +26,8 @@ pub struct LayerId {
 }
 
 impl LayerId {
-    /// Its place in a network's list: an id is only made for a layer that was added, and none is ever removed.
+    /// Its place in a network's list: an id is only made for a layer that was added, and none is
+    /// ever removed.
     pub(crate) fn index_in(self, network: NetworkId) -> Result<usize> {
         if self.network == network { Ok(self.index) } else { Err(Error::OtherNetwork) }
     }
@@ -62,7 +63,8 @@ pub(crate) struct Alias {
     pub(crate) stage: bool,
 }
 
-/// A layer of the reference implementation's own list; see [`Builder::reference`](crate::Builder::reference).
+/// A layer of the reference implementation's own list; see
+/// [`Builder::reference`](crate::Builder::reference).
 #[derive(Debug, Clone)]
 pub(crate) struct Reference {
     pub(crate) name: String,
@@ -149,7 +151,8 @@ impl Network {
         self.layer_id(self.output)
     }
 
-    /// The layer of this name or second name, or of this number in the reference implementation's list.
+    /// The layer of this name or second name, or of this number in the reference implementation's
+    /// list.
     ///
     /// # Errors
     /// [`Error::UnknownLayer`], which lists some of the names that outline the network.
@@ -162,26 +165,27 @@ impl Network {
         })
     }
 
-    /// The name of the layer of this number in the reference implementation's list, or in this network's
-    /// own where there is no such list; a negative number counts from the end. Anything else is a name.
+    /// The name of the layer of this number in the reference implementation's list, or in this
+    /// network's own where there is no such list; a negative number counts from the end. Anything
+    /// else is a name, and so is a number that an exporter has given as one.
     fn by_number<'a>(&'a self, name: &'a str) -> &'a str {
         let Ok(number) = name.parse::<i64>() else { return name };
-        // Some exporters name layers by numbers.
-        if self.layers.iter().any(|layer| layer.name == name) {
+        if self.names.contains_key(name) {
             return name;
         }
-        let at = |count: usize| {
-            let from_end = usize::try_from(number.unsigned_abs()).ok().and_then(|back| count.checked_sub(back));
-            if number < 0 { from_end } else { usize::try_from(number).ok() }
+        let found = |count: usize| {
+            let distance = usize::try_from(number.unsigned_abs()).ok()?;
+            if number < 0 { count.checked_sub(distance) } else { Some(distance) }
         };
-        if self.references.is_empty() {
-            return at(self.layers.len()).and_then(|at| self.layers.get(at)).map_or(name, |layer| &layer.name);
-        }
-        at(self.references.len()).and_then(|at| self.references.get(at)).map_or(name, |reference| &reference.name)
+        let layer = || found(self.layers.len()).and_then(|index| self.layers.get(index)).map(|layer| &layer.name);
+        let reference = || found(self.references.len()).and_then(|index| self.references.get(index));
+        if self.references.is_empty() { layer() } else { reference().map(|reference| &reference.name) }
+            .map_or(name, String::as_str)
     }
 
-    /// The layer whose output enters the layer of this name, or the group of layers that share it: what enters
-    /// `blocks.5.expand` is the output of `blocks.4`. Nothing enters the input but itself. Constants do not count.
+    /// The layer whose output enters the layer of this name, or the group of layers that share it:
+    /// what enters `blocks.5.expand` is the output of `blocks.4`. Nothing enters the input but
+    /// itself. Constants do not count.
     ///
     /// # Errors
     /// [`Error::UnknownLayer`]; [`Error::SeveralInputs`] for a layer that joins others.
@@ -222,8 +226,8 @@ impl Network {
         Ok(self.layers[self.index(layer)?].layout)
     }
 
-    /// The layers that every path from input to output passes (the dominators of the output). Only there can an
-    /// activation be replaced and the rest of the network be a function of it alone.
+    /// The layers that every path from input to output passes (the dominators of the output). Only
+    /// there can an activation be replaced and the rest of the network be a function of it alone.
     #[must_use]
     pub fn cuts(&self) -> Vec<LayerId> {
         let is_cut = self.is_cut();
@@ -233,8 +237,9 @@ impl Network {
     /// For each layer, whether it is a cut.
     pub(crate) fn is_cut(&self) -> Vec<bool> {
         let on_a_path = self.on_a_path();
-        // How far each layer's value is needed: to the last of its consumers that leads to the output. The consumer is
-        // named by its first layer, as all outputs of a node are there at once.
+        // How far each layer's value is needed: to the last of its consumers that leads to the
+        // output. The consumer is named by its first layer, as all outputs of a node are there at
+        // once.
         let mut needed_until: Vec<usize> = (0..self.layers.len()).collect();
         for node in &self.nodes {
             if node.layers().any(|layer| on_a_path[layer]) {
@@ -272,7 +277,8 @@ impl Network {
         values.fold(0, usize::saturating_add)
     }
 
-    /// The number of values in the parameters: the trained ones, and the means and variances of batch norms.
+    /// The number of values in the parameters: the trained ones, and the means and variances of
+    /// batch norms.
     #[must_use]
     pub fn parameter_count(&self) -> usize {
         let parameters = self.nodes.iter().flat_map(|node| node.op.parameters());

@@ -10,8 +10,8 @@ pub enum Rule {
     /// The gradient.
     #[default]
     Gradient,
-    /// Guided backpropagation (Springenberg et al., 2014, arXiv:1412.6806): a rectifier also drops gradients that are
-    /// negative.
+    /// Guided backpropagation (Springenberg et al., 2014, arXiv:1412.6806): a rectifier also drops
+    /// gradients that are negative.
     Guided,
 }
 
@@ -73,32 +73,35 @@ pub struct Backward<'a> {
 
 /// One operation of a network: its forward step and its own backward step.
 ///
-/// An op without inputs is a constant: it gives a batch of one, which a run repeats for every example.
+/// An op without inputs is a constant: it gives a batch of one, which a run repeats for every
+/// example.
 pub trait Op: Debug + Send + Sync {
     /// The field's name for it: `Conv2d`, `ReLU6`, …
     fn kind(&self) -> &'static str;
 
-    /// The shape of one example of each output. It checks everything that [`Op::forward`] and [`Op::backward`] rely
-    /// on, the op's own parameters included: what passes here must not panic there.
+    /// The shape of one example of each output. It checks everything that [`Op::forward`] and
+    /// [`Op::backward`] rely on, the op's own parameters included: what passes here must not panic
+    /// there.
     ///
     /// # Errors
     /// Says, without a full stop, why these inputs do not fit.
     fn output_shapes(&self, inputs: &[Shape]) -> std::result::Result<Vec<Shape>, String>;
 
-    /// How each output lies, given how the inputs do. Unless an op says otherwise, its rank decides.
+    /// How each output lies, given how the inputs do. Unless an op says otherwise, its rank
+    /// decides.
     fn layouts(&self, _inputs: &[(&Shape, Layout)], outputs: &[Shape]) -> Vec<Layout> {
         outputs.iter().map(|shape| Layout::of_rank(shape)).collect()
     }
 
-    /// The outputs for a batch; the inputs have the shapes that [`Op::output_shapes`] accepted. They come by value so
-    /// that an op whose input nobody else needs may work in place.
+    /// The outputs for a batch; the inputs have the shapes that [`Op::output_shapes`] accepted.
+    /// They come by value so that an op whose input nobody else needs may work in place.
     ///
     /// # Errors
     /// Where the op cannot be computed.
     fn forward(&self, inputs: Vec<Value>) -> Result<Vec<Value>>;
 
-    /// What arrives at each input when `gradients` are propagated back, one for each output. `None` stands for zeros;
-    /// at least one gradient is there.
+    /// What arrives at each input when `gradients` are propagated back, one for each output. `None`
+    /// stands for zeros; at least one gradient is there.
     ///
     /// # Errors
     /// Where the op cannot be computed.

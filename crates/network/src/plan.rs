@@ -1,4 +1,5 @@
-//! Which steps lead from what is fed to what is fetched. A plan is compiled once for a question and kept.
+//! Which steps lead from what is fed to what is fetched. A plan is compiled once for a question and
+//! kept.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -191,7 +192,8 @@ impl Network {
         nobody_else && self.folded(node, index).is_some()
     }
 
-    /// The op that does the work of two nodes, the second of which takes what the first gives; made on first use.
+    /// The op that does the work of two nodes, the second of which takes what the first gives; made
+    /// on first use.
     fn folded(&self, first: usize, second: usize) -> Option<&dyn Op> {
         let make = || {
             let affine = self.nodes[second].op.as_affine()?;

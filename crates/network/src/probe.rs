@@ -1,7 +1,8 @@
 //! Whether a device computes what another does.
 //!
-//! A GPU can be wrong without saying so. One forward pass and one gradient down to the input run, between them, every
-//! kernel that a network needs; a device whose numbers differ from the CPU's is not to be used.
+//! A GPU can be wrong without saying so. One forward pass and one gradient down to the input run,
+//! between them, every kernel that a network needs; a device whose numbers differ from the CPU's is
+//! not to be used.
 
 use burn::tensor::{Device, Tensor};
 
@@ -13,9 +14,10 @@ pub const SCORES_MAY_DIFFER: f32 = 1e-3;
 
 /// The length of the gradients' difference that is allowed, relative to the CPU's gradient.
 ///
-/// One value may differ by far: a unit at the bend of its ReLU, or at a draw of a max pooling, falls on either side in
-/// single precision, and takes its part of the picture with it. Between llvmpipe and the CPU, VGG-16 of made-up weights
-/// differs by 0.0088 (one value by 0.1 of the largest), Xception by 0.0055. What a broken kernel leaves differs by about 1.
+/// One value may differ by far: a unit at the bend of its ReLU, or at a draw of a max pooling,
+/// falls on either side in single precision, and takes its part of the picture with it. Between
+/// llvmpipe and the CPU, VGG-16 of made-up weights differs by 0.0088 (one value by 0.1 of the
+/// largest), Xception by 0.0055. What a broken kernel leaves differs by about 1.
 pub const GRADIENTS_MAY_DIFFER: f32 = 0.05;
 
 /// What a network gives for a made-up picture: its outputs, and the gradient of their sum.
@@ -28,8 +30,8 @@ pub struct Probe<T> {
 }
 
 impl Network {
-    /// One forward pass and one gradient down to the input, of a picture of waves in −1..1: no two channels, rows or
-    /// columns alike. It also makes ready what the network will need.
+    /// One forward pass and one gradient down to the input, of a picture of waves in −1..1: no two
+    /// channels, rows or columns alike. It also makes ready what the network will need.
     ///
     /// An input that is no picture gets its waves along the last two axes it has.
     ///
@@ -85,7 +87,8 @@ impl Probe<Vec<f32>> {
     }
 }
 
-/// The largest difference, relative to the largest value expected; NaN where one is, infinite for other lengths.
+/// The largest difference, relative to the largest value expected; NaN where one is, infinite for
+/// other lengths.
 fn largest_difference(computed: &[f32], expected: &[f32]) -> f32 {
     if computed.len() != expected.len() {
         return f32::INFINITY;
@@ -97,8 +100,8 @@ fn largest_difference(computed: &[f32], expected: &[f32]) -> f32 {
     worst / scale
 }
 
-/// The Euclidean length of the difference, relative to that of what is expected; NaN where a value is, infinite for
-/// other lengths.
+/// The Euclidean length of the difference, relative to that of what is expected; NaN where a value
+/// is, infinite for other lengths.
 fn distance(computed: &[f32], expected: &[f32]) -> f32 {
     if computed.len() != expected.len() {
         return f32::INFINITY;

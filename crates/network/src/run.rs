@@ -7,7 +7,8 @@ use crate::network::NetworkId;
 use crate::plan::{Plan, Question, Step};
 use crate::{Backward, Error, LayerId, Network, Result, Rule, Shape, Value};
 
-/// What a run computed: the values that were fetched and, if it was recorded, what a backward pass needs.
+/// What a run computed: the values that were fetched and, if it was recorded, what a backward pass
+/// needs.
 #[derive(Debug)]
 pub struct Trace {
     network: NetworkId,
@@ -50,17 +51,19 @@ impl Network {
     /// Computes the layers in `fetches` from those in `feeds`, and nothing else.
     ///
     /// # Shapes
-    /// Each fed value is `[batch, …shape of the layer]`, and all of them have one batch of at least 1.
+    /// Each fed value is `[batch, …shape of the layer]`, and all of them have one batch of at least
+    /// 1.
     ///
     /// # Errors
-    /// [`Error::Shape`] for a value that does not fit its layer, [`Error::Unfed`] if a fetched layer depends on an
-    /// input that is not among `feeds`, [`Error::FedTwice`], [`Error::TooLarge`], [`Error::OtherNetwork`], and
-    /// [`Error::Compute`] if an op fails.
+    /// [`Error::Shape`] for a value that does not fit its layer, [`Error::Unfed`] if a fetched
+    /// layer depends on an input that is not among `feeds`, [`Error::FedTwice`],
+    /// [`Error::TooLarge`], [`Error::OtherNetwork`], and [`Error::Compute`] if an op fails.
     pub fn forward(&self, feeds: &[(LayerId, Value)], fetches: &[LayerId]) -> Result<Trace> {
         self.record(feeds, fetches, &[])
     }
 
-    /// As [`Network::forward`], and keeps what [`Network::backward`] needs to reach the layers in `wrt`.
+    /// As [`Network::forward`], and keeps what [`Network::backward`] needs to reach the layers in
+    /// `wrt`.
     ///
     /// # Errors
     /// As [`Network::forward`].
@@ -129,10 +132,10 @@ impl Network {
     /// `seed` has the shape of `of`'s output, batch included; so has each result that of its layer.
     ///
     /// # Errors
-    /// [`Error::NotFetched`] for a layer `of` that the run neither fetched nor recorded, [`Error::NotRecorded`] for a
-    /// layer in `wrt` the run was not recorded down to, [`Error::Shape`] for a seed that does not fit,
-    /// [`Error::NoPath`] where `of` does not depend on the layer, [`Error::OtherNetwork`], and [`Error::Compute`] if
-    /// an op fails.
+    /// [`Error::NotFetched`] for a layer `of` that the run neither fetched nor recorded,
+    /// [`Error::NotRecorded`] for a layer in `wrt` the run was not recorded down to,
+    /// [`Error::Shape`] for a seed that does not fit, [`Error::NoPath`] where `of` does not depend
+    /// on the layer, [`Error::OtherNetwork`], and [`Error::Compute`] if an op fails.
     pub fn backward(&self, trace: &Trace, of: LayerId, seed: Value, wrt: &[LayerId], rule: Rule) -> Result<Vec<Value>> {
         if trace.network != self.id {
             return Err(Error::OtherNetwork);

@@ -74,7 +74,8 @@ impl Network {
         lines
     }
 
-    /// The network as the reference implementation lists it, from its input on; empty where it has no list.
+    /// The network as the reference implementation lists it, from its input on; empty where it has
+    /// no list.
     #[must_use]
     pub fn reference_summary(&self) -> Vec<ReferenceSummary> {
         let own = |name: &str, layer: &Layer| {

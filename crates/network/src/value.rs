@@ -6,14 +6,15 @@ use burn::tensor::{DispatchTensor, Slice, Tensor};
 
 use crate::{Error, Result};
 
-/// The shape of one example, without the batch: `[channels, height, width]`, `[features]`, or any other.
+/// The shape of one example, without the batch: `[channels, height, width]`, `[features]`, or any
+/// other.
 pub type Shape = Vec<usize>;
 
 /// A batch of floating-point values of any rank, the batch first.
 ///
-/// The rank of Burn's `Tensor<D>` is part of its type; the ranks of a graph are known only when it is built. A value
-/// therefore holds the tensor behind Burn's, which has no static rank, and gives out a [`Tensor`] to code that knows
-/// the rank. What works for every rank is a method here.
+/// The rank of Burn's `Tensor<D>` is part of its type; the ranks of a graph are known only when it
+/// is built. A value therefore holds the tensor behind Burn's, which has no static rank, and gives
+/// out a [`Tensor`] to code that knows the rank. What works for every rank is a method here.
 #[derive(Clone)]
 pub struct Value {
     tensor: DispatchTensor,
@@ -60,7 +61,8 @@ impl Value {
         self.reshape(&[count])?.tensor()
     }
 
-    /// Applies a function that treats every value alike. It gets the values as one vector and keeps their number.
+    /// Applies a function that treats every value alike. It gets the values as one vector and keeps
+    /// their number.
     ///
     /// # Errors
     /// [`Error::Value`] if the function gives another number of values.
@@ -123,7 +125,8 @@ impl Value {
         Ok(Dispatch::float_expand(self.tensor, dims.to_vec().into()).into())
     }
 
-    /// Sums along every axis where `dims` has size 1 and the value has more: what [`Value::expand`] does, backwards.
+    /// Sums along every axis where `dims` has size 1 and the value has more: what [`Value::expand`]
+    /// does, backwards.
     ///
     /// # Errors
     /// [`Error::Value`] if another axis differs.

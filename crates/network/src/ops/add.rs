@@ -4,8 +4,8 @@ use crate::op::only_gradient;
 use crate::ops::broadcast;
 use crate::{Backward, Error, Layout, Op, Result, Shape, Value};
 
-/// The elementwise sum of two or more inputs, [broadcast](broadcast::shape) as NumPy does: where a residual branch
-/// joins, or a constant is added.
+/// The elementwise sum of two or more inputs, [broadcast](broadcast::shape) as NumPy does: where a
+/// residual branch joins, or a constant is added.
 #[derive(Debug)]
 pub struct Add;
 

@@ -3,9 +3,9 @@ use burn::tensor::{Device, Tensor};
 use crate::op::{one_image, only, only_gradient};
 use crate::{Affine, Backward, Op, Param, Parameter, Result, Shape, Value};
 
-/// Batch normalisation with its running statistics: `(x − mean)/√(variance + ε)·weight + bias`, channel by
-/// channel. It is never trained here, so it is a fixed map of each channel, and a preceding convolution
-/// can take it into its weights.
+/// Batch normalisation with its running statistics: `(x − mean)/√(variance + ε)·weight + bias`,
+/// channel by channel. It is never trained here, so it is a fixed map of each channel, and a
+/// preceding convolution can take it into its weights.
 #[derive(Debug)]
 pub struct BatchNorm {
     weight: Param<1>,

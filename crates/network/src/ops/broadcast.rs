@@ -1,5 +1,5 @@
-//! NumPy's broadcasting, example by example: shapes are aligned at their last axis, and a size of 1, or an axis that
-//! is not there, is repeated. The batch stays in front.
+//! NumPy's broadcasting, example by example: shapes are aligned at their last axis, and a size of
+//! 1, or an axis that is not there, is repeated. The batch stays in front.
 
 use crate::{Result, Shape, Value};
 

@@ -3,14 +3,16 @@ use burn::tensor::Device;
 use crate::op::only_gradient;
 use crate::{Backward, Layout, Op, Result, Shape, Value};
 
-/// The inputs one behind the other along an axis of the example: channels joined, or a class token put before others.
+/// The inputs one behind the other along an axis of the example: channels joined, or a class token
+/// put before others.
 #[derive(Debug, Clone, Copy)]
 pub struct Concat {
     axis: usize,
 }
 
 impl Concat {
-    /// Along this axis, counted without the batch: 0 is the channels of `[channels, height, width]`.
+    /// Along this axis, counted without the batch: 0 is the channels of `[channels, height,
+    /// width]`.
     #[must_use]
     pub fn new(axis: usize) -> Self {
         Self { axis }

@@ -2,8 +2,8 @@ use burn::tensor::Device;
 
 use crate::{Backward, Layout, Op, Param, Parameter, Result, Shape, Value};
 
-/// Values that are the same for every example: what a graph adds, multiplies with, or joins, besides what is fed. It
-/// has no input.
+/// Values that are the same for every example: what a graph adds, multiplies with, or joins,
+/// besides what is fed. It has no input.
 #[derive(Debug)]
 pub struct Constant {
     values: Param<1>,

@@ -5,8 +5,8 @@ use crate::{Backward, Error, Op, Param, Parameter, Result, Shape, Value};
 
 /// A fully connected layer: `[in]` to `[out]`, `x·Wᵀ + b`.
 ///
-/// The weight may come in parts, some of its rows each, where a whole one would be more than a device takes as one
-/// buffer.
+/// The weight may come in parts, some of its rows each, where a whole one would be more than a
+/// device takes as one buffer.
 #[derive(Debug)]
 pub struct Dense {
     /// `[some of out, in]` each

@@ -3,7 +3,8 @@ use burn::tensor::Device;
 use crate::op::{one_input, only, only_gradient};
 use crate::{Backward, Op, Result, Shape, Value};
 
-/// The values of an example as a vector, in memory order: `[channels, height, width]` to `[channels·height·width]`.
+/// The values of an example as a vector, in memory order: `[channels, height, width]` to
+/// `[channels·height·width]`.
 #[derive(Debug)]
 pub struct Flatten;
 

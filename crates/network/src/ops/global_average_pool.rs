@@ -3,7 +3,8 @@ use burn::tensor::Device;
 use crate::op::{one_image, only, only_gradient};
 use crate::{Backward, Error, Op, Result, Shape, Value};
 
-/// The mean of each channel over height and width: `[channels, height, width]` to `[channels, 1, 1]`.
+/// The mean of each channel over height and width: `[channels, height, width]` to `[channels, 1,
+/// 1]`.
 #[derive(Debug)]
 pub struct GlobalAveragePool;
 

@@ -8,8 +8,8 @@ use crate::{Backward, Op, Result, Shape, Value};
 
 /// The largest value under a window: `[channels, height, width]` to `[channels, height', width']`.
 ///
-/// What lies outside the picture is never the largest. Where several values of a window are, the first of them, row by
-/// row, gets the gradient, as TensorFlow and PyTorch have it.
+/// What lies outside the picture is never the largest. Where several values of a window are, the
+/// first of them, row by row, gets the gradient, as TensorFlow and PyTorch have it.
 #[derive(Debug, Clone, Copy)]
 pub struct MaxPool2d {
     size: [usize; 2],
@@ -92,7 +92,8 @@ mod tests {
         // Rows and columns that no window reaches.
         check([3, 2, 7, 9], MaxPool2d::new([2, 2], [2, 2], Padding::Valid), [(0, 0); 2]);
         check([2, 2, 9, 11], MaxPool2d::new([2, 1], [4, 3], Padding::Valid), [(0, 0); 2]);
-        // Windows that overlap, in an even and an odd picture: the border is not the same on both sides.
+        // Windows that overlap, in an even and an odd picture: the border is not the same on both
+        // sides.
         check([1, 2, 7, 8], MaxPool2d::new([3, 3], [2, 2], Padding::Same), [(1, 1), (0, 1)]);
         check([3, 2, 6, 5], MaxPool2d::new([3, 2], [1, 2], Padding::Same), [(1, 1), (0, 1)]);
     }

@@ -4,7 +4,8 @@ use crate::op::only_gradient;
 use crate::ops::broadcast;
 use crate::{Backward, Error, Layout, Op, Result, Shape, Value};
 
-/// The elementwise product of two inputs, [broadcast](broadcast::shape) as NumPy does: a gate, or a constant factor.
+/// The elementwise product of two inputs, [broadcast](broadcast::shape) as NumPy does: a gate, or a
+/// constant factor.
 #[derive(Debug)]
 pub struct Mul;
 

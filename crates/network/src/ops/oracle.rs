@@ -16,7 +16,8 @@ pub(crate) fn random_value(dims: &[usize], seed: u64) -> Value {
 }
 
 fn random_values(count: usize, seed: u64) -> Vec<f32> {
-    // A small generator of our own (SplitMix64) keeps these tests independent of one another's order.
+    // A small generator of our own (SplitMix64) keeps these tests independent of one another's
+    // order.
     let mut state = seed;
     let value = |_| (split_mix(&mut state) >> 40) as f32 / (1u64 << 24) as f32 * 4.0 - 2.0;
     (0..count).map(value).collect()
@@ -53,8 +54,8 @@ pub(crate) fn loss(value: Value, seed: Value) -> Tensor<1> {
     (value.flat().unwrap() * seed.flat().unwrap().autodiff()).sum()
 }
 
-/// Holds an op of one input and one output against `reference` of a random input of `shape` (batch included): the
-/// output, and what a random gradient becomes in the backward step.
+/// Holds an op of one input and one output against `reference` of a random input of `shape` (batch
+/// included): the output, and what a random gradient becomes in the backward step.
 pub(crate) fn check<const D: usize, const E: usize>(
     op: &dyn Op,
     shape: [usize; D],
@@ -68,7 +69,8 @@ pub(crate) fn check<const D: usize, const E: usize>(
     check_all(op, &[&shape], reference, tolerance);
 }
 
-/// As [`check`], for an op of any number of inputs and outputs, with inputs of these shapes (batch included).
+/// As [`check`], for an op of any number of inputs and outputs, with inputs of these shapes (batch
+/// included).
 pub(crate) fn check_all(op: &dyn Op, dims: &[&[usize]], reference: impl Fn(Vec<Value>) -> Vec<Value>, tolerance: f32) {
     let inputs: Vec<Value> = (7..).zip(dims).map(|(seed, dims)| random_value(dims, seed)).collect();
     let shapes: Vec<Shape> = dims.iter().map(|dims| dims[1..].to_vec()).collect();

@@ -1,21 +1,23 @@
 use crate::builder::MOST_VALUES;
 use crate::value::number_of_values;
 
-/// What lies around the input of a window that moves over it: zeros for a convolution, nothing for a pooling.
+/// What lies around the input of a window that moves over it: zeros for a convolution, nothing for
+/// a pooling.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Padding {
     /// No border.
     Valid,
-    /// TensorFlow's SAME: as much as makes the output `⌈size / stride⌉`, the odd pixel at the end. At
-    /// stride 2 this is not symmetric, and a network trained so computes something else when it is.
+    /// TensorFlow's SAME: as much as makes the output `⌈size / stride⌉`, the odd pixel at the end.
+    /// At stride 2 this is not symmetric, and a network trained so computes something else when it
+    /// is.
     Same,
     /// `[(top, bottom), (start, end)]`
     Explicit([(usize, usize); 2]),
 }
 
 impl Padding {
-    /// The border in numbers, for an input of this size and a window that reaches this far: what [`Padding::output`]
-    /// has accepted.
+    /// The border in numbers, for an input of this size and a window that reaches this far: what
+    /// [`Padding::output`] has accepted.
     pub(super) fn border(self, size: [usize; 2], reach: [usize; 2], stride: [usize; 2]) -> [(usize, usize); 2] {
         match self {
             Self::Valid => [(0, 0); 2],

@@ -1,8 +1,9 @@
-//! Any segment of any network, forward and back: against its ops one after another, and against Burn's autodiff.
+//! Any segment of any network, forward and back: against its ops one after another, and against
+//! Burn's autodiff.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use burn::tensor::Device;
+use burn::tensor::{Device, Tensor};
 
 use super::random_graph::{Dice, network};
 use crate::ops::oracle::{assert_close, loss, random_value, tracked, values};
@@ -19,8 +20,8 @@ impl Drop for Seed {
     }
 }
 
-/// Every layer's value, by running each op on its inputs in turn: no plan, no folding. `None` where something that is
-/// needed is not fed.
+/// Every layer's value, by running each op on its inputs in turn: no plan, no folding. `None` where
+/// something that is needed is not fed.
 fn evaluate(network: &Network, feeds: &HashMap<LayerId, Value>, batch: usize) -> Vec<Option<Value>> {
     let mut computed: Vec<Option<Value>> = vec![None; network.layers.len()];
     for (index, node) in network.nodes.iter().enumerate() {
@@ -57,7 +58,8 @@ fn at_a_bend(network: &Network, computed: &[Option<Value>]) -> bool {
     entering.any(|value| values(value).iter().any(|value| value.abs() < 1e-4 || (value - 6.0).abs() < 1e-4))
 }
 
-/// Values for a random set of layers: those of the whole, or others. Adds the input where the set does not separate.
+/// Values for a random set of layers: those of the whole, or others. Adds the input where the set
+/// does not separate.
 fn feeds(
     dice: &mut Dice,
     network: &Network,
@@ -81,6 +83,14 @@ fn feeds(
         Err(error) => panic!("{error}"),
     }
     feeds
+}
+
+/// Whether every path from the input to the output passes a layer.
+fn is_cut(network: &Network, layer: LayerId) -> bool {
+    let (input, output) = (network.input(), network.output());
+    let value = Value::from(Tensor::<1>::zeros([1], &Device::flex()));
+    let passes = |feeds: &HashMap<LayerId, Value>| depends(network, input, output, feeds);
+    passes(&HashMap::new()) && (layer == input || !passes(&HashMap::from([(layer, value)])))
 }
 
 /// Compares a gradient with autodiff's, unless a bend is too near.
@@ -122,7 +132,7 @@ fn check_backward(dice: &mut Dice, network: &Network, layers: &[LayerId], whole:
 
 #[test]
 fn random_graphs_agree_with_their_ops_and_with_autodiff() {
-    const GRAPHS: u64 = 400;
+    const GRAPHS: u64 = 1500;
     let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
     let (mut several_outputs, mut gradients) = (0, 0);
     for seed in 0..GRAPHS {
@@ -133,6 +143,8 @@ fn random_graphs_agree_with_their_ops_and_with_autodiff() {
             *kinds.entry(node.op.kind()).or_default() += 1;
             several_outputs += usize::from(node.output_shapes.len() > 1);
         }
+        let cuts: Vec<LayerId> = layers.iter().copied().filter(|layer| is_cut(&network, *layer)).collect();
+        assert_eq!(network.cuts(), cuts);
         let batch = 1 + dice.below(3);
         let input = random_value(&[&[batch], network.shape(network.input()).unwrap().as_slice()].concat(), dice.seed());
         let only_input = HashMap::from([(network.input(), input.clone())]);
@@ -176,6 +188,9 @@ fn random_graphs_agree_with_their_ops_and_with_autodiff() {
         "Split",
     ];
     assert_eq!(known, BTreeSet::from(every), "every op");
-    assert!(kinds.values().all(|count| *count >= 20), "{kinds:?}");
-    assert!(several_outputs >= 20 && gradients >= 600, "{several_outputs} with several outputs, {gradients} gradients");
+    assert!(kinds.values().all(|count| *count >= 50), "{kinds:?}");
+    assert!(
+        several_outputs >= 100 && gradients >= 2000,
+        "{several_outputs} with several outputs, {gradients} gradients"
+    );
 }
