@@ -1,6 +1,8 @@
 //! The corpora of the fuzz targets: what the real libraries write, and files that other readers are
 //! known to have had trouble with. `fuzz/corpus/make.py` makes them.
 
+#![allow(clippy::unwrap_used, reason = "all of this is a test, its helpers too")]
+
 #[path = "damage/allocator.rs"]
 mod allocator;
 #[path = "damage/read.rs"]

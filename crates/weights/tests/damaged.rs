@@ -1,5 +1,7 @@
 //! Damaged and hostile files end in an error, soon, and within bounds of memory.
 
+#![allow(clippy::unwrap_used, reason = "all of this is a test, its helpers too")]
+
 #[path = "damage/allocator.rs"]
 mod allocator;
 #[path = "damage/damage.rs"]
@@ -65,6 +67,25 @@ fn damaged_files_end_soon_and_within_memory() {
         assert!(slowest < Duration::from_secs(5), "{name}: {slowest:?}");
         assert!(largest < MOST, "{name}: {largest} bytes");
         assert!(refused > tries / 5, "{name}: {refused} of {tries} refused");
+    }
+}
+
+/// Each of these once took hundreds of megabytes.
+#[test]
+fn a_pickle_takes_little_memory() {
+    let _alone = allocator::alone();
+    for (name, instructions) in [
+        ("empty tuples", b")".repeat(4 << 20)),
+        ("empty texts", b"U\0".repeat(2 << 20)),
+        ("texts that are not UTF-8", b"U\x01\xff".repeat(1 << 20)),
+        ("entries of the memo", [&b"N"[..], &b"\x94".repeat(4 << 20)].concat()),
+        ("values in a list", [&b"]("[..], &b"N".repeat(4 << 20), b"e"].concat()),
+    ] {
+        let bytes = [&b"\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19."[..], &instructions].concat();
+        let (result, most) = allocator::measure(|| read::read_all(&bytes));
+        println!("{name}: {most} bytes at most");
+        assert!(result.unwrap_err().to_string().contains("more than 32 MiB of memory"), "{name}");
+        assert!(most < 2 * MOST, "{name}: {most} bytes");
     }
 }
 
