@@ -26,6 +26,7 @@ pub(crate) enum Form {
 pub(crate) type Declared = (&'static str, Form, [usize; 4]);
 
 #[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "a run holds a handful of parts")]
 enum Part {
     Sum(Tensor<4>),
     Moments(Moments),
