@@ -173,14 +173,18 @@ impl Network {
         if self.names.contains_key(name) {
             return name;
         }
-        let found = |count: usize| {
-            let distance = usize::try_from(number.unsigned_abs()).ok()?;
-            if number < 0 { count.checked_sub(distance) } else { Some(distance) }
+        let listed = !self.references.is_empty();
+        let count = if listed { self.references.len() } else { self.layers.len() };
+        let distance = usize::try_from(number.unsigned_abs()).ok();
+        let index = if number < 0 { distance.and_then(|back| count.checked_sub(back)) } else { distance };
+        let name_at = |index: usize| {
+            if listed {
+                self.references.get(index).map(|reference| reference.name.as_str())
+            } else {
+                self.layers.get(index).map(|layer| layer.name.as_str())
+            }
         };
-        let layer = || found(self.layers.len()).and_then(|index| self.layers.get(index)).map(|layer| &layer.name);
-        let reference = || found(self.references.len()).and_then(|index| self.references.get(index));
-        if self.references.is_empty() { layer() } else { reference().map(|reference| &reference.name) }
-            .map_or(name, String::as_str)
+        index.and_then(name_at).unwrap_or(name)
     }
 
     /// The layer whose output enters the layer of this name, or the group of layers that share it:

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::network::NetworkId;
-use crate::plan::{Plan, Question, Step};
+use crate::plan::{Entry, Plan, Question, Step};
 use crate::{Backward, Error, LayerId, Network, Result, Rule, Shape, Value};
 
 /// What a run computed: the values that were fetched and, if it was recorded, what a backward pass
@@ -90,7 +90,7 @@ impl Network {
 
     /// Takes one step forward, and gives what a backward pass needs there.
     fn step(&self, step: &Step, live: &mut [Option<Value>], batch: usize) -> Result<Kept> {
-        let take = |input: &crate::plan::Entry| {
+        let take = |input: &Entry| {
             let slot = &mut live[input.layer];
             let value = if input.last { slot.take() } else { slot.clone() };
             value.expect("steps come in topological order, and a value is there until its last use")

@@ -166,6 +166,27 @@ fn what_enters_a_group_is_the_layer_before_it() {
 }
 
 #[test]
+fn a_number_finds_a_layer_from_either_end() {
+    let network = residual();
+    let name = |number: &str| network.find(number).map(|layer| network.name(layer).unwrap().to_owned());
+    assert_eq!(
+        ["0", "1", "-1", "-2"].map(|number| name(number).unwrap()),
+        ["input", "stem.conv", "classifier", "flatten"]
+    );
+    for number in ["12", "-13", "9223372036854775807", "-9223372036854775808"] {
+        assert!(matches!(name(number), Err(Error::UnknownLayer { .. })), "{number}");
+    }
+    // Where there is a list of the reference, its numbers count; a name that is a number goes first.
+    let mut builder = Builder::new(vec![2, 3, 3]).unwrap();
+    let input = builder.input();
+    let one = builder.layer("1", Relu::new(), &[input]).unwrap();
+    let two = builder.layer("two", Relu::new(), &[one]).unwrap();
+    builder.reference("last", "Activation", two).unwrap();
+    let network = builder.finish(two).unwrap();
+    assert_eq!(["0", "-1", "1"].map(|number| network.find(number).unwrap()), [two, two, one]);
+}
+
+#[test]
 fn mistakes_are_answered_in_words() {
     let network = residual();
     let [input, output] = [network.input(), network.output()];

@@ -212,6 +212,9 @@ impl Op for Conv2d {
 
     fn followed_by(&self, affine: &Affine) -> Option<Box<dyn Op>> {
         let [out, _, _, _] = self.weight.tensor.dims();
+        if affine.scale.dims() != [out] || affine.shift.dims() != [out] {
+            return None;
+        }
         let weight = self.weight.tensor.clone() * affine.scale.clone().reshape([out, 1, 1, 1]);
         let bias = match &self.bias {
             Some(bias) => bias.tensor.clone() * affine.scale.clone() + affine.shift.clone(),
