@@ -137,7 +137,7 @@ pub fn small_model(weights: &Golden, name: &str, device: &Device) -> Model {
 #[must_use]
 pub fn small_network(weights: &Golden, name: &str, device: &Device) -> Network {
     let input = if name == "grey" { vec![1, 9, 7] } else { vec![3, 11, 14] };
-    let mut builder = Builder::new(input).unwrap();
+    let mut builder = Builder::new(input).expect("the small networks have a shape");
     let mut x = builder.input();
     for (number, stride) in [(1, 2), (2, 1)] {
         let part = |part| format!("{name}/conv{number}.{part}");
@@ -152,7 +152,7 @@ pub fn small_network(weights: &Golden, name: &str, device: &Device) -> Network {
     let weight = Param { tensor: weights.tensor(&format!("{name}/dense.weight"), device), source: String::new() };
     let bias = Param { tensor: weights.tensor(&format!("{name}/dense.bias"), device), source: String::new() };
     x = add(&mut builder, "dense", Dense::new(vec![weight], bias), x);
-    builder.finish(x).unwrap()
+    builder.finish(x).expect("the last layer is the builder's own")
 }
 
 fn add(builder: &mut Builder, name: &str, op: impl negah_network::Op + 'static, input: LayerId) -> LayerId {

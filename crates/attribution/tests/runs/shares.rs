@@ -4,8 +4,11 @@ use negah_network::Network;
 
 use crate::network::{Asked, finish, job, network, number, pictures, text, values};
 
+/// A method, the layer that it looks at, and the parameters that are set.
+type Request = (&'static str, Option<&'static str>, Vec<(&'static str, negah_attribution::Value)>);
+
 /// Every method, the sampling ones in several ways.
-fn asked() -> Vec<(&'static str, Option<&'static str>, Vec<(&'static str, negah_attribution::Value)>)> {
+fn asked() -> Vec<Request> {
     vec![
         ("grad-cam", None, vec![]),
         ("activations", None, vec![("order", text("contribution"))]),
