@@ -114,7 +114,7 @@ fn a_value_of_the_wrong_kind_is_told_as_it_came() {
         let info = negah_attribution::find(method).unwrap().info();
         told(Parameters::new(info, [(id.to_owned(), value)]).unwrap_err())
     };
-    let failure = refused("occlusion", "window", Setting::Number(0.5));
+    let failure = refused("smooth-grad", "samples", Setting::Number(0.5));
     assert_eq!(failure["key"], "parameter-whole");
     assert_eq!(failure["values"]["got"], json!(0.5));
     assert!(failure["values"]["min"].is_number() && failure["values"]["max"].is_number());
