@@ -1,10 +1,9 @@
 //! What a newcomer and CI call: `cargo xtask serve`, `cargo xtask test` and their kin.
 //!
-//! Building the page takes more than cargo knows about: a wasm target, trunk,
-//! wasm-bindgen of the very version in Cargo.lock, wasm-opt, esbuild, a static server,
-//! a Chromium. Scripts for that would need a shell and its tools on every system;
-//! this crate needs only the toolchain that the workspace needs anyway, and gets
-//! the rest by itself, pinned, into a folder of its own under the target directory.
+//! Building the page takes more than cargo can do: a wasm target, JavaScript bindings of the version
+//! in Cargo.lock, esbuild, wasm-opt, a static server, a Chromium. Scripts for that would need a shell
+//! and its tools on every system. This crate needs the toolchain that the workspace needs anyway, and
+//! Node, and installs the rest, pinned, into a folder of its own under the target directory.
 //!
 //! A command is one file with an `Arguments` (its options, for clap) that has a
 //! `run`. To add one: write the file, declare it, and name it in [`commands!`].
