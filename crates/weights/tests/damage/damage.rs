@@ -21,7 +21,7 @@ impl Random {
 /// at its end, or anywhere. Structure lies at the beginning and, in archives, at the end.
 pub fn damaged(sound: &[u8], number: usize, random: &mut Random) -> Vec<u8> {
     let mut bytes = sound.to_vec();
-    if number % 4 == 0 {
+    if number.is_multiple_of(4) {
         bytes.truncate(random.below(sound.len()));
         return bytes;
     }
