@@ -1,14 +1,14 @@
 use burn::tensor::{Device, Tensor, TensorData};
-use negah_attribution::{Attribution, EXPLAINERS, Error, Job, Partial, Run, Score};
+use negah_attribution::{Attribution, EXPLAINERS, Error, Job, Partial, Run, Score, Value};
 use negah_network::Network;
 
 use crate::network::{Asked, finish, job, network, number, pictures, text, values};
 
-/// A method, the layer that it looks at, and the parameters that are set.
-type Request = (&'static str, Option<&'static str>, Vec<(&'static str, negah_attribution::Value)>);
+/// A method with its layer and some parameters.
+type Way = (&'static str, Option<&'static str>, Vec<(&'static str, Value)>);
 
 /// Every method, the sampling ones in several ways.
-fn asked() -> Vec<Request> {
+fn asked() -> Vec<Way> {
     vec![
         ("grad-cam", None, vec![]),
         ("activations", None, vec![("order", text("contribution"))]),
