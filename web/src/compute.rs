@@ -1,4 +1,4 @@
-//! The device that computes, and the guard over what it computes.
+//! The device that computes, and the check for errors that a GPU reports.
 
 use std::sync::Arc;
 
@@ -19,7 +19,8 @@ struct Gpu {
     errors: ErrorLog,
 }
 
-/// What a GPU reported by itself. The worker has one thread; wgpu asks for more than that needs.
+/// The errors that a GPU reported. wgpu requires `Send` and `Sync`, although the worker has one
+/// thread.
 #[derive(Clone, Default)]
 struct ErrorLog(Arc<std::sync::Mutex<Errors>>);
 
@@ -50,14 +51,14 @@ impl Compute {
         Self { device: Device::flex(), gpu: None }
     }
 
-    /// The GPU the browser prefers for heavy work. A module can set one up only once in its life.
+    /// The GPU that the browser prefers for heavy work. A module can set up wgpu only once.
     pub(crate) async fn gpu() -> Result<Self> {
         let options = Device::wgpu_options();
         let made = options.init_with_setup_async().await;
         let (device, setup) = made.map_err(|error| Error::NoGpu { detail: error.to_string() })?;
         let errors = ErrorLog::default();
         let log = errors.clone();
-        // In place of Burn's own handler, which panics: here an error has to cost one result, not the session.
+        // Burn's own handler panics. Here an error costs one result, not the session.
         setup.device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| log.record(error.to_string())));
         Ok(Self { device, gpu: Some(Gpu { device: setup.device, errors }) })
     }
@@ -66,12 +67,12 @@ impl Compute {
         self.gpu.is_some()
     }
 
-    /// Reads a tensor back, and refuses it if the GPU reported an error since `mark`. A rejected shader
-    /// runs nothing and leaves stale memory, which reads like a result.
+    /// Reads a tensor back, and refuses it if the GPU reported an error since `mark`: a rejected
+    /// shader runs nothing and leaves stale memory, which reads like a result.
     pub(crate) async fn read<const D: usize>(&self, tensor: Tensor<D>, mark: Mark) -> Result<Vec<f32>> {
         let data = tensor.into_data_async().await;
         if let Some(gpu) = &self.gpu {
-            // Errors of earlier work are reported before the scope that closes after it.
+            // Popping a scope waits until all errors of earlier work are reported.
             gpu.device.push_error_scope(wgpu::ErrorFilter::Validation).pop().await;
             if gpu.errors.count() != mark.0 {
                 return Err(Error::GpuFailed { detail: gpu.errors.last() }.into());
@@ -84,7 +85,7 @@ impl Compute {
         Ok(data.try_to_vec().map_err(|error| Error::NoResult { detail: error.to_string() })?)
     }
 
-    /// Where the count of GPU errors stands before a computation begins.
+    /// The number of GPU errors before a computation starts.
     pub(crate) fn mark(&self) -> Mark {
         Mark(self.gpu.as_ref().map_or(0, |gpu| gpu.errors.count()))
     }

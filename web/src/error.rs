@@ -1,6 +1,6 @@
 use negah_network::Disagreement;
 
-/// What can go wrong in the session itself, beside what the other crates refuse.
+/// Why the session itself cannot answer. The other crates have their own errors.
 #[derive(Debug, thiserror::Error)]
 #[cfg_attr(not(target_arch = "wasm32"), expect(dead_code, reason = "only a session fails in these ways"))]
 pub(crate) enum Error {

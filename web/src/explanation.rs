@@ -1,4 +1,4 @@
-//! Drives an explanation for the page: reads the device, reports progress, hears of a cancel.
+//! The page as a host: it reads the device, reports progress and stops on an abort.
 
 use std::cell::Cell;
 
@@ -15,17 +15,18 @@ use crate::failure::Failure;
 use crate::records::{ExplanationRecord, to_js};
 use crate::session::{Photograph, report};
 
-/// The least time, in milliseconds, between two partial results; more where drawing one is slow.
+/// The least time between two partial results, in milliseconds. It is longer if drawing one is
+/// slow.
 const BETWEEN_PARTIALS: f64 = 400.0;
 
-/// The page, as it waits for a computation.
+/// The page that waits for a computation.
 pub(crate) struct Page<'a> {
     compute: &'a Compute,
     mark: Mark,
     watch: Option<Watch<'a>>,
 }
 
-/// How the page follows a run.
+/// The page's callbacks during a run.
 struct Watch<'a> {
     photograph: &'a Photograph,
     signal: &'a AbortSignal,
@@ -35,13 +36,14 @@ struct Watch<'a> {
 }
 
 impl<'a> Page<'a> {
-    /// A page that waits for one result without following how it comes about.
+    /// A page that waits for a result without callbacks.
     pub(crate) fn waiting(compute: &'a Compute) -> Self {
         Self { compute, mark: compute.mark(), watch: None }
     }
 
-    /// A page that follows a run: `progress` is called after each step and may return a promise, which is
-    /// awaited; `signal` stops the run; `partial` is called now and then with what is known so far.
+    /// A page that follows a run. `progress` is called after each step and may return a promise,
+    /// which is awaited. `signal` stops the run. `partial` is called at intervals with the result
+    /// so far.
     pub(crate) fn following(
         compute: &'a Compute,
         photograph: &'a Photograph,

@@ -3,8 +3,8 @@ use serde::Serialize;
 use crate::error::Error;
 use crate::sentences::{Sentence, Values};
 
-/// A failure as the page gets it: a code that programs read, a sentence that people read, and what it takes to say
-/// that sentence in another language.
+/// A failure as the page gets it: a code for programs, an English sentence for people, and the key
+/// and values of that sentence for other languages.
 #[derive(Debug, Serialize)]
 pub(crate) struct Failure {
     code: &'static str,

@@ -1,4 +1,4 @@
-//! A file of the visitor's, read where it is asked for.
+//! A visitor's file, read at any offset.
 
 use std::cell::Cell;
 use std::io;
@@ -12,27 +12,29 @@ use web_sys::{Blob, FileReaderSync};
 use crate::error::Error;
 use crate::failure::Result;
 
-/// How many bytes are read between two reports.
+/// The number of bytes read between two reports.
 const BETWEEN_REPORTS: u64 = 4 << 20;
 
-/// A `Blob`, which the browser keeps outside of the module's memory. Only a worker can read it synchronously.
+/// A `Blob`, which the browser keeps outside the module's memory. Only a worker can read it
+/// synchronously.
 pub(crate) struct File<'a> {
     blob: &'a Blob,
     reader: FileReaderSync,
     progress: Option<&'a Function>,
-    /// How many times it is read in all.
+    /// How many times the whole file will be read.
     times: u64,
     done: Cell<u64>,
 }
 
 impl<'a> File<'a> {
-    /// `progress` hears, as the stage `load`, how many bytes of how many have been read; it will be read `times` times.
+    /// A file that will be read `times` times. `progress` is called with the stage `load`, the
+    /// number of bytes read so far and the number of all.
     pub(crate) fn new(blob: &'a Blob, times: u64, progress: Option<&'a Function>) -> Result<Self> {
         let reader = FileReaderSync::new().map_err(|error| Error::NoFiles { detail: format!("{error:?}") })?;
         Ok(Self { blob, reader, progress, times, done: Cell::new(0) })
     }
 
-    /// The SHA-256 of all of it, in hexadecimal digits.
+    /// The SHA-256 of the file, in hexadecimal digits.
     pub(crate) fn sha256(&self) -> Result<String> {
         let unreadable = |error: io::Error| Error::File { detail: error.to_string() };
         let mut hash = Sha256::new();
@@ -64,7 +66,7 @@ impl<'a> File<'a> {
         {
             let all = self.len() * self.times;
             let (now, all) = (now.min(all) as f64, all as f64);
-            // That nobody listens is no reason to stop.
+            // A failing callback does not stop the reading.
             let _ = progress.call3(&JsValue::NULL, &"load".into(), &now.into(), &all.into());
         }
     }

@@ -1,10 +1,10 @@
-//! The session that lives in the page's worker: the only crate that knows it runs in a browser.
+//! The session in the page's worker: the only crate that knows it runs in a browser.
 //!
-//! Bytes come in and bytes go out. JavaScript owns files, the cache and the page; this crate owns the
-//! device, the network and the methods, and every `.await` of the project: a browser can only read a GPU's
+//! JavaScript owns files, the cache and the page. This crate owns the device and the loaded model,
+//! and is the [`Host`](negah_explain::Host) that drives `explain`. A browser can only read a GPU's
 //! memory asynchronously, so the crates below enqueue work and this one reads it back.
 
-// What it says is tested natively; the rest is for a browser alone.
+// The error sentences are tested natively. The rest needs a browser.
 #![cfg(any(target_arch = "wasm32", test))]
 
 mod error;

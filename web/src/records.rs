@@ -1,4 +1,4 @@
-//! What crosses between Rust and JavaScript, field by field as the page's API names it.
+//! The records that cross between Rust and JavaScript, with the field names of the page's API.
 
 use js_sys::{Float32Array, Uint8Array, Uint8ClampedArray};
 use negah_attribution::{MapKind, Parameters};
@@ -16,7 +16,7 @@ use crate::failure::{Failure, Result};
 use crate::sentences::{Sentence, Values};
 use crate::session::Photograph;
 
-/// A record as a plain JavaScript object; what is absent is `null`.
+/// A record as a plain JavaScript object, with `null` for `None`.
 pub(crate) fn to_js(record: &impl Serialize) -> Result<JsValue> {
     Ok(plain(record)?)
 }
@@ -49,7 +49,7 @@ pub(crate) struct ModelRecord {
     pub(crate) weights: WeightsRecord,
 }
 
-/// Which files a reader can bring, in words, and how large they are.
+/// The weight files that a model takes, in words, and their size.
 #[derive(Serialize)]
 pub(crate) struct WeightsRecord {
     pub(crate) words: &'static str,
@@ -71,11 +71,11 @@ pub(crate) struct LayerRecord {
     parameters: usize,
     cut: bool,
     explainable: bool,
-    /// Whether what enters it can stand for the picture; see `looksAt: 'input'`.
+    /// Whether methods with `looksAt: 'input'` accept the layer.
     #[serde(rename = "explainableInput")]
     explainable_input: bool,
     group: bool,
-    /// Its number in the reference implementation's own list, where it has one.
+    /// Its number in the list of the reference implementation, if it has one.
     index: Option<usize>,
 }
 
@@ -103,7 +103,8 @@ impl LayerRecord {
     }
 }
 
-/// A line of a network's summary: the reference implementation's own where it has one, else one a layer.
+/// A line of a network's summary: of the reference implementation's list if there is one, otherwise
+/// one for each layer.
 #[derive(Serialize)]
 pub(crate) struct SummaryRecord {
     name: String,
@@ -129,7 +130,7 @@ impl SummaryRecord {
     }
 }
 
-/// How many values a layer's parameters have.
+/// The number of values of a layer's parameters.
 fn values_of(layer: &LayerSummary) -> usize {
     layer.parameters.iter().map(|parameter| parameter.shape.iter().product::<usize>()).sum()
 }
@@ -187,7 +188,7 @@ impl PictureRecord {
     }
 }
 
-/// A coloured map, and the values at the two ends of its colours; `null` where the map is blank.
+/// A coloured map, and the values at the two ends of its colours; `null` if the map is blank.
 #[derive(Serialize)]
 pub(crate) struct ColouredRecord {
     width: usize,
@@ -269,7 +270,7 @@ pub(crate) struct ExplanationRecord<'a> {
     maps: Vec<Floats>,
     pictures: Vec<ColouredRecord>,
     notes: Vec<Option<String>>,
-    /// The notes' keys and values, for those who say them in another language.
+    /// The keys and values of the notes, for other languages.
     note_keys: Vec<Option<&'static str>>,
     note_values: Vec<Option<Values>>,
     targets: Vec<ScoredClass>,
@@ -323,7 +324,8 @@ impl<'a> ExplanationRecord<'a> {
     }
 }
 
-/// The names of the arrays of an archive: lists of texts, and arrays whose values come beside it.
+/// The arrays of an archive: lists of texts, and the names and shapes of arrays of values. The
+/// values are passed separately.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ArraysRecord {
@@ -332,7 +334,7 @@ pub(crate) struct ArraysRecord {
 }
 
 impl ArraysRecord {
-    /// All arrays, the texts first; `values` are those of `floats` in their order.
+    /// All arrays, the texts first. `values` has the values of `floats`, in their order.
     pub(crate) fn with<'a>(&'a self, values: &'a [Vec<f32>]) -> impl Iterator<Item = (String, Array<'a>)> {
         let texts = self.texts.iter().map(|(name, texts)| (name.clone(), Array::Texts(texts)));
         let floats = self.floats.iter().zip(values);

@@ -1,7 +1,8 @@
 //! Whether a GPU computes what the CPU computes; see [`Network::probe`].
 //!
-//! The first use of a model on a GPU is compared with the CPU three times over, because what stale memory holds
-//! changes; and it compiles every shader, so that nothing has to be compiled later while someone waits.
+//! The first use of a model on a GPU is compared with the CPU three times, because the content of
+//! stale memory changes. This also compiles every shader, so that nothing is compiled later while
+//! someone waits.
 
 use negah_network::{Network, Probe};
 
@@ -11,7 +12,7 @@ use crate::failure::Result;
 
 const ROUNDS: usize = 3;
 
-/// Probes the network: all that methods will need is made ready.
+/// Probes the network, which compiles all kernels that methods need.
 pub(crate) async fn exercise(network: &Network, compute: &Compute) -> Result<Probe<Vec<f32>>> {
     let mark = compute.mark();
     let Probe { output, gradient } = network.probe(&compute.device)?;

@@ -1,8 +1,8 @@
-//! What the module says, as another language can say it: a key for each sentence, and the values that stand in it.
+//! A key for each sentence of the module, and the values in it, so that other languages can say it.
 //!
-//! English is written where the error is; every other language has the sentence under `module.errors` or `module.notes`
-//! of its file in `www/locales`. A reason in the words of a library, or of the readers of weight files, stays in English
-//! as the value `detail`.
+//! The English sentence is written beside its error. Other languages have theirs under
+//! `module.errors` or `module.notes` of their file in `www/locales`. A reason from a library, or
+//! from the readers of weight files, stays in English as the value `detail`.
 
 use negah_attribution::{Baseline, BlankReason, Error as AttributionError, Kind, MOST_TARGETS, Value as Setting};
 use negah_explain::{Blank, Error as ExplainError, UnknownClass};
@@ -17,7 +17,7 @@ use serde::{Serialize, Serializer};
 
 use crate::error::Error as SessionError;
 
-/// A sentence by its key, and what stands in it.
+/// A sentence by its key, and the values in it.
 #[derive(Debug)]
 pub(crate) struct Sentence {
     pub(crate) key: &'static str,
@@ -34,7 +34,7 @@ impl Serialize for Values {
     }
 }
 
-/// A number, which each language writes in its own digits, or a text, which stays as it is.
+/// A number, which each language formats in its own digits, or a text, which stays as it is.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
 pub(crate) enum Value {
@@ -42,8 +42,8 @@ pub(crate) enum Value {
     Text(String),
 }
 
-/// Gives an error, or a note, its sentences: one line a variant, or several where a variant has more than one. In
-/// a test, the constant holds every key with the names of its values.
+/// Gives an error or a note its sentences: one line for each variant, or several if a variant has
+/// more than one sentence. In tests, the constant holds every key with the names of its values.
 macro_rules! sentences {
     ($said:ident $(through $($inner:ident)+)?, $keys:ident: $(
         $variant:ident $({ $($field:tt)* })? $(( $($bound:tt)* ))? $(if $guard:expr)?
@@ -66,7 +66,7 @@ macro_rules! sentences {
     };
 }
 
-/// A value by the name of the variable that holds it, or as it is computed.
+/// The value of the variable of this name, or a computed value.
 macro_rules! value {
     ($name:ident) => {
         Value::from($name)
@@ -262,7 +262,7 @@ sentences! { Note, NOTES:
     NotFinite { count, total } => "not-finite" { count, total }
 }
 
-/// Numbers of any kind. JavaScript's are exact up to 2⁵³, which no length here comes near.
+/// Numbers of any type. JavaScript's are exact up to 2⁵³, above all numbers here.
 macro_rules! numbers {
     ($($number:ty)*) => {
         $(impl From<$number> for Value {
@@ -297,22 +297,22 @@ impl From<Setting> for Value {
     }
 }
 
-/// A shape as people write it: 3 × 224 × 224.
+/// A shape for people: 3 × 224 × 224.
 fn shape(sides: &[usize]) -> String {
     sides.iter().map(usize::to_string).collect::<Vec<_>>().join(" × ")
 }
 
-/// A side in pixels, or height and width where they differ.
+/// A side in pixels, or height and width if they differ.
 fn size([height, width]: [usize; 2]) -> String {
     if height == width { height.to_string() } else { format!("{height} × {width}") }
 }
 
-/// To the two digits that say how far two numbers are apart.
+/// Rounds a difference to two digits.
 fn rounded(number: f32) -> f64 {
     format!("{number:.1e}").parse().unwrap_or(f64::NAN)
 }
 
-/// Names of tensors that do not fit.
+/// The names of tensors that do not fit.
 fn examples(found: &Mismatch) -> String {
     let names = found.missing.first.iter().chain(&found.surplus.first);
     let names = names.chain(found.misshapen.first.iter().map(|tensor| &tensor.name));

@@ -27,7 +27,7 @@ use crate::file::File;
 use crate::records::*;
 use crate::selftest;
 
-/// The longest side of the photograph as the page shows it, in pixels.
+/// The longest side of the preview that the page shows, in pixels.
 const PREVIEW_SIDE: u32 = 1024;
 
 /// A device, and the model loaded on it.
@@ -37,18 +37,18 @@ pub struct Session {
     model: RefCell<Option<Rc<Model>>>,
 }
 
-/// A decoded picture, preprocessed for the model it was opened for.
+/// A decoded picture, preprocessed for the model that was loaded.
 #[wasm_bindgen]
 pub struct Photograph {
     pub(crate) model: Rc<Model>,
     pub(crate) input: Tensor<4>,
     preview: Picture,
     crop: Crop,
-    /// The network's answer, once it has been asked.
+    /// The network's answer, once it is computed.
     pub(crate) answer: RefCell<Option<Rc<Answer>>>,
 }
 
-/// The pictures that a picture is compared with, preprocessed; there may be none.
+/// The preprocessed pictures that a method compares with; there may be none.
 #[wasm_bindgen]
 pub struct Background {
     /// `[pictures, channels, height, width]`
@@ -85,7 +85,7 @@ impl Session {
         Ok(to_js(&records)?)
     }
 
-    /// Every class the models tell apart.
+    /// ImageNet's classes, which all models of the zoo have.
     pub fn classes() -> std::result::Result<JsValue, JsValue> {
         Ok(to_js(&IMAGENET.classes().iter().map(ClassRecord::from).collect::<Vec<_>>())?)
     }
@@ -96,7 +96,7 @@ impl Session {
         Ok(to_js(&LayerRecord::all(&loaded.network))?)
     }
 
-    /// The summary of the loaded network, a line a layer.
+    /// The summary of the loaded network, one line per layer.
     pub fn summary(&self) -> std::result::Result<JsValue, JsValue> {
         let loaded = self.model()?;
         Ok(to_js(&SummaryRecord::all(&loaded.network))?)
@@ -110,7 +110,7 @@ impl Session {
                 let known = ARCHITECTURES.iter().map(|architecture| architecture.name).collect();
                 Err(Failure::from(Error::NoNetwork { known }))?
             }
-            // What cannot be read is told by whoever wanted to read it.
+            // An unreadable file is reported when it is loaded.
             Err(negah_zoo::Error::Weights(WeightsError::Unknown | WeightsError::Io(_))) => Ok(JsValue::NULL),
             Err(error) => Err(Failure::from(error))?,
         }
@@ -121,11 +121,11 @@ impl Session {
         Ok(File::new(&file, 1, Some(&progress))?.sha256()?)
     }
 
-    /// Builds the network from its weight file, and makes everything ready that it will need. On a GPU
-    /// that includes the comparison with the CPU: a GPU that computes something else is refused.
+    /// Builds the network from its weight file and runs it once, so that all kernels are compiled.
+    /// A GPU is compared with the CPU, and refused if it computes something else.
     ///
-    /// The file is read a tensor at a time, and the network before is let go of first: a large one leaves no room for
-    /// both. A file of another network is refused before that.
+    /// The file is read one tensor at a time. A file of another network is refused first. Then the
+    /// previous network is dropped, because memory may not hold both.
     #[wasm_bindgen(js_name = loadModel)]
     pub async fn load_model(&self, id: String, weights: Blob, progress: Function) -> std::result::Result<(), JsValue> {
         let unknown = || Error::UnknownModel {
@@ -139,7 +139,7 @@ impl Session {
         let opened = open()?;
         self.model.replace(None);
         let loaded = if self.compute.is_gpu() {
-            // First on the CPU, whose copy is gone before the GPU has its own.
+            // The copy on the CPU is dropped before the GPU has its own.
             let cpu = Compute::cpu();
             let reference = opened.load(&cpu.device).map_err(Failure::from)?;
             let expected = selftest::exercise(&reference.network, &cpu).await?;
@@ -157,7 +157,8 @@ impl Session {
         Ok(())
     }
 
-    /// Decodes a picture and preprocesses it for the loaded model, in a crop mode if one is named.
+    /// Decodes a picture and preprocesses it for the loaded model. `framing` is the id of a crop
+    /// mode; the default is the model's.
     pub fn open(&self, bytes: &[u8], framing: Option<String>) -> std::result::Result<Photograph, JsValue> {
         let (model, preprocessing) = self.preprocessing(framing)?;
         let picture = decode(bytes).map_err(Failure::from)?;
@@ -167,7 +168,7 @@ impl Session {
         Ok(Photograph { model, input, preview, crop, answer: RefCell::default() })
     }
 
-    /// Decodes the pictures to compare with, an array of blobs, one at a time.
+    /// Decodes the pictures of a background, an array of blobs, one at a time.
     #[wasm_bindgen(js_name = openBackground)]
     pub fn open_background(
         &self,
@@ -183,7 +184,8 @@ impl Session {
         Ok(Background { tensor: collected.into_tensor() })
     }
 
-    /// The `top` best classes of a picture, best first, with the picture as the network got it.
+    /// The `top` best classes of a picture, best first, with a preview and the part that the
+    /// network got.
     pub async fn predict(&self, photograph: &Photograph, top: usize) -> std::result::Result<JsValue, JsValue> {
         let answer = self.answer(photograph).await?;
         let classes = answer.prediction.top(top).into_iter().map(ScoredClass::from).collect();
@@ -192,8 +194,9 @@ impl Session {
         Ok(to_js(&PredictionRecord { classes, picture, crop: (*crop).into() })?)
     }
 
-    /// Explains classes of a picture. `progress` is called after each step and may return a promise, which is
-    /// awaited; `signal` stops the run between steps. `partial` is called now and then with what is known so far.
+    /// Explains classes of a picture. `options` is an [`ExplainRequest`]. `progress` is called
+    /// after each step and may return a promise, which is awaited. `signal` stops the run between
+    /// steps. `partial` is called at intervals with the result so far.
     pub async fn explain(
         &self,
         photograph: &Photograph,
@@ -218,7 +221,10 @@ impl Session {
         Ok(to_js(&ExplanationRecord::new(&explanation, photograph))?)
     }
 
-    /// Draws an explanation anew: its maps, or the values of a grid, of the shape `[targets, channels, height, width]`.
+    /// Draws an explanation again: its maps, or the grid of its channels.
+    ///
+    /// # Shapes
+    /// `values` is `[targets, channels, height, width]`, given in `shape`.
     pub fn render(
         &self,
         values: Vec<f32>,
@@ -236,8 +242,8 @@ impl Session {
         Ok(to_js(&ColouredRecord::all(&drawing))?)
     }
 
-    /// Draws maps that are shown together by one range: `values` are those of one map after the other, and `sizes`
-    /// their widths and heights in turn.
+    /// Draws several maps with one range. `values` holds the maps in sequence, and `sizes` the
+    /// width and height of each in turn.
     #[wasm_bindgen(js_name = renderTogether)]
     pub fn render_together(
         &self,
@@ -254,15 +260,16 @@ impl Session {
         Ok(to_js(&ColouredRecord::all(&drawing))?)
     }
 
-    /// An explanation as JSON: `about` is its record without the maps, `maps` holds those of all targets one
-    /// after another, or nothing for a grid of channels.
+    /// An explanation as JSON. `about` is its record without the maps. `maps` holds the maps of all
+    /// targets in sequence, and is empty for a grid of channels.
     #[wasm_bindgen(js_name = explanationJson)]
     pub fn explanation_json(about: JsValue, maps: &[f32]) -> std::result::Result<String, JsValue> {
         let record: Record = serde_wasm_bindgen::from_value(about).map_err(Failure::from)?;
         Ok(record.with_maps(maps).and_then(|record| json(&record)).map_err(Failure::from)?)
     }
 
-    /// A board as JSON: `about` is its record without the maps, `maps` an array of those of each cell.
+    /// A board as JSON. `about` is its record without the maps, and `maps` has an array for each
+    /// cell.
     #[wasm_bindgen(js_name = boardJson)]
     pub fn board_json(about: JsValue, maps: Vec<Float32Array>) -> std::result::Result<String, JsValue> {
         let record: BoardRecord = serde_wasm_bindgen::from_value(about).map_err(Failure::from)?;
@@ -275,7 +282,7 @@ impl Session {
         Ok(numpy::npy(Array::Floats { shape, values }).map_err(Failure::from)?)
     }
 
-    /// Lists of texts and values as NumPy's `.npz`; see [`ArraysRecord`].
+    /// Lists of texts and arrays of values as NumPy's `.npz`; see [`ArraysRecord`].
     pub fn npz(arrays: JsValue, values: Vec<Float32Array>) -> std::result::Result<Vec<u8>, JsValue> {
         let arrays: ArraysRecord = serde_wasm_bindgen::from_value(arrays).map_err(Failure::from)?;
         let values: Vec<Vec<f32>> = values.iter().map(Float32Array::to_vec).collect();
@@ -310,7 +317,8 @@ impl Session {
     }
 }
 
-/// Tells the page how far a run has come, and lets the worker hear what the page says meanwhile.
+/// Reports progress to the page. Awaiting its promise lets the worker receive messages, such as an
+/// abort.
 pub(crate) async fn report(progress: &Function, stage: &str, at: Progress) -> Result<()> {
     let failed = |error: JsValue| Error::Progress { detail: format!("{error:?}") };
     let (done, total) = (at.done as f64, at.total as f64);

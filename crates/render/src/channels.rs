@@ -1,22 +1,22 @@
-//! Values of many channels brought to what can be drawn: one map, or a tile each.
+//! Values with many channels as something to draw: one map, or a tile for each channel.
 
 use crate::picture::blank;
 use crate::{Colormap, Error, Map, Picture, Range, paint};
 
-/// How the channels of each place become one value.
+/// How the channels at each position become one value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Join {
-    /// Their sum, which keeps the sign and what the values add up to: SHAP's way.
+    /// Their sum, which keeps the sign and the total, as SHAP does.
     #[default]
     Sum,
-    /// The sum of their magnitudes: how much the place counts, for or against.
+    /// The sum of their magnitudes: how much the position counts, for or against.
     Magnitude,
-    /// The largest magnitude, as the saliency paper draws it.
+    /// The largest magnitude, as in the saliency paper (Simonyan et al., 2014).
     Largest,
 }
 
 impl Join {
-    /// All of them, by their stable ids.
+    /// Each with its stable id.
     pub const ALL: [(&'static str, Self); 3] =
         [("sum", Self::Sum), ("magnitude", Self::Magnitude), ("largest", Self::Largest)];
 
@@ -29,18 +29,22 @@ impl Join {
         }
     }
 
-    /// The way of this id; `None` if there is none.
+    /// The one with this id; `None` if there is none.
     pub fn find(id: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|(known, _)| *known == id).map(|(_, join)| join)
     }
 }
 
 impl Map {
-    /// One map from channels that lie one after another: `values[(channel * height + y) * width + x]`.
+    /// One map from channels in sequence: `values[(channel * height + y) * width + x]`.
+    ///
+    /// # Shapes
+    ///
+    /// `values` is `[channels, height, width]`.
     ///
     /// # Errors
     ///
-    /// As [`Map::new`], for a number of values that is no multiple of the map's.
+    /// As [`Map::new`], if the number of values is no multiple of width times height.
     pub fn joined(values: &[f32], width: usize, height: usize, join: Join) -> Result<Self, Error> {
         let size = crate::map::pixels(width, height)?;
         if values.is_empty() || !values.len().is_multiple_of(size) {
@@ -63,14 +67,15 @@ impl Map {
     }
 }
 
-/// The order of channels that count this much: the one that counts most first.
+/// The indices of channels by their ranking, highest first.
 pub fn ranked(ranking: &[f32]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..ranking.len()).collect();
     order.sort_by(|a, b| ranking[*b].total_cmp(&ranking[*a]));
     order
 }
 
-/// Channels side by side, a tile each, row by row in a square of ⌈√channels⌉ tiles a side, as tf-explain lays them out.
+/// Channels as tiles, row by row in a square with ⌈√channels⌉ tiles a side, as tf-explain lays them
+/// out.
 #[derive(Debug)]
 pub struct Grid<'a> {
     tiles: Vec<Map>,
@@ -78,13 +83,18 @@ pub struct Grid<'a> {
 }
 
 impl<'a> Grid<'a> {
-    /// A grid of channels that lie one after another, in the order of their indices in `order`.
+    /// A grid of the channels in `values`, in the order of the indices in `order`.
+    ///
+    /// # Shapes
+    ///
+    /// `values` is `[channels, height, width]`.
     ///
     /// # Errors
     ///
-    /// As [`Map::new`], for a number of values that is no multiple of a tile's.
+    /// As [`Map::new`], if the number of values is no multiple of width times height.
     ///
-    /// [`Error::UnknownChannel`] where `order` names a channel that there is not.
+    /// [`Error::UnknownChannel`] if `order` names a channel beyond the last, [`Error::LongOrder`]
+    /// if it names more than there are.
     pub fn new(
         values: &[f32],
         width: usize,
@@ -107,26 +117,26 @@ impl<'a> Grid<'a> {
         Ok(Self { tiles: order.iter().map(tile).collect::<Result<_, _>>()?, colormap })
     }
 
-    /// How many tiles stand side by side, and how many below one another.
+    /// The number of tiles in a row, and of rows.
     pub fn side(&self) -> usize {
-        // The whole root is exact for any number of channels there can be.
+        // `isqrt` is exact for any number of channels.
         let root = self.tiles.len().isqrt();
         if root * root == self.tiles.len() { root } else { root + 1 }
     }
 
-    /// The range of all tiles together; `None` if none of them has anything to show.
+    /// The range of all tiles together; `None` if they are constant or not finite.
     pub fn range(&self) -> Option<Range> {
         let values: Vec<f32> = self.tiles.iter().flat_map(|tile| tile.values().iter().copied()).collect();
         let width = values.len();
         Map::new(values, width, 1).ok().and_then(|all| Range::of(&all, self.colormap.signed).ok())
     }
 
-    /// The picture: each tile by the range of all of them, or each by its own. A tile that has nothing to show by
-    /// its own range is transparent, and so are the places that are left over.
+    /// The picture, with one range for all tiles or with a range for each. A tile without a range
+    /// of its own is transparent, and so are the unused positions.
     ///
     /// # Errors
     ///
-    /// [`Error::TooLarge`] for more pixels than a picture may have.
+    /// [`Error::TooLarge`] above [`MAX_PIXELS`](crate::MAX_PIXELS).
     pub fn picture(&self, each_its_own: bool) -> Result<Picture, Error> {
         let side = self.side();
         let (width, height) = (self.tiles[0].width(), self.tiles[0].height());
@@ -138,7 +148,7 @@ impl<'a> Grid<'a> {
             let painted = if each_its_own {
                 paint(tile, width, height, self.colormap, range)?
             } else {
-                // By the range of all, a tile of one value is something to see.
+                // With the shared range, the colour of a constant tile has a meaning.
                 self.flat(tile, range)
             };
             let (left, top) = (index % side * width, index / side * height);
@@ -150,7 +160,7 @@ impl<'a> Grid<'a> {
         Ok(picture)
     }
 
-    /// A tile at its own size, whatever it holds.
+    /// A tile at its own size, also if it is constant. Values that are not finite are transparent.
     fn flat(&self, tile: &Map, range: Range) -> Picture {
         let colour = |&value: &f32| {
             let t = range.normalise(value);

@@ -1,29 +1,29 @@
 //! The colour maps, and the list that menus and colour bars are made from.
 //!
-//! The tables are the published ones; `colormaps/CREDITS.md` says whose.
+//! The tables are the published ones; `colormaps/CREDITS.md` credits them.
 
 use crate::Error;
 
-/// How many colours a table holds.
+/// The number of colours in a table.
 const STOPS: usize = 256;
 
 /// A way to colour numbers between 0 and 1.
 #[derive(Debug)]
 pub struct Colormap {
-    /// Lower-case name without spaces, stable: for addresses and settings.
+    /// The stable id, lower case without spaces, for links and settings.
     pub id: &'static str,
-    /// Name for a menu.
+    /// The name in menus.
     pub name: &'static str,
-    /// Whether the colours diverge from a neutral middle, which then stands for
-    /// zero: the map's range is made symmetric (see [`Range::of`](crate::Range::of)).
+    /// Whether the colours diverge from a neutral middle, which stands for zero. The range is then
+    /// symmetric (see [`Range::of`](crate::Range::of)).
     pub signed: bool,
-    /// Whether the neutral middle is transparent and the ends opaque, so that what lies below shows where
-    /// there is nothing to say.
+    /// Whether the neutral middle is transparent and the ends opaque, so that a photograph below is
+    /// visible where values are near zero.
     pub clear: bool,
     stops: &'static [u8; 3 * STOPS],
 }
 
-/// Every colour map; a new one is a table, a static and a line here.
+/// Every colour map. A new one is a table, a static and an entry here.
 pub const COLORMAPS: &[&Colormap] = &[&VIRIDIS, &TURBO, &INFERNO, &GREY, &RED_BLUE, &RED_TRANSPARENT_BLUE];
 
 /// Perceptually uniform, safe for colour-blind readers: the default.
@@ -35,7 +35,7 @@ static VIRIDIS: Colormap = Colormap {
     stops: include_bytes!("../colormaps/viridis.rgb"),
 };
 
-/// A smooth rainbow: shows fine steps, but its lightness is not monotone.
+/// A smooth rainbow. It shows fine steps, but its lightness is not monotone.
 static TURBO: Colormap = Colormap {
     id: "turbo",
     name: "Turbo",
@@ -65,7 +65,8 @@ static RED_BLUE: Colormap = Colormap {
     stops: include_bytes!("../colormaps/red-blue.rgb"),
 };
 
-/// Blue for negative, red for positive, the stronger the more opaque: SHAP's `red_transparent_blue`.
+/// Blue for negative, red for positive, more opaque for larger magnitudes: SHAP's
+/// `red_transparent_blue`.
 static RED_TRANSPARENT_BLUE: Colormap = Colormap {
     id: "red-transparent-blue",
     name: "Red, transparent, blue",
@@ -74,7 +75,7 @@ static RED_TRANSPARENT_BLUE: Colormap = Colormap {
     stops: &halves([30, 136, 229], [255, 13, 87]),
 };
 
-/// The first half of one colour, the second of another.
+/// A table with one colour in its first half and another in its second.
 const fn halves(first: [u8; 3], second: [u8; 3]) -> [u8; 3 * STOPS] {
     let mut stops = [0; 3 * STOPS];
     let mut i = 0;
@@ -115,23 +116,22 @@ impl Colormap {
             .ok_or_else(|| Error::UnknownColormap { id: id.to_owned() })
     }
 
-    /// 256 colours from the lowest value to the highest, three bytes each: red,
-    /// green, blue. What a colour bar is drawn from.
+    /// 256 colours from the lowest value to the highest, as red, green and blue bytes. Colour bars
+    /// are drawn from it.
     pub fn stops(&self) -> &'static [u8; 3 * STOPS] {
         self.stops
     }
 
-    /// How opaque the colour at `t`, in 0..=1, is: 255 but for maps that are [clear](Colormap::clear).
+    /// The opacity of the colour at `t`, in 0..=1: 255, except for [clear](Colormap::clear) maps.
     pub fn alpha(&self, t: f32) -> u8 {
         if self.clear { (255.0 * (2.0 * t - 1.0).abs().min(1.0)).round() as u8 } else { u8::MAX }
     }
 
     /// The colour at `t`, in 0..=1, as red, green, blue.
     ///
-    /// Between two table entries the colour is interpolated linearly: the middle
-    /// of an even number of entries is between two, and that is where a signed
-    /// map has its zero. What is below 0, and NaN, takes the first colour; what
-    /// is above 1, the last.
+    /// Colours between two table entries are interpolated linearly. The zero of a signed map is the
+    /// middle of the table, between two entries. Values below 0 and NaN take the first colour,
+    /// values above 1 the last.
     pub fn at(&self, t: f32) -> [u8; 3] {
         let last = STOPS - 1;
         let position = if t > 0.0 { t.min(1.0) * last as f32 } else { 0.0 };
@@ -145,7 +145,7 @@ impl Colormap {
     }
 }
 
-/// The ids, for the message that names them.
+/// The ids, for error sentences.
 pub(crate) fn known_ids() -> String {
     let ids: Vec<&str> = COLORMAPS.iter().map(|colormap| colormap.id).collect();
     ids.join(", ")

@@ -1,11 +1,12 @@
-//! Maps laid over photographs, for whoever writes picture files; a page has its canvas for that.
+//! Maps over photographs, for picture files. A page does this on a canvas.
 
 use crate::Picture;
 
 impl Picture {
-    /// The photograph in grey over white, at a strength in 0..=1: SHAP's ground for its colours, at 0.15.
+    /// The photograph in grey over white, at a strength in 0..=1. SHAP draws its maps over this, at
+    /// 0.15.
     ///
-    /// Grey is 0.2989 of red, 0.5870 of green and 0.1140 of blue.
+    /// The weights of red, green and blue are 0.2989, 0.5870 and 0.1140.
     #[must_use]
     pub fn faint_grey(&self, strength: f32) -> Self {
         let faint = |pixel: &[u8; 4]| {
@@ -18,11 +19,12 @@ impl Picture {
         Self { data, ..*self }
     }
 
-    /// `top` over this picture, its opacity times `opacity` in 0..=1; this one is taken as opaque.
+    /// This picture, taken as opaque, below `top`. The opacity of `top` is multiplied by `opacity`,
+    /// in 0..=1.
     ///
     /// # Panics
     ///
-    /// If the two are not of one size.
+    /// If the pictures differ in size.
     #[must_use]
     pub fn under(&self, top: &Self, opacity: f32) -> Self {
         assert_eq!((self.width, self.height), (top.width, top.height), "pictures of one size are laid over each other");

@@ -1,10 +1,10 @@
-//! An explanation drawn as a whole: all its maps by one range, or all its channels as one grid.
+//! A whole explanation as pictures: all its maps with one range, or all its channels as one grid.
 
 use serde::Deserialize;
 
 use crate::{Colormap, Error, Grid, Join, Map, Note, Picture, Range, paint};
 
-/// How an explanation is drawn; what it shows does not depend on it.
+/// How an explanation is drawn. Its values do not depend on it.
 #[derive(Debug, Clone, Copy)]
 pub struct Style {
     /// The colours.
@@ -18,14 +18,15 @@ pub struct Style {
 }
 
 impl Style {
-    /// For values of which the higher count more: viridis, all of the range.
+    /// For values where higher means more important: viridis over the whole range.
     pub const HEAT: Self = Self { colormap: Colormap::DEFAULT, join: Join::Sum, percentile: 100.0, tiles_apart: false };
 
-    /// This style with what was chosen.
+    /// This style with the given options.
     ///
     /// # Errors
     ///
-    /// [`Error::UnknownJoin`], [`Error::UnknownTiles`], [`Error::BadPercentile`], [`Error::UnknownColormap`]
+    /// [`Error::UnknownJoin`], [`Error::UnknownTiles`], [`Error::BadPercentile`],
+    /// [`Error::UnknownColormap`]
     pub fn with(self, options: &StyleOptions) -> Result<Self, Error> {
         let join = match options.channels.as_deref() {
             None => self.join,
@@ -45,11 +46,12 @@ impl Style {
         Ok(Self { colormap, join, percentile, tiles_apart })
     }
 
-    /// For values that speak for or against, SHAP's own: blue and red, transparent between, up to the 99.9th percentile.
+    /// For values for and against a class, as SHAP draws them: blue and red, transparent between,
+    /// up to the 99.9th percentile.
     pub const SIGNED: Self = Self { colormap: Colormap::SIGNED, join: Join::Sum, percentile: 99.9, tiles_apart: false };
 }
 
-/// What a reader chose of a style, by ids; the rest stays as is usual for the values.
+/// The parts of a style that a person chose, by ids. The others keep their defaults.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StyleOptions {
@@ -64,31 +66,34 @@ pub struct StyleOptions {
 }
 
 impl StyleOptions {
-    /// What `tiles` can be.
+    /// The values of `tiles`.
     pub const TILES: [&'static str; 2] = ["together", "apart"];
 }
 
 /// A drawn explanation.
 #[derive(Debug)]
 pub struct Drawing {
-    /// The maps that were drawn, one a target, channels joined; none for a grid.
+    /// The maps, one for each target, with their channels joined; none for a grid.
     pub maps: Vec<Map>,
-    /// A picture for each map, or the one of the grid.
+    /// A picture for each map, or one for the grid.
     pub pictures: Vec<Picture>,
-    /// What the colours stand for, in all the pictures; `None` if none of them has anything to show.
+    /// The range of the colours in all pictures; `None` if no map has content, and for a grid in
+    /// which each tile has its own.
     pub range: Option<Range>,
-    /// For each picture, what to say instead of it.
+    /// For each picture, the sentence to show instead if it is blank.
     pub notes: Vec<Option<Note>>,
 }
 
 impl Drawing {
-    /// The maps of several targets, by one range, at `size` = (width, height).
+    /// The maps of several targets, with one range, at `size` = (width, height).
     ///
-    /// `values` has the shape `[targets, channels, height, width]`.
+    /// # Shapes
+    ///
+    /// `values` is `[targets, channels, height, width]`.
     ///
     /// # Errors
     ///
-    /// As [`Map::new`] for values that are not of that shape, and for the size.
+    /// As [`Map::new`], for values of another shape and for the size.
     pub fn maps(values: &[f32], shape: [usize; 4], size: (usize, usize), style: Style) -> Result<Self, Error> {
         let [targets, _, height, width] = shape;
         let each = check(values, shape)? / targets;
@@ -97,11 +102,11 @@ impl Drawing {
         Self::of_maps(maps, size, style)
     }
 
-    /// As [`Drawing::maps`], of maps whose channels are joined already.
+    /// As [`Drawing::maps`], for maps with their channels joined.
     ///
     /// # Errors
     ///
-    /// As [`Map::new`] for the size.
+    /// As [`Map::new`], for the size.
     pub fn of_maps(maps: Vec<Map>, (width, height): (usize, usize), style: Style) -> Result<Self, Error> {
         let range = Range::shared(&maps, style.colormap.signed, style.percentile).ok();
         let picture = |map: &Map| match range {
@@ -115,11 +120,13 @@ impl Drawing {
 
     /// All channels of a layer as a grid, in the order of `order`.
     ///
-    /// `values` has the shape `[1, channels, height, width]`.
+    /// # Shapes
+    ///
+    /// `values` is `[1, channels, height, width]`.
     ///
     /// # Errors
     ///
-    /// As [`Map::new`] for values that are not of that shape, [`Error::TooLarge`] for a grid that is.
+    /// As [`Map::new`] for values of another shape, and as [`Grid::new`] and [`Grid::picture`].
     pub fn grid(values: &[f32], shape: [usize; 4], order: &[usize], style: Style) -> Result<Self, Error> {
         let [_, _, height, width] = shape;
         check(values, shape)?;
@@ -131,7 +138,11 @@ impl Drawing {
     }
 }
 
-/// The number of values, which has to be that of the shape.
+/// The number of values.
+///
+/// # Errors
+///
+/// [`Error::WrongLength`] if it is not that of the shape.
 fn check(values: &[f32], [targets, channels, height, width]: [usize; 4]) -> Result<usize, Error> {
     let size = crate::map::pixels(width, height)?;
     let count = targets.checked_mul(channels).and_then(|maps| maps.checked_mul(size));

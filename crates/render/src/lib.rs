@@ -1,21 +1,19 @@
 //! Numbers to pictures: the last step of every explanation.
 //!
-//! An explanation method returns a small grid of signed, unscaled numbers; a
-//! person needs colours the size of a photograph. What lies between is where
-//! heatmaps quietly go wrong: rows and columns swapped on the way up, a map
-//! rescaled after it was resized, a constant map divided by its own zero range
-//! into noise, red taken for positive when it was negative. Those decisions
-//! are made here, once, where they are tested with numbers worked out by hand.
+//! A method returns a small grid of signed, unscaled numbers. A person needs colours at the size of
+//! a photograph. Several mistakes in between are hard to see in the result: rows and columns
+//! swapped, a map scaled again after it was resized, a constant map divided by its range of zero,
+//! red for negative values. This crate makes these decisions in one place, where they are tested
+//! with numbers worked out by hand.
 //!
-//! The way is always the same: a [`Map`] is brought to size by [`upsample`],
-//! scaled by its [`Range`] and coloured by a [`Colormap`]; [`rgba`] does all
-//! three, and [`paint`] does them by a range that several maps share. Values of
-//! many channels are joined to one map before that, or drawn as a [`Grid`]. A map that has nothing to show, because it is constant, empty or not
-//! finite, gives a [`Note`]: a sentence for the reader and a transparent
-//! picture, never an invented pattern.
+//! A [`Map`] is resized by [`upsample`], scaled by its [`Range`] and coloured by a [`Colormap`].
+//! [`rgba`] does all three; [`paint`] does them with a range that several maps share. Values with
+//! many channels are first joined to one map, or drawn as a [`Grid`]. A map without content,
+//! because it is constant or not finite, gives a [`Note`]: a sentence for the reader and a
+//! transparent picture.
 //!
-//! The crate knows no tensors, no files and no browser: plain numbers in, plain
-//! bytes out, so the page and the command line draw the same picture.
+//! The crate knows no tensors, no files and no browser, so the page and the command draw the same
+//! picture.
 
 #![deny(missing_docs)]
 
@@ -36,10 +34,9 @@ pub use picture::{Picture, paint, rgba};
 pub use range::{Note, Range};
 pub use upsample::upsample;
 
-/// What a caller can get wrong.
+/// Why something cannot be drawn.
 ///
-/// A map with nothing to show is not among these: that is a result, and a
-/// [`Note`] tells it.
+/// A map without content is not an error but a result, with a [`Note`].
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum Error {
     /// The number of values is not width times height.
@@ -48,11 +45,11 @@ pub enum Error {
          Pass the values row by row with the map's own width and height."
     )]
     WrongLength {
-        /// How many values came.
+        /// The number of values given.
         values: usize,
-        /// The width that came with them.
+        /// The width given with them.
         width: usize,
-        /// The height that came with them.
+        /// The height given with them.
         height: usize,
     },
     /// A width or a height is zero.
@@ -61,9 +58,9 @@ pub enum Error {
          Give the size in pixels."
     )]
     EmptySize {
-        /// The width that came.
+        /// The width given.
         width: usize,
-        /// The height that came.
+        /// The height given.
         height: usize,
     },
     /// More than [`MAX_PIXELS`] pixels.
@@ -72,49 +69,49 @@ pub enum Error {
          Draw it smaller and let the display enlarge it."
     )]
     TooLarge {
-        /// The width that came.
+        /// The width given.
         width: usize,
-        /// The height that came.
+        /// The height given.
         height: usize,
     },
-    /// Channels cannot be joined this way.
+    /// There is no such way to join channels.
     #[error("“channels” takes {}, not “{got}”.", Join::ALL.map(|(id, _)| id).join(", "))]
     UnknownJoin {
-        /// The id that came.
+        /// The id given.
         got: String,
     },
-    /// Tiles of a grid cannot be scaled this way.
+    /// There is no such way to scale the tiles of a grid.
     #[error("“tiles” takes {}, not “{got}”.", StyleOptions::TILES.join(" or "))]
     UnknownTiles {
-        /// The id that came.
+        /// The id given.
         got: String,
     },
-    /// Colours cannot end at this percentile.
+    /// A percentile beyond 0 to 100.
     #[error("“percentile” takes a number from 0 to 100, not “{got}”.")]
     BadPercentile {
-        /// The number that came.
+        /// The number given.
         got: f64,
     },
-    /// A grid is to be in an order that names a channel beyond the last.
+    /// The order of a grid names a channel beyond the last.
     #[error("There is no channel {channel}: the layer has {channels}, numbered from 0.")]
     UnknownChannel {
-        /// The number that came.
+        /// The number given.
         channel: usize,
-        /// How many channels there are.
+        /// The number of channels.
         channels: usize,
     },
-    /// A grid is to show a channel more than once, so that it has more tiles than channels.
+    /// The order of a grid names more channels than there are.
     #[error("The order names {got} channels, but the layer has {channels}. Name each at most once.")]
     LongOrder {
-        /// How many it names.
+        /// The number of channels it names.
         got: usize,
-        /// How many channels there are.
+        /// The number of channels.
         channels: usize,
     },
     /// No colour map has this id.
     #[error("There is no colour map \"{id}\". Use one of these: {}.", colormap::known_ids())]
     UnknownColormap {
-        /// The id that came.
+        /// The id given.
         id: String,
     },
 }

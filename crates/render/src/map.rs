@@ -1,16 +1,15 @@
-//! The numbers of one explanation, laid out in rows.
+//! The numbers of one explanation, row by row.
 
 use crate::Error;
 
 /// The most pixels a map or a picture may have: 64 megapixels, 256 MiB of RGBA.
 ///
-/// A bound, because on wasm32 a larger product wraps round instead of failing.
+/// A bound is needed because larger products overflow on wasm32.
 pub const MAX_PIXELS: usize = 1 << 26;
 
 /// A grid of numbers: signed, unscaled, at the method's own resolution.
 ///
-/// Any value is allowed, NaN and infinities too: they came out of a computation
-/// and are for [`Note`](crate::Note) to report, not for a constructor to hide.
+/// NaN and infinities are allowed. [`Note`](crate::Note) reports them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Map {
     values: Vec<f32>,

@@ -10,21 +10,21 @@ pub struct Picture {
     pub width: usize,
     /// The number of rows.
     pub height: usize,
-    /// Red, green, blue, alpha for each pixel, row by row; the alpha is straight
-    /// (not multiplied into the colours). `4 * width * height` bytes.
+    /// Red, green, blue and alpha for each pixel, row by row: `4 * width * height` bytes. The
+    /// colours are not multiplied by alpha.
     pub data: Vec<u8>,
 }
 
 /// Colours a map at the given size.
 ///
-/// The *values* are resampled and then coloured, by the range of the map as it
-/// came: mixing colours instead would show hues that stand for other values, and
-/// the range of the resampled map may be narrower than the one a colour bar states.
-/// Every pixel is opaque (but for a [clear](Colormap::clear) colour map), and how much of a photograph shows through is decided
-/// where the two are laid over each other.
+/// The *values* are resampled and then coloured with the range of the map before resampling. Mixing
+/// colours instead would give hues that stand for other values, and the range of the resampled map
+/// may be narrower than the range that a colour bar states. Every pixel is opaque, except with a
+/// [clear](Colormap::clear) colour map. The opacity over a photograph is chosen when the two are
+/// composed.
 ///
-/// A map that has a [`Note`](crate::Note) gives a picture that is transparent
-/// throughout: take the words from [`Note::of`](crate::Note::of).
+/// A map that has a [`Note`](crate::Note) gives a transparent picture.
+/// [`Note::of`](crate::Note::of) has the sentence to show instead.
 ///
 /// # Errors
 ///
@@ -37,7 +37,7 @@ pub fn rgba(map: &Map, width: usize, height: usize, colormap: &Colormap) -> Resu
     }
 }
 
-/// As [`rgba`], by a range that the map may share with others.
+/// As [`rgba`], with a range that the map may share with others.
 ///
 /// # Errors
 ///
@@ -55,7 +55,7 @@ pub fn paint(map: &Map, width: usize, height: usize, colormap: &Colormap, range:
     Ok(Picture { width, height, data: sized.values().iter().flat_map(colour).collect() })
 }
 
-/// A picture that is transparent throughout.
+/// A transparent picture.
 pub(crate) fn blank(width: usize, height: usize) -> Result<Picture, Error> {
     Ok(Picture { width, height, data: vec![0; 4 * pixels(width, height)?] })
 }

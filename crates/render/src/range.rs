@@ -1,22 +1,22 @@
-//! From a map's own scale to 0..=1, and the words for a map that has no scale.
+//! From the values of a map to 0..=1, and the sentences for maps without a range.
 
 use std::fmt;
 
 use crate::Map;
 
-/// Values closer together than this, relative to the largest magnitude, are one value.
+/// Values that differ by less than this, relative to the largest magnitude, count as equal.
 ///
-/// A few units in the last place of an `f32`: stretched over a whole colour map,
-/// such differences would show the rounding of the computation as a pattern.
+/// It is a few units in the last place of an `f32`. Spread over a whole colour map, such
+/// differences would show rounding errors as a pattern.
 const ROUNDING: f64 = 1e-6;
 
-/// Why a map has nothing to show, as a sentence for the reader.
+/// Why a map has no content, as a sentence for the reader.
 ///
-/// It depends on the values alone, so it stays true whatever the colour map.
+/// It depends on the values alone, not on the colour map.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Note {
-    /// Every value is zero. The usual cause is Grad-CAM's ReLU, which leaves
-    /// nothing where nothing at the layer speaks for the class.
+    /// Every value is zero. The usual cause is Grad-CAM's ReLU, if nothing at the layer is evidence
+    /// for the class.
     Zero,
     /// Every value is the same, up to rounding.
     Constant(
@@ -25,15 +25,15 @@ pub enum Note {
     ),
     /// Some values are NaN or infinite.
     NotFinite {
-        /// How many values are NaN or infinite.
+        /// The number of values that are NaN or infinite.
         count: usize,
-        /// How many values the map has.
+        /// The number of values of the map.
         total: usize,
     },
 }
 
 impl Note {
-    /// What there is to say about a map, or `None` if it can be shown.
+    /// The note of a map; `None` if it can be drawn.
     pub fn of(map: &Map) -> Option<Self> {
         let total = map.values().len();
         let count = map.values().iter().filter(|v| !v.is_finite()).count();
@@ -84,7 +84,7 @@ impl fmt::Display for Note {
     }
 }
 
-/// The stretch of values that a colour map covers: from its first colour to its last.
+/// The values that a colour map covers, from its first colour to its last.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Range {
     low: f32,
@@ -92,27 +92,26 @@ pub struct Range {
 }
 
 impl Range {
-    /// The range of a map: smallest to largest value, or, for a `signed` colour
-    /// map, ±the largest magnitude, so that zero lies in the middle and one
-    /// colour strength means one magnitude on both sides.
+    /// The range of a map: from the smallest to the largest value. For a `signed` colour map it is
+    /// ± the largest magnitude, so that zero is in the middle and equal magnitudes have equally
+    /// strong colours.
     ///
     /// # Errors
     ///
-    /// The [`Note`] of a map that has nothing to show.
+    /// The [`Note`] of a map without content.
     pub fn of(map: &Map, signed: bool) -> Result<Self, Note> {
         Self::shared(std::slice::from_ref(map), signed, 100.0)
     }
 
-    /// One range for maps that are shown together, so that a colour means the same in all of them.
+    /// One range for several maps, so that a colour means the same in all of them.
     ///
-    /// `percentile`, in 0..=100, leaves out the largest values (of a `signed` range, magnitudes), so that a few
-    /// of them do not make all others pale: 99.9 is SHAP's. It is NumPy's percentile, interpolated linearly.
-    /// Maps with nothing to show are passed over.
+    /// The colours end at `percentile`, in 0..=100, of the values (of their magnitudes if
+    /// `signed`), so that a few large values do not make all others pale. SHAP takes 99.9. The
+    /// percentile is interpolated linearly, as NumPy's. Maps without content are ignored.
     ///
     /// # Errors
     ///
-    /// The [`Note`] of the first map, if none of them has anything to show; [`Note::Zero`] if there is
-    /// no map.
+    /// The [`Note`] of the first map if no map has content; [`Note::Zero`] if there is no map.
     pub fn shared(maps: &[Map], signed: bool, percentile: f64) -> Result<Self, Note> {
         let shown: Vec<&Map> = maps.iter().filter(|map| Note::of(map).is_none()).collect();
         if shown.is_empty() {
@@ -127,7 +126,7 @@ impl Range {
         let above = (below + 1).min(sorted.len() - 1);
         let high = (f64::from(sorted[below]) * (1.0 - share) + f64::from(sorted[above]) * share) as f32;
         Ok(if signed {
-            // Where all but a few values are zero, the few are what there is to see.
+            // If all but a few values are zero, the percentile is zero and would hide them.
             let high = if high > 0.0 { high } else { largest };
             Self { low: -high, high }
         } else {
@@ -135,21 +134,21 @@ impl Range {
         })
     }
 
-    /// The value of the colour map's first colour.
+    /// The value of the first colour.
     pub fn low(&self) -> f32 {
         self.low
     }
 
-    /// The value of the colour map's last colour.
+    /// The value of the last colour.
     pub fn high(&self) -> f32 {
         self.high
     }
 
-    /// Where a value lies in the range: 0 at the low end, 1 at the high end.
+    /// The position of a value in the range, from 0 at the low end to 1 at the high end.
     ///
-    /// Values outside are clamped, so the result is in 0..=1; NaN stays NaN.
+    /// Values outside are clamped to 0..=1. NaN stays NaN.
     pub fn normalise(&self, value: f32) -> f32 {
-        // In f64, where the difference of two f32 cannot overflow.
+        // The difference of two f32 cannot overflow in f64.
         let (low, high) = (f64::from(self.low), f64::from(self.high));
         ((f64::from(value) - low) / (high - low)).clamp(0.0, 1.0) as f32
     }
@@ -215,7 +214,8 @@ mod tests {
 
     #[test]
     fn a_percentile_is_numpys() {
-        // numpy.percentile(numpy.abs([-4, 1, 2, 3]), 90) is 3.7: between the third and the fourth of 1, 2, 3, 4.
+        // numpy.percentile(numpy.abs([-4, 1, 2, 3]), 90) is 3.7: between the third and the fourth
+        // of 1, 2, 3, 4.
         let range = Range::shared(&[row(&[-4.0, 1.0, 2.0, 3.0])], true, 90.0).unwrap();
         assert!((range.high() - 3.7).abs() < 1e-6 && (range.low() + 3.7).abs() < 1e-6);
         let range = Range::shared(&[row(&[-4.0, 1.0, 2.0, 3.0])], false, 50.0).unwrap();

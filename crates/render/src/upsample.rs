@@ -1,18 +1,17 @@
-//! A small map brought to the size of the picture that it explains.
+//! A map resized to the picture that it explains.
 
 use crate::map::pixels;
 use crate::{Error, Map};
 
-/// Resamples a map bilinearly to any size.
+/// Resizes a map with bilinear interpolation.
 ///
-/// The convention is that of PyTorch's `interpolate(mode="bilinear",
-/// align_corners=False)` and of OpenCV's `INTER_LINEAR`: pixels are areas, their
-/// centres lie at half-integers, and the outermost half pixel repeats the edge.
-/// The result lies between the map's smallest and largest value. A smaller size
-/// than the map's own is allowed, but nothing is averaged away first.
+/// The convention is that of PyTorch's `interpolate(mode="bilinear", align_corners=False)` and of
+/// OpenCV's `INTER_LINEAR`: pixels are areas, their centres are at half-integers, and the outermost
+/// half pixel repeats the edge. The result is between the smallest and the largest value of the
+/// map. A smaller size is allowed; there is no antialiasing.
 ///
-/// A value that is not finite spreads to every pixel that it has a share in; see
-/// [`Note`](crate::Note) for how such maps are reported instead of drawn.
+/// A value that is not finite spreads to every pixel that it contributes to. Such maps have a
+/// [`Note`](crate::Note) and are not drawn.
 ///
 /// # Errors
 ///
@@ -39,13 +38,13 @@ pub fn upsample(map: &Map, width: usize, height: usize) -> Result<Map, Error> {
 struct Tap {
     first: usize,
     second: usize,
-    /// The share of `second`, in 0..1.
+    /// The weight of `second`, in 0..1.
     share: f64,
 }
 
 impl Tap {
-    /// In f64, so that mixing equal values gives that value again once it is
-    /// rounded to f32: a constant map must stay constant.
+    /// In f64, so that mixing equal values gives the same value after rounding to f32: a constant
+    /// map stays constant.
     fn mix(&self, first: f64, second: f64) -> f64 {
         first * (1.0 - self.share) + second * self.share
     }

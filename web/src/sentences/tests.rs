@@ -11,20 +11,20 @@ use crate::failure::Failure;
 
 const ERRORS: [Keys; 9] = [SESSION, NETWORK, ATTRIBUTION, ZOO, WEIGHTS, CLASSES, EXPLAIN, PICTURES, RENDER];
 
-/// The words of a language, from its file.
+/// The sentences of a language, from its file.
 fn words(file: &str) -> Json {
     let path = format!("{}/../www/locales/{file}", env!("CARGO_MANIFEST_DIR"));
     serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-/// The languages that say what the module says, English aside.
+/// The languages with sentences of the module, besides English.
 fn languages() -> Vec<String> {
     let folder = fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../www/locales")).unwrap();
     let names = folder.map(|entry| entry.unwrap().file_name().into_string().unwrap());
     names.filter_map(|name| name.strip_suffix(".module.json").map(str::to_owned)).collect()
 }
 
-/// What stands in braces in a sentence, or in any of its forms by number.
+/// The names in braces in a sentence, or in any of its plural forms.
 fn placeholders(sentence: &Json) -> BTreeSet<&str> {
     match sentence {
         Json::String(text) => text.split('{').skip(1).map(|rest| rest.split_once('}').unwrap().0).collect(),
@@ -33,7 +33,7 @@ fn placeholders(sentence: &Json) -> BTreeSet<&str> {
     }
 }
 
-/// Holds the sentences of a language against the keys there are.
+/// Compares the sentences of a language with the keys.
 #[track_caller]
 fn assert_said(language: &str, block: &str, keys: &[Keys]) {
     let keys: BTreeMap<_, _> = keys.iter().flat_map(|keys| keys.iter().copied()).collect();
@@ -69,7 +69,7 @@ fn a_key_stands_for_one_sentence() {
     keys.sort_unstable();
     let again: Vec<_> = keys.windows(2).filter(|pair| pair[0] == pair[1]).collect();
     assert!(again.is_empty(), "{again:?}");
-    // The page looks there first: a sentence of its own under the same key would be said instead.
+    // The page looks there first, so a sentence under the same key would be shown instead.
     for language in languages().iter().map(String::as_str).chain(["en"]) {
         let words = words(&format!("{language}.json"));
         let taken: Vec<_> = keys.iter().filter(|key| words["errors"].get(**key).is_some()).collect();
