@@ -1,5 +1,5 @@
-//! What every attribution should obey, whoever computes it (Sundararajan et al., 2017; Erion et al., 2021), tried on
-//! random small networks: no golden says these numbers, the axioms do.
+//! Axioms that every attribution should satisfy (Sundararajan et al., 2017; Erion et al., 2021),
+//! tested on random small networks. No golden gives these numbers.
 
 #![allow(clippy::unwrap_used, reason = "all of this file is a test, its helpers too")]
 
@@ -20,7 +20,7 @@ fn param<const D: usize>(tensor: Tensor<D>) -> Param<D> {
     Param { tensor, source: String::new() }
 }
 
-/// Two convolutions with ReLUs, the mean, and three classes, the third of which is 2·first − 3·second.
+/// Two convolutions with ReLUs, the mean, and three classes. The third class is 2·first − 3·second.
 fn network(seed: u32, [height, width]: [usize; 2], stride: usize) -> Network {
     let mut source = Random::new(seed);
     let source = &mut source;
@@ -28,7 +28,8 @@ fn network(seed: u32, [height, width]: [usize; 2], stride: usize) -> Network {
     let mut x = builder.input();
     for (name, from, to, stride) in [("first", 3, 5, stride), ("second", 5, 6, 1)] {
         let weight = param(random([to, from, 3, 3], source, (2.0 / (from as f32 * 9.0)).sqrt()));
-        // Without bias, so that a picture of zeros gives zeros and a shifted picture the same score.
+        // Without bias, so that a picture of zeros gives zeros and a shifted picture the same
+        // score.
         let options = Conv2dOptions { stride: [stride; 2], ..Conv2dOptions::default() };
         x = builder.layer(name, Conv2d::new(weight, None, options), &[x]).unwrap();
         x = builder.layer(format!("{name}.relu"), Relu::new(), &[x]).unwrap();
@@ -123,7 +124,8 @@ fn expected_gradients_add_up_but_for_noise() {
             let attribution = explain(&network, &input, Some(&background), "expected-gradients", &[0], &set);
             measure(&attribution, "sum-gap")
         };
-        // The sum of a sample is a number between some −2 and 2 here: its mean over n has an error near 1/√n.
+        // The sum of a sample is roughly between −2 and 2 here, so its mean over n has an error
+        // near 1/√n.
         let (few, many) = (gap(50), gap(5000));
         assert!(many < 0.06, "seed {seed}: a gap of {many} with 5000 samples ({few} with 50)");
     }
@@ -191,7 +193,8 @@ fn a_picture_that_is_its_own_baseline_has_nothing_to_attribute() {
 fn an_occlusion_map_moves_with_the_picture() {
     let size = [20, 26];
     for seed in SEEDS {
-        // A small thing on a ground of zeros, which is grey: far enough from the border to stay so when it is moved.
+        // A small object on a background of zeros, which is grey. It is away from the border in
+        // both positions.
         let thing = random([1, 3, 5, 6], &mut Random::new(seed + 7), 0.5);
         let at = |top: usize, left: usize| {
             let ground = Tensor::<4>::zeros([1, 3, size[0], size[1]], &Device::flex());

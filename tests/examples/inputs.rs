@@ -1,4 +1,4 @@
-//! Writes the tensors that a network gets for the bundled pictures, so that a peer can be given the same:
+//! Writes the tensors that a network gets for the bundled pictures, so that a peer gets the same:
 //! `inputs MODEL FILE.safetensors`. Called by `cargo xtask goldens`.
 
 use std::collections::BTreeMap;

@@ -1,6 +1,8 @@
-//! EfficientNet-Lite0 held to its PyTorch implementation, and Grad-CAM to captum's, on the same tensors.
+//! EfficientNet-Lite0 compared with its PyTorch implementation, and Grad-CAM with captum's, on the
+//! same tensors.
 //!
-//! The goldens are made by `goldens/efficientnet_lite0/make.py`; `cargo xtask goldens` makes them anew.
+//! The goldens are made by `goldens/efficientnet_lite0/make.py`; `cargo xtask goldens` makes them
+//! again.
 
 #![allow(clippy::unwrap_used, reason = "all of this file is a test, its helpers too")]
 
@@ -60,7 +62,8 @@ fn half_precision_moves_no_logit_by_more_than_a_fiftieth() {
     }
 }
 
-/// Needs the weights in full precision, which the repository does not hold: `cargo xtask goldens` runs it.
+/// Needs the weights in full precision, which are not in the repository. `cargo xtask goldens` runs
+/// it.
 #[test]
 #[ignore = "needs NEGAH_FULL_WEIGHTS, which `cargo xtask goldens` sets"]
 fn logits_are_pytorchs_in_full_precision() {
@@ -76,7 +79,7 @@ fn logits_are_pytorchs_in_full_precision() {
 
 #[test]
 fn chelsea_is_an_egyptian_cat_and_coffee_an_espresso() {
-    // Published with the design: PyTorch's figures for the weights in full precision.
+    // PyTorch's probabilities for the weights in full precision.
     let network = network();
     let cat = logits(&network, "chelsea.png");
     let [egyptian, tiger, tabby] = [285, 282, 281];

@@ -1,8 +1,8 @@
-//! EfficientNet-Lite2 held to its PyTorch implementation, on the same tensors.
+//! EfficientNet-Lite2 compared with its PyTorch implementation, on the same tensors.
 //!
-//! The repository does not hold its weights: with made-up ones the network is compared always, with the real ones where
-//! `cargo xtask fetch-models` has made them, by a test that has to be asked for. The goldens are made by
-//! `goldens/efficientnet_lite2/make.py`; `cargo xtask goldens` makes them anew.
+//! Its weights are not in the repository. The network is always compared with made-up weights. With
+//! the real ones, which `cargo xtask fetch-models` makes, an ignored test compares it. The goldens
+//! are made by `goldens/efficientnet_lite2/make.py`; `cargo xtask goldens` makes them again.
 
 #![allow(clippy::unwrap_used, reason = "all of this file is a test, its helpers too")]
 
@@ -22,7 +22,8 @@ fn load(weights: &dyn Source) -> Network {
     model().open(weights).unwrap().load(&Device::flex()).unwrap().network
 }
 
-/// Holds the logits of so many pictures to a golden's; the tolerance is a share of the largest logit of a picture.
+/// Compares the logits of as many pictures with a golden. The tolerance is relative to the largest
+/// logit of a picture.
 fn check(network: &Network, golden: &str, pictures: usize, tolerance: f32) {
     let goldens = Golden::read(&format!("{FOLDER}/{golden}.safetensors"));
     assert_eq!(goldens.iter().count(), pictures);
@@ -52,11 +53,12 @@ fn logits_are_pytorchs_with_the_fetched_weights() {
         .unwrap_or_else(|error| panic!("{}: {error}. `cargo xtask fetch-models` makes the file", path.display()));
     let network = load(&weights);
     check(&network, "logits_half", samples().len(), 1e-4);
-    // What half precision costs.
+    // The error of half precision.
     check(&network, "logits_full", samples().len(), 2e-3);
 }
 
-/// Needs the weights in full precision, which the repository does not hold: `cargo xtask goldens` runs it.
+/// Needs the weights in full precision, which are not in the repository. `cargo xtask goldens` runs
+/// it.
 #[test]
 #[ignore = "needs NEGAH_FULL_WEIGHTS, which `cargo xtask goldens` sets"]
 fn logits_are_pytorchs_in_full_precision() {

@@ -1,6 +1,7 @@
-//! VGG-16 and Xception at full size held to Keras, tf-explain and shap, with weights that no file holds.
+//! VGG-16 and Xception at full size compared with Keras, tf-explain and shap, with made-up weights.
 //!
-//! The goldens are made by `goldens/keras_models/make.py`, which makes the same weights from the same names.
+//! The goldens are made by `goldens/keras_models/make.py`, which makes the same weights from the
+//! same names.
 
 #![allow(clippy::unwrap_used, reason = "all of this file is a test, its helpers too")]
 
@@ -13,10 +14,10 @@ use negah_zoo::find;
 
 const FOLDER: &str = "tests/goldens/keras_models";
 
-/// What the classifier's weights are multiplied by, there and here.
+/// The factor of the classifier's weights, in Python and here.
 const GAIN: f32 = 1.0 / 64.0;
 
-/// The network with made-up weights, which takes pictures as Keras loads them.
+/// The network with made-up weights, and the crop mode of Keras.
 fn network(id: &str) -> Model {
     let mut loaded = find(id).unwrap().seeded(GAIN, &Device::flex()).unwrap();
     loaded.preprocessing.crop = CropMode::Keras;
@@ -33,7 +34,7 @@ fn check(id: &str) {
     let loaded = network(id);
     let picture = input(&loaded, "chelsea.png");
     let ours = Compare::Sample8.of(&values(picture.clone()), picture.dims());
-    // Levels less a mean, or divided: the last digit may differ.
+    // Subtraction of a mean, or division, may round the last digit differently.
     assert!(errors(&ours, golden.values(&format!("{id}/input")).unwrap()).0 < 1e-6, "pictures are loaded as by Keras");
 
     if let Some(expected) = golden.values(&format!("{id}/pictures")) {

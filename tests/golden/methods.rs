@@ -1,10 +1,13 @@
-//! Every explanation method held to its peers, on the same tensors: captum, shap, pytorch-grad-cam, tf-explain.
+//! Every method compared with its peers on the same tensors: captum, shap, pytorch-grad-cam,
+//! tf-explain.
 //!
-//! The goldens lie beside the scripts that make them, `goldens/methods_small/make.py` and
-//! `goldens/methods_efficientnet/make.py`; each `cases.json` says what was asked of whom. The small networks are
-//! oblong and odd on purpose. A value's error is relative to the largest magnitude of its golden.
+//! The goldens are beside the scripts that make them, `goldens/methods_small/make.py` and
+//! `goldens/methods_efficientnet/make.py`. Each `cases.json` lists the requests and their peers.
+//! The small networks have oblong inputs with odd sides on purpose. An error is relative to the
+//! largest magnitude of the golden.
 //!
-//! On a GPU instead of the CPU: `cargo test --package negah-tests --features gpu --test methods`.
+//! To run on a GPU instead of the CPU: `cargo test --package negah-tests --features gpu --test
+//! methods`.
 
 #![allow(clippy::unwrap_used, reason = "all of this file is a test, its helpers too")]
 
@@ -15,7 +18,7 @@ use negah_attribution::{EXPLAINERS, Job, Parameters, Pixels, Progress, Score, Ta
 use negah_explain::{Explanation, NativeHost, block_on};
 use negah_tests::{Case, Golden, errors, file, input, largest_difference, model, small_network, values};
 
-/// How far a value may be off, relative to the largest, where a unit is on the other side of its bend.
+/// The largest error of a value if a unit is on the other side of its bend.
 const BENT: f32 = 0.03;
 
 /// One for all tests: a GPU can be set up only once.
@@ -41,8 +44,9 @@ fn check(case: &Case, ours: &Explanation, golden: &Golden, absolute: f32) {
     let expected = golden.values(name).unwrap_or_else(|| panic!("no golden for {name}"));
     let (worst, usual) = errors(&case.compare.of(&ours.values, ours.shape), expected);
     println!("{name} ({peer}): {worst:.1e}, 99 % within {usual:.1e}");
-    // EfficientNet's cases are such that no unit is at the bend of its ReLU6 by the rounding of WebAssembly, which is the
-    // same everywhere: the browser tests hold every value to the tolerance. Another CPU or a GPU rounds in its own way.
+    // In EfficientNet's cases no unit is at the bend of its ReLU6, with the rounding of
+    // WebAssembly, which is the same on every machine: there the browser tests compare every value
+    // with the tolerance. Other CPUs and GPUs round differently.
     let allowed = if case.network == "efficientnet-lite0" { BENT } else { *tolerance };
     assert!(worst <= allowed, "{name}: differs by {worst} from {peer}; make.py beside the golden makes it anew");
     assert!(usual <= 1e-3, "{name}: one value in a hundred differs by more than {usual} from {peer}");

@@ -8,36 +8,36 @@ use serde::Deserialize;
 
 use crate::{Golden, small_model};
 
-/// What was asked of a peer.
+/// A request that a peer answered.
 #[derive(Debug, Deserialize)]
 pub struct Case {
-    /// The golden's name among the arrays.
+    /// The name of the golden among the arrays.
     pub name: String,
-    /// Who answered.
+    /// The peer, with its version.
     pub peer: String,
     /// The method's id.
     pub method: String,
-    /// `colour` and `grey` are the small networks, the others the model's id.
+    /// `colour` or `grey` for the small networks, otherwise the id of a model.
     pub network: String,
     layer: Option<String>,
     targets: Vec<usize>,
     score: String,
     parameters: BTreeMap<String, Value>,
-    /// The pictures compared with: files of the gallery, or an array.
+    /// The background: bundled pictures, or an array.
     pub pictures: Option<Vec<String>>,
-    /// The picture: a file of the gallery, or an array.
+    /// The picture: a bundled picture, or an array.
     pub picture: String,
-    /// Whether the network gets scaled levels, not raw ones.
+    /// Whether the network gets scaled levels instead of raw ones.
     #[serde(default = "scaled")]
     scaled: bool,
-    /// How many pictures the peer was given before this one, from one random stream.
+    /// The number of pictures before this one in the peer's random stream.
     #[serde(default)]
     offset: usize,
-    /// Which of our values the golden holds.
+    /// Which of our values are in the golden.
     pub compare: Compare,
     /// The largest error allowed, relative to the golden's largest magnitude.
     pub tolerance: f32,
-    /// The error that 99 values in a hundred keep to.
+    /// The largest error allowed for 99 % of the values.
     #[serde(default = "usual")]
     pub usual: f32,
 }
@@ -57,10 +57,10 @@ impl Case {
         serde_json::from_slice(json).expect("a list of cases has the fields of a case")
     }
 
-    /// Runs it on its small network.
+    /// Runs the case on its small network.
     ///
     /// # Errors
-    /// Where the host fails.
+    /// If the host fails.
     pub async fn on_small_network<H: Host>(
         &self,
         host: &H,
@@ -76,10 +76,10 @@ impl Case {
         self.explain(host, &model, arrays.tensor(&self.picture, device), background).await
     }
 
-    /// Runs it to its end as a request, three samples at a time.
+    /// Runs the case as a request, three samples at a time.
     ///
     /// # Errors
-    /// Where the host fails, and for what the request's method refuses.
+    /// If the host fails or the request is refused.
     pub async fn explain<H: Host>(
         &self,
         host: &H,
@@ -104,7 +104,7 @@ impl Case {
     }
 }
 
-/// Which of our values a golden holds.
+/// Which of our values are in a golden.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Compare {
@@ -112,14 +112,14 @@ pub enum Compare {
     All,
     /// Their magnitudes.
     Absolute,
-    /// Every eighth pixel of either axis, from the fourth.
+    /// Every eighth pixel along both axes, from the fourth.
     Sample8,
-    /// Every fourth channel, and of it every seventh pixel of either axis.
+    /// Every fourth channel, and in it every seventh pixel along both axes.
     SampleChannels,
 }
 
 impl Compare {
-    /// The values that a golden holds, of all those of a map of this shape.
+    /// The values that a golden has, selected from all values of this shape.
     #[must_use]
     pub fn of(self, all: &[f32], [targets, channels, height, width]: [usize; 4]) -> Vec<f32> {
         let every = |size: usize, from: usize, step: usize| (from..size).step_by(step).collect::<Vec<_>>();
@@ -142,8 +142,8 @@ impl Compare {
     }
 }
 
-/// The largest error, and the error that one value in a hundred exceeds, relative to the largest magnitude expected.
-/// Infinite if a value is not finite.
+/// The largest error, and the error that 1 % of the values exceed, relative to the largest expected
+/// magnitude. Infinite if a value is not finite.
 #[must_use]
 pub fn errors(ours: &[f32], theirs: &[f32]) -> (f32, f32) {
     assert_eq!(ours.len(), theirs.len(), "as many values");

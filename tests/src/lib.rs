@@ -1,4 +1,4 @@
-//! What the tests that cross crates share: the bundled pictures and weights, and goldens from peers.
+//! Shared by the tests that cross crates: the bundled pictures and weights, and goldens from peers.
 
 mod cases;
 
@@ -15,49 +15,49 @@ use serde::Deserialize;
 
 pub use cases::{Case, Compare, errors};
 
-/// One picture of the gallery.
+/// A bundled picture.
 #[derive(Debug, Deserialize)]
 pub struct Sample {
     /// Its name under `www/samples/`.
     pub file: String,
-    /// Classes of ImageNet that are really in it.
+    /// Classes of ImageNet that it shows.
     pub classes: Vec<String>,
 }
 
-/// The place of a file of the repository, by its path from the root.
+/// The path of a file of the repository, from its path below the root.
 #[must_use]
 pub fn place(path: &str) -> PathBuf {
-    // Asked for at run time: one target directory may serve several checkouts.
+    // At run time, because several checkouts may share a target directory.
     let here = std::env::var("CARGO_MANIFEST_DIR").expect("cargo runs the tests and names their folder");
     PathBuf::from(here).join("..").join(path)
 }
 
-/// A file of the repository, by its path from the root.
+/// The bytes of a file of the repository, from its path below the root.
 #[must_use]
 pub fn file(path: &str) -> Vec<u8> {
     let path = place(path);
     std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// The pictures of the gallery.
+/// The bundled pictures.
 #[must_use]
 pub fn samples() -> Vec<Sample> {
     serde_json::from_slice(&file("www/samples/samples.json")).expect("samples.json lists the gallery")
 }
 
-/// The model that the repository ships.
+/// The bundled architecture.
 #[must_use]
 pub fn model() -> &'static Architecture {
     negah_zoo::find("efficientnet-lite0").expect("the registry has the model that the repository ships")
 }
 
-/// A picture of the gallery as the input of the model that the repository ships, `[1, 3, 224, 224]`.
+/// A bundled picture as the input of the bundled model, `[1, 3, 224, 224]`.
 #[must_use]
 pub fn input(sample: &str) -> Tensor<4> {
     input_of(model(), sample)
 }
 
-/// A picture of the gallery as a model's input, `[1, 3, height, width]`.
+/// A bundled picture as a model's input, `[1, 3, height, width]`.
 #[must_use]
 pub fn input_of(model: &Architecture, sample: &str) -> Tensor<4> {
     let picture = negah_picture::decode(&file(&format!("www/samples/{sample}"))).expect("the gallery holds pictures");
@@ -113,7 +113,7 @@ impl Golden {
     }
 }
 
-/// One of the small networks as a model that takes pictures of −1..1.
+/// A small network as a model with inputs in −1..1.
 #[must_use]
 pub fn small_model(weights: &Golden, name: &str, device: &Device) -> Model {
     let network = small_network(weights, name, device);
@@ -132,8 +132,9 @@ pub fn small_model(weights: &Golden, name: &str, device: &Device) -> Model {
     }
 }
 
-/// One of the small networks of `goldens/methods_small`: two convolutions, the first of stride 2, each with a ReLU, the
-/// mean, and five classes. `colour` takes `[3, 11, 14]`, `grey` `[1, 9, 7]`.
+/// A small network of `goldens/methods_small`: two convolutions with ReLUs, the first with stride
+/// 2, the mean, and five classes. The input of `colour` is `[3, 11, 14]`, that of `grey` is `[1, 9,
+/// 7]`.
 #[must_use]
 pub fn small_network(weights: &Golden, name: &str, device: &Device) -> Network {
     let input = if name == "grey" { vec![1, 9, 7] } else { vec![3, 11, 14] };
@@ -159,7 +160,7 @@ fn add(builder: &mut Builder, name: &str, op: impl negah_network::Op + 'static, 
     builder.layer(name, op, &[input]).expect("the layers of the small networks fit each other")
 }
 
-/// The largest difference between two arrays of one length.
+/// The largest difference between two arrays of the same length.
 #[must_use]
 pub fn largest_difference(ours: &[f32], theirs: &[f32]) -> f32 {
     assert_eq!(ours.len(), theirs.len(), "as many values");

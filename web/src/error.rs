@@ -21,7 +21,7 @@ pub(crate) enum Error {
     GpuFailed { detail: String },
     #[error("The GPU does not compute what the CPU computes: {0}. It is not used.")]
     GpuWrong(Disagreement),
-    #[error("These are weights of no network that is known here. Known are {}.", known.join(", "))]
+    #[error("These weights belong to no known network. Known networks: {}.", known.join(", "))]
     NoNetwork { known: Vec<&'static str> },
     #[error("There is no model “{id}”. There is: {}.", known.join(", "))]
     UnknownModel { id: String, known: Vec<&'static str> },
@@ -31,7 +31,7 @@ pub(crate) enum Error {
     MapShape,
     #[error("The progress cannot be reported: {detail}.")]
     Progress { detail: String },
-    #[error("A partial result cannot be told: {detail}.")]
+    #[error("A partial result cannot be reported: {detail}.")]
     Partial { detail: String },
     #[error("Files cannot be read here: {detail}.")]
     NoFiles { detail: String },

@@ -1,4 +1,5 @@
-//! Writes a network's made-up weights as a safetensors file: what tests and timings in a browser take for a file of full size.
+//! Writes a network's made-up weights as a safetensors file of full size, for tests and timings in
+//! a browser.
 //!
 //!     seeded-weights MODEL FILE [--half]
 
@@ -9,10 +10,10 @@ use std::path::Path;
 use negah_zoo::seeded;
 use safetensors::tensor::{Dtype, View, serialize_to_file};
 
-/// What the classifier's weights are multiplied by, as in the goldens of Keras.
+/// The factor of the classifier's weights, as in the goldens of Keras.
 const GAIN: f32 = 1.0 / 64.0;
 
-/// A tensor that is made when it is written.
+/// A tensor that is computed when it is written.
 struct Lazy {
     name: String,
     shape: Vec<usize>,

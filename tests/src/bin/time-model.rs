@@ -1,5 +1,5 @@
-//! Times one network natively on the CPU, and prints what `cargo xtask bench models` tells, as JSON. A process of its own each,
-//! for the most memory that there was is known of a whole process.
+//! Times one network natively on the CPU, and prints the result for `cargo xtask bench models` as
+//! JSON. Each network has its own process, because peak memory is known for a process only.
 //!
 //!     time-model MODEL FILE
 
@@ -14,10 +14,10 @@ use negah_picture::decode;
 use negah_tests::{file, values};
 use negah_weights::Source;
 
-/// Medians are of so many.
+/// The number of times that a median is taken of.
 const ROUNDS: usize = 5;
 
-/// Seconds that it takes: the median of a few times, after one that does not count.
+/// The median time in seconds, after one run that does not count.
 fn time(mut work: impl FnMut() -> Vec<f32>) -> f64 {
     work();
     let once = |_| {

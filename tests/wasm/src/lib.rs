@@ -1,7 +1,7 @@
 //! The goldens of the small networks, run in a browser on WebGPU or on the CPU.
 //!
-//! The page computes with one network, which is large for a GPU in software and has units at the bend of their
-//! ReLU6. Here every method runs on networks of a few pixels, and its peer's numbers are what it is held to.
+//! The page's network is large for a GPU in software, and has units at the bend of their ReLU6.
+//! Here every method runs on networks of a few pixels and is compared with its peers.
 
 #![cfg(target_arch = "wasm32")]
 
@@ -17,17 +17,17 @@ use wasm_bindgen::prelude::*;
 
 #[expect(unsafe_code, reason = "the linker makes it, and it may be called once")]
 unsafe extern "C" {
-    /// Runs the constructors of libraries; made by the linker.
+    /// Runs the libraries' constructors. The linker makes it.
     safe fn __wasm_call_ctors();
 }
 
-/// Runs them once; see the page's own module.
+/// Runs the constructors once, as the page's own module does.
 #[wasm_bindgen(start)]
 fn start() {
     __wasm_call_ctors();
 }
 
-/// What came of a case, relative to the largest magnitude that its peer gave.
+/// The result of a case. The error is relative to the largest magnitude of the golden.
 #[derive(Serialize)]
 struct Outcome {
     name: String,
@@ -37,7 +37,8 @@ struct Outcome {
     tolerance: f32,
 }
 
-/// Runs the cases and compares each with its golden: a list of `{ name, peer, method, worst, tolerance }`.
+/// Runs the cases and compares each with its golden: a list of `{ name, peer, method, worst,
+/// tolerance }`.
 ///
 /// `cases`, `arrays` and `weights` are the files of `goldens/methods_small`.
 #[wasm_bindgen]
@@ -63,7 +64,7 @@ pub async fn run(cases: &[u8], arrays: &[u8], weights: &[u8], gpu: bool) -> Resu
 /// A host whose reads wait for the device.
 struct Browser;
 
-/// What went wrong, for JavaScript.
+/// An error for JavaScript.
 struct Failure(JsError);
 
 impl From<negah_explain::Error> for Failure {
