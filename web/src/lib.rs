@@ -14,11 +14,13 @@ mod sentences;
 #[cfg(target_arch = "wasm32")]
 mod compute;
 #[cfg(target_arch = "wasm32")]
-mod explanation;
-#[cfg(target_arch = "wasm32")]
 mod file;
 #[cfg(target_arch = "wasm32")]
 mod module;
+#[cfg(target_arch = "wasm32")]
+mod page;
+#[cfg(target_arch = "wasm32")]
+mod photograph;
 #[cfg(target_arch = "wasm32")]
 mod records;
 #[cfg(target_arch = "wasm32")]
@@ -29,4 +31,6 @@ mod session;
 #[cfg(target_arch = "wasm32")]
 pub use module::on_panic;
 #[cfg(target_arch = "wasm32")]
-pub use session::{Background, Photograph, Session};
+pub use photograph::{Background, Photograph};
+#[cfg(target_arch = "wasm32")]
+pub use session::Session;

@@ -13,8 +13,8 @@ use wasm_bindgen::JsValue;
 
 use crate::error::Error;
 use crate::failure::{Failure, Result};
+use crate::photograph::Photograph;
 use crate::sentences::{Sentence, Values};
-use crate::session::Photograph;
 
 /// A record as a plain JavaScript object, with `null` for `None`.
 pub(crate) fn to_js(record: &impl Serialize) -> Result<JsValue> {

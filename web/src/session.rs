@@ -1,8 +1,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use burn::tensor::Tensor;
-use js_sys::{Float32Array, Function, Promise};
+use js_sys::{Float32Array, Function};
 use negah_attribution::{EXPLAINERS, MapKind, Progress};
 use negah_explain::numpy::{self, Array};
 use negah_explain::record::{BoardRecord, Record, json};
@@ -11,19 +10,19 @@ use negah_explain::{
     pixels_of, style_of,
 };
 use negah_network::{Model, Preprocessing};
-use negah_picture::{Crop, Picture, decode};
+use negah_picture::decode;
 use negah_render::{COLORMAPS, StyleOptions};
 use negah_weights::{Cached, WeightsError};
 use negah_zoo::{ARCHITECTURES, IMAGENET};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, Blob};
 
 use crate::compute::Compute;
 use crate::error::Error;
-use crate::explanation::Page;
 use crate::failure::{Failure, Result};
 use crate::file::File;
+use crate::page::{Page, report};
+use crate::photograph::{Background, Photograph};
 use crate::records::*;
 use crate::selftest;
 
@@ -35,24 +34,6 @@ const PREVIEW_SIDE: u32 = 1024;
 pub struct Session {
     compute: Compute,
     model: RefCell<Option<Rc<Model>>>,
-}
-
-/// A decoded picture, preprocessed for the model that was loaded.
-#[wasm_bindgen]
-pub struct Photograph {
-    pub(crate) model: Rc<Model>,
-    pub(crate) input: Tensor<4>,
-    preview: Picture,
-    crop: Crop,
-    /// The network's answer, once it is computed.
-    pub(crate) answer: RefCell<Option<Rc<Answer>>>,
-}
-
-/// The preprocessed pictures that a method compares with; there may be none.
-#[wasm_bindgen]
-pub struct Background {
-    /// `[pictures, channels, height, width]`
-    tensor: Option<Tensor<4>>,
 }
 
 #[wasm_bindgen]
@@ -315,14 +296,4 @@ impl Session {
         photograph.answer.replace(Some(answer.clone()));
         Ok(answer)
     }
-}
-
-/// Reports progress to the page. Awaiting its promise lets the worker receive messages, such as an
-/// abort.
-pub(crate) async fn report(progress: &Function, stage: &str, at: Progress) -> Result<()> {
-    let failed = |error: JsValue| Error::Progress { detail: format!("{error:?}") };
-    let (done, total) = (at.done as f64, at.total as f64);
-    let answer = progress.call3(&JsValue::NULL, &stage.into(), &done.into(), &total.into()).map_err(failed)?;
-    JsFuture::from(Promise::resolve(&answer)).await.map_err(failed)?;
-    Ok(())
 }

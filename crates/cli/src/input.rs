@@ -75,9 +75,9 @@ impl Subject {
         let Loaded { model, compute } = loaded;
         match self {
             Self::Image(path) => {
-                let picture = open_picture(path)?;
-                let input = picture.input(&model.preprocessing, &compute.device);
-                Ok(Opened { input, view: Some(picture.view(&model.preprocessing)) })
+                let view = open_picture(path)?.view(&model.preprocessing);
+                let input = view.input_of_view(&model.preprocessing, &compute.device);
+                Ok(Opened { input, view: Some(view) })
             }
             Self::Array(path) => {
                 let input = open_array(path, loaded, npy_values)?;

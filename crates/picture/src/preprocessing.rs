@@ -73,8 +73,12 @@ impl Picture {
     /// channels × height × width.
     #[must_use]
     pub fn values(&self, preprocessing: &Preprocessing) -> Vec<f32> {
-        let view = self.view(preprocessing);
-        let (pixels, _) = view.pixels().as_chunks::<3>();
+        self.view(preprocessing).scaled(preprocessing)
+    }
+
+    /// The levels of this picture as values of the network's input, without resizing it.
+    fn scaled(&self, preprocessing: &Preprocessing) -> Vec<f32> {
+        let (pixels, _) = self.pixels().as_chunks::<3>();
         let mut values = Vec::with_capacity(pixels.len() * preprocessing.channels.len());
         for channel in &preprocessing.channels {
             values.extend(pixels.iter().map(|pixel| channel.value(level(channel.band, *pixel))));
@@ -85,9 +89,15 @@ impl Picture {
     /// The network's input as a tensor, `[1, channels, height, width]`.
     #[must_use]
     pub fn input(&self, preprocessing: &Preprocessing, device: &Device) -> Tensor<4> {
-        let (height, width) = preprocessing.size;
-        let shape = [1, preprocessing.channels.len(), height as usize, width as usize];
-        Tensor::from_data(TensorData::new(self.values(preprocessing), shape), device)
+        self.view(preprocessing).input_of_view(preprocessing, device)
+    }
+
+    /// The network's input from a picture that is a [view](Self::view) already, so that it is resized
+    /// once for both. The shape is that of the view, `[1, channels, height, width]`.
+    #[must_use]
+    pub fn input_of_view(&self, preprocessing: &Preprocessing, device: &Device) -> Tensor<4> {
+        let shape = [1, preprocessing.channels.len(), self.height as usize, self.width as usize];
+        Tensor::from_data(TensorData::new(self.scaled(preprocessing), shape), device)
     }
 }
 

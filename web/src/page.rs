@@ -3,17 +3,18 @@
 use std::cell::Cell;
 
 use burn::tensor::Tensor;
-use js_sys::{Date, Function};
+use js_sys::{Date, Function, Promise};
 use negah_attribution::Progress;
 use negah_explain::{Explanation, Host};
 use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::JsFuture;
 use web_sys::AbortSignal;
 
 use crate::compute::{Compute, Mark};
 use crate::error::Error;
-use crate::failure::Failure;
+use crate::failure::{Failure, Result as Outcome};
+use crate::photograph::Photograph;
 use crate::records::{ExplanationRecord, to_js};
-use crate::session::{Photograph, report};
 
 /// The least time between two partial results, in milliseconds. It is longer if drawing one is
 /// slow.
@@ -94,4 +95,14 @@ impl Host for Page<'_> {
         next_partial.set(Date::now() + BETWEEN_PARTIALS.max(8.0 * cost));
         Ok(())
     }
+}
+
+/// Reports progress to the page. Awaiting its promise lets the worker receive messages, such as an
+/// abort.
+pub(crate) async fn report(progress: &Function, stage: &str, at: Progress) -> Outcome<()> {
+    let failed = |error: JsValue| Error::Progress { detail: format!("{error:?}") };
+    let (done, total) = (at.done as f64, at.total as f64);
+    let answer = progress.call3(&JsValue::NULL, &stage.into(), &done.into(), &total.into()).map_err(failed)?;
+    JsFuture::from(Promise::resolve(&answer)).await.map_err(failed)?;
+    Ok(())
 }
