@@ -96,7 +96,7 @@ test('its maps are those of the single view, on a shared scale that is stated', 
   assert.deepEqual(await page.locator('#cells th[scope="col"]').allInnerTexts(), ['best class', 'second class']);
   const rows = await page.locator('#cells th[scope="row"]').allInnerTexts();
   assert.equal(rows.length, 3);
-  assert.match(await page.getByTestId('board-words').innerText(), /^Chelsea the cat; EfficientNet-Lite0; Grad-CAM; score: logit; Only evidence for the class: on; Guided: off\. The maps of a row share a scale/);
+  assert.match(await page.getByTestId('board-words').innerText(), /^Chelsea the cat; EfficientNet-Lite0; Grad-CAM; score: logit; Only evidence for the class: on; Only positive gradients \(tf-explain\): off\. The maps of a row share a scale/);
   const cells = await maps(page);
   for (const row of [0, 1, 2]) {
     const [one, other] = cells.slice(2 * row, 2 * row + 2);

@@ -137,7 +137,7 @@ function readNpy(bytes) {
   const start = 10 + bytes.readUInt16LE(8);
   assert.equal(start % 64, 0);
   const [, kind, shape] = /^\{'descr': '(.*)', 'fortran_order': False, 'shape': \((.*?),?\), \} *\n$/.exec(bytes.subarray(10, start).toString('latin1'));
-  return { kind, shape: shape.split(', ').map(Number), content: bytes.buffer.slice(bytes.byteOffset + start, bytes.byteOffset + bytes.length) };
+  return { kind, shape: shape.match(/\d+/g).map(Number), content: bytes.buffer.slice(bytes.byteOffset + start, bytes.byteOffset + bytes.length) };
 }
 
 function readStrings(bytes) {
@@ -208,7 +208,7 @@ test('a board’s report opens offline, runs nothing and holds every cell, every
     const expected = [values.reduce((sum, one) => sum + one), ranked[0], ranked.at(-1), ranked[24]];
     row.slice(6, 10).forEach((told, index) => assert.ok(Math.abs(Number(told.replace('\u2212', '-')) - expected[index]) <= 0.006 * Math.abs(expected[index]), `${head[6 + index]} is ${told}, not ${expected[index]}`));
   });
-  assert.deepEqual((await table('Settings')).map(([name, set]) => `${name}: ${set}`), ['Network: EfficientNet-Lite0', 'Method: Grad-CAM', 'Layer: head', 'Score: Logit', 'Framing: the central square of the picture', 'Only evidence for the class: on', 'Guided: off']);
+  assert.deepEqual((await table('Settings')).map(([name, set]) => `${name}: ${set}`), ['Network: EfficientNet-Lite0', 'Method: Grad-CAM', 'Layer: head', 'Score: Logit', 'Framing: the central square of the picture', 'Only evidence for the class: on', 'Only positive gradients (tf-explain): off']);
   assert.equal(await offline.page.locator('h2:text-is("Settings that differ")').count(), 0);
   assert.equal((await table('Layers')).length, layers + 1);
   assertQuiet(offline.witness);
@@ -218,7 +218,7 @@ test('a board’s report opens offline, runs nothing and holds every cell, every
   await offline.page.setContent(other);
   assert.deepEqual((await table('What is missing')).slice(1), [['two', 'four', 'Stopped.']]);
   assert.deepEqual(await table('Settings that differ'), [
-    ['Where', 'Method', 'Order', 'Only evidence for the class', 'Guided'],
+    ['Where', 'Method', 'Order', 'Only evidence for the class', 'Only positive gradients (tf-explain)'],
     ['one, three', 'Grad-CAM', '', 'on', 'off'],
     ['four', 'Activations', 'As the network numbers them', '', ''],
     ['two', 'Gradient × input', '', '', ''],

@@ -25,7 +25,7 @@ function readNpy(bytes) {
   const start = 10 + bytes.readUInt16LE(8);
   assert.equal(start % 64, 0);
   const [, shape] = /^\{'descr': '<f4', 'fortran_order': False, 'shape': \((.*)\), \} *\n$/.exec(bytes.subarray(10, start).toString('latin1'));
-  return { shape: shape.split(', ').map(Number), values: [...new Float32Array(bytes.buffer.slice(bytes.byteOffset + start, bytes.byteOffset + bytes.length))] };
+  return { shape: shape.match(/\d+/g).map(Number), values: [...new Float32Array(bytes.buffer.slice(bytes.byteOffset + start, bytes.byteOffset + bytes.length))] };
 }
 
 test('what is kept of a map agrees with itself, and with what the native command writes', async () => {
