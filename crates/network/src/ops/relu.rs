@@ -22,6 +22,13 @@ impl Relu {
         Self { cap: Some(6.0) }
     }
 
+    fn apply<const D: usize>(self, x: Tensor<D>) -> Tensor<D> {
+        match self.cap {
+            None => x.clamp_min(0.0),
+            Some(cap) => x.clamp(0.0, cap),
+        }
+    }
+
     /// The gradient passes where the output lies strictly between the two bounds: at the bounds
     /// themselves it is taken as zero, as PyTorch takes it.
     fn pass_back(self, gradient: Tensor<1>, output: Tensor<1>, rule: Rule) -> Tensor<1> {
@@ -60,11 +67,12 @@ impl Op for Relu {
     }
 
     fn forward(&self, inputs: Vec<Value>) -> Result<Vec<Value>> {
-        let rectified = only(inputs)?.elementwise(|x| match self.cap {
-            None => x.clamp_min(0.0),
-            Some(cap) => x.clamp(0.0, cap),
-        });
-        Ok(vec![rectified?])
+        let x = only(inputs)?;
+        // A convolution's output may lie in another order of axes: as one vector it would be copied.
+        if x.dims().len() == 4 {
+            return Ok(vec![self.apply(x.tensor::<4>()?).into()]);
+        }
+        Ok(vec![x.elementwise(|x| self.apply(x))?])
     }
 
     fn backward(&self, gradients: Vec<Option<Value>>, context: &Backward<'_>) -> Result<Vec<Option<Value>>> {
