@@ -58,7 +58,7 @@ pub use preprocessing::{CropMode, Preprocessing};
 pub use probe::{Disagreement, GRADIENTS_MAY_DIFFER, Probe, SCORES_MAY_DIFFER};
 pub use run::Trace;
 pub use summary::{LayerSummary, ReferenceSummary};
-pub use value::{Shape, Value};
+pub use value::{Elementwise, Shape, Value};
 
 #[cfg(test)]
 mod tests;

@@ -52,7 +52,7 @@ impl Network {
         let picture = picture.reshape(&[&[1], shape.as_slice()].concat())?;
         let trace = self.record(&[(input, picture)], &[output], &[input])?;
         let scores = trace.get(output)?.clone();
-        let seed = scores.clone().elementwise(|scores| scores.ones_like())?;
+        let seed = Value::from(scores.clone().flat()?.ones_like()).reshape(&scores.dims())?;
         let gradient = self.backward(&trace, output, seed, &[input], Rule::Gradient)?;
         Ok(Probe { output: scores.flat()?, gradient: only(gradient)?.flat()? })
     }

@@ -10,6 +10,12 @@ use crate::{Error, Result};
 /// other.
 pub type Shape = Vec<usize>;
 
+/// A function of `N` tensors of one shape that treats every value alike, whatever the rank.
+pub trait Elementwise<const N: usize> {
+    /// The result, of the shape of `values`.
+    fn apply<const D: usize>(&self, values: [Tensor<D>; N]) -> Tensor<D>;
+}
+
 /// A batch of floating-point values of any rank, the batch first.
 ///
 /// The rank of Burn's `Tensor<D>` is part of its type; the ranks of a graph are known only when it
@@ -61,31 +67,37 @@ impl Value {
         self.reshape(&[count])?.tensor()
     }
 
-    /// Applies a function that treats every value alike. It gets the values as one vector and keeps
-    /// their number.
+    /// Applies a function that treats every value alike to values of one shape.
+    ///
+    /// A device may hold the axes in another order than they are written (a convolution's output on
+    /// a GPU has its channels last), so that one vector would be a copy. Only values with more than
+    /// five axes become one.
     ///
     /// # Errors
-    /// [`Error::Value`] if the function gives another number of values.
-    pub fn elementwise(self, function: impl FnOnce(Tensor<1>) -> Tensor<1>) -> Result<Self> {
-        let dims = self.dims();
-        Self::from(function(self.flat()?)).reshape(&dims)
-    }
-
-    /// As [`Value::elementwise`], for a function of two values of one shape.
-    ///
-    /// # Errors
-    /// [`Error::Value`] if the shapes differ, or if the function gives another number of values.
-    pub fn elementwise_with(
-        self,
-        other: Self,
-        function: impl FnOnce(Tensor<1>, Tensor<1>) -> Tensor<1>,
-    ) -> Result<Self> {
-        let dims = self.dims();
-        if other.dims() != dims {
+    /// [`Error::Value`] if the shapes differ, or if the function gives another one.
+    pub fn elementwise<const N: usize>(values: [Self; N], function: &impl Elementwise<N>) -> Result<Self> {
+        let dims = values.first().map_or_else(Vec::new, Self::dims);
+        if let Some(other) = values.iter().find(|value| value.dims() != dims) {
             return Err(mismatch(&dims, &other.dims()));
         }
-        let other = other.flat()?;
-        self.elementwise(|values| function(values, other))
+        let result = match dims.len() {
+            1 => Self::apply::<1, N>(values, function),
+            2 => Self::apply::<2, N>(values, function),
+            3 => Self::apply::<3, N>(values, function),
+            4 => Self::apply::<4, N>(values, function),
+            5 => Self::apply::<5, N>(values, function),
+            _ => {
+                let count: usize = dims.iter().product();
+                let vectors = values.map(|value| Dispatch::float_reshape(value.tensor, [count].into()).into());
+                Self::apply::<1, N>(vectors, function)
+            }
+        };
+        result.reshape(&dims)
+    }
+
+    /// Applies the function to values of rank `D`.
+    fn apply<const D: usize, const N: usize>(values: [Self; N], function: &impl Elementwise<N>) -> Self {
+        function.apply(values.map(|value| Tensor::<D>::from_dispatch(value.tensor))).into()
     }
 
     /// The values in another shape.

@@ -1,7 +1,7 @@
 use burn::tensor::{Bool, Device, Tensor};
 
 use crate::op::{one_input, only, only_gradient};
-use crate::{Backward, Layout, Op, Result, Rule, Shape, Value};
+use crate::{Backward, Elementwise, Layout, Op, Result, Rule, Shape, Value};
 
 /// A rectifier, `max(x, 0)`, optionally capped: `min(max(x, 0), 6)` is ReLU6.
 #[derive(Debug, Clone, Copy)]
@@ -21,22 +21,32 @@ impl Relu {
     pub fn six() -> Self {
         Self { cap: Some(6.0) }
     }
+}
 
-    fn apply<const D: usize>(self, x: Tensor<D>) -> Tensor<D> {
+impl Elementwise<1> for Relu {
+    fn apply<const D: usize>(&self, [x]: [Tensor<D>; 1]) -> Tensor<D> {
         match self.cap {
             None => x.clamp_min(0.0),
             Some(cap) => x.clamp(0.0, cap),
         }
     }
+}
 
-    /// The gradient passes where the output lies strictly between the two bounds: at the bounds
-    /// themselves it is taken as zero, as PyTorch takes it.
-    fn pass_back(self, gradient: Tensor<1>, output: Tensor<1>, rule: Rule) -> Tensor<1> {
-        let gradient = match rule {
+/// The backward step of a rectifier, from the gradient and the output. The gradient passes where
+/// the output lies strictly between the two bounds: at the bounds themselves it is taken as zero,
+/// as PyTorch takes it.
+struct PassBack {
+    cap: Option<f32>,
+    rule: Rule,
+}
+
+impl Elementwise<2> for PassBack {
+    fn apply<const D: usize>(&self, [gradient, output]: [Tensor<D>; 2]) -> Tensor<D> {
+        let gradient = match self.rule {
             Rule::Gradient => gradient,
             Rule::Guided => gradient.clamp_min(0.0),
         };
-        let blocked: Tensor<1, Bool> = match self.cap {
+        let blocked: Tensor<D, Bool> = match self.cap {
             None => output.lower_equal_scalar(0.0),
             Some(cap) => output.clone().lower_equal_scalar(0.0).bool_or(output.greater_equal_scalar(cap)),
         };
@@ -67,18 +77,13 @@ impl Op for Relu {
     }
 
     fn forward(&self, inputs: Vec<Value>) -> Result<Vec<Value>> {
-        let x = only(inputs)?;
-        // A convolution's output may lie in another order of axes: as one vector it would be copied.
-        if x.dims().len() == 4 {
-            return Ok(vec![self.apply(x.tensor::<4>()?).into()]);
-        }
-        Ok(vec![x.elementwise(|x| self.apply(x))?])
+        Ok(vec![Value::elementwise([only(inputs)?], self)?])
     }
 
     fn backward(&self, gradients: Vec<Option<Value>>, context: &Backward<'_>) -> Result<Vec<Option<Value>>> {
         let output = only(context.output_values)?.clone();
-        let back = |gradient, output| self.pass_back(gradient, output, context.rule);
-        Ok(vec![Some(only_gradient(gradients)?.elementwise_with(output, back)?)])
+        let back = PassBack { cap: self.cap, rule: context.rule };
+        Ok(vec![Some(Value::elementwise([only_gradient(gradients)?, output], &back)?)])
     }
 
     fn saves_outputs(&self) -> bool {
@@ -99,8 +104,19 @@ mod tests {
     fn backward_is_autodiffs() {
         oracle::check(&Relu::new(), [2, 3, 5, 4], |x: Tensor<4>| x.clamp_min(0.0), 0.0);
         oracle::check(&Relu::new(), [3, 9], |x: Tensor<2>| x.clamp_min(0.0), 0.0);
+        oracle::check(&Relu::new(), [2, 5, 9], |x: Tensor<3>| x.clamp_min(0.0), 0.0);
+        oracle::check(&Relu::new(), [2, 1, 2, 3, 1, 2], |x: Tensor<6>| x.clamp_min(0.0), 0.0);
         // The random values stay under 2: a cap of 1 is reached, one of 6 would not be.
         oracle::check(&Relu { cap: Some(1.0) }, [1, 2, 3, 7], |x: Tensor<4>| x.clamp(0.0, 1.0), 0.0);
+    }
+
+    #[test]
+    fn axes_may_be_held_in_another_order() {
+        let channels_last = oracle::random([2, 5, 4, 3], 1);
+        let view = channels_last.clone().permute([0, 3, 1, 2]);
+        let rectified = Relu::new().forward(vec![view.into()]).unwrap();
+        let expected = channels_last.clamp_min(0.0).permute([0, 3, 1, 2]);
+        assert_eq!(oracle::values(only(rectified).unwrap()), oracle::values(expected));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use burn::tensor::{Device, Tensor};
 use super::{picture, residual};
 use crate::ops::oracle::{param, random, values};
 use crate::ops::{Concat, Dense, Relu};
-use crate::{Backward, Builder, Error, Layout, MOST_VALUES, Network, Op, Rule, Shape, Value};
+use crate::{Backward, Builder, Elementwise, Error, Layout, MOST_VALUES, Network, Op, Rule, Shape, Value};
 
 #[test]
 fn a_layer_of_another_network_is_refused() {
@@ -62,6 +62,16 @@ fn sizes_that_no_memory_holds_are_refused() {
     assert!(matches!(network.forward(&[(network.input(), none)], &[x]), Err(Error::Shape { .. })));
 }
 
+/// Gives half of the batch.
+struct Half;
+
+impl Elementwise<2> for Half {
+    fn apply<const D: usize>(&self, [a, b]: [Tensor<D>; 2]) -> Tensor<D> {
+        let half = a.dims()[0] / 2;
+        (a + b).narrow(0, 0, half)
+    }
+}
+
 #[test]
 fn values_of_any_rank_enter_and_leave() {
     let value = Value::from(random([2, 3, 1, 2, 2, 1], 1));
@@ -83,7 +93,8 @@ fn values_of_any_rank_enter_and_leave() {
     assert!(Value::concat(Vec::new(), 0).is_err());
     assert!(value.clone().plus(Value::from(random([2, 3], 1))).is_err());
     assert!(value.zeros(&[usize::MAX, 2]).is_err());
-    assert!(value.elementwise(|values| values.narrow(0, 0, 1)).is_err());
+    assert!(Value::elementwise([value.clone(), random([2, 3], 1).into()], &Half).is_err());
+    assert!(Value::elementwise([value.clone(), value], &Half).is_err());
 }
 
 #[test]
