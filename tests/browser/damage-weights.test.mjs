@@ -35,13 +35,13 @@ test('damaged weight files end in a sentence, within bounds of memory', async ()
   await context.route('**/damage/**', async (route) => {
     const name = path.basename(new URL(route.request().url()).pathname);
     if (name === 'empty.html') return route.fulfill({ contentType: 'text/html', body: '<!doctype html><title>Damage</title>' });
-    const body = name.includes('negah_tests') ? await readFile(path.join(MODULE, name)) : await file(`${WEIGHTS}/${name}`);
+    const body = name.includes('negah-tests') ? await readFile(path.join(MODULE, name)) : await file(`${WEIGHTS}/${name}`);
     const contentType = { '.js': 'text/javascript', '.wasm': 'application/wasm' }[path.extname(name)] ?? 'application/octet-stream';
     return route.fulfill({ contentType, body });
   });
   await page.goto(new URL('damage/empty.html', URL_ROOT).href);
   const outcomes = await page.evaluate(async ([files, tries]) => {
-    const { default: init, damage_weights: damageWeights } = await import(new URL('negah_tests_wasm.js', location.href).href);
+    const { default: init, damage_weights: damageWeights } = await import(new URL('negah-tests-wasm.js', location.href).href);
     await init();
     const outcomes = {};
     for (const name of files) {

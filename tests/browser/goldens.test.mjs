@@ -66,7 +66,7 @@ for (const [device, each] of [['cpu', 1], ['gpu', 5]]) {
 test('damaged pictures are decoded or refused on wasm32, and the module goes on', async () => {
   const { page, context } = await openGoldens();
   const seen = await page.evaluate(async () => {
-    const { default: init, damage_pictures: damage } = await import(new URL('negah_tests_wasm.js', location.href).href);
+    const { default: init, damage_pictures: damage } = await import(new URL('negah-tests-wasm.js', location.href).href);
     const { memory } = await init();
     const { decoded, refused } = damage(1, 20_000);
     return { decoded, refused, megabytes: memory.buffer.byteLength / 2 ** 20 };
@@ -84,7 +84,7 @@ test('small files that ask for gigabytes are refused on wasm32', async () => {
   const files = await Promise.all(names.map(async (name) => [...await readFile(new URL(name, folder))]));
   const { page, context } = await openGoldens();
   const codes = await page.evaluate(async (files) => {
-    const { default: init, picture_error: errorOf } = await import(new URL('negah_tests_wasm.js', location.href).href);
+    const { default: init, picture_error: errorOf } = await import(new URL('negah-tests-wasm.js', location.href).href);
     await init();
     return files.map((bytes) => errorOf(new Uint8Array(bytes)) ?? 'accepted');
   }, files);
