@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use negah_attribution::{AttributionSite, Explainer, MethodInfo, Parameters, Score, Value, find};
 use negah_network::{LayerId, Model};
 use negah_render::{Style, StyleOptions};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use crate::{BATCH_ON_CPU, BATCH_ON_GPU, Error, METHOD, Result, SCORE, TARGET, style_of};
 
@@ -14,17 +14,27 @@ pub struct ExplainRequest {
     /// The method's id.
     pub method: Option<String>,
     /// The classes: each an index, a name or an id, `top`, or `top3` for the best three.
+    #[serde(deserialize_with = "or_default")]
     pub target: Targets,
     /// The id of the class's number that is explained.
     pub score: Option<String>,
     /// The name of a layer, or its number in the reference's list.
     pub layer: Option<String>,
     /// The parameters that are set, by id.
+    #[serde(deserialize_with = "or_default")]
     pub parameters: BTreeMap<String, Value>,
     /// How many samples a step computes at most.
     pub batch: Option<usize>,
     /// How the maps are drawn.
+    #[serde(deserialize_with = "or_default")]
     pub style: StyleOptions,
+}
+
+/// What a page leaves undefined, or a file sets to null, is as if it were left out.
+fn or_default<'de, T: Default + Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> std::result::Result<T, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
 /// The classes that a request names, as words. In JSON: a word, a number, or a list of them.
@@ -133,5 +143,30 @@ impl Resolved {
     #[must_use]
     pub fn info(&self) -> &'static MethodInfo {
         self.explainer.info()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_null_is_as_if_it_were_left_out() {
+        let null = r#"{"method":null,"target":null,"score":null,"layer":null,"parameters":null,"batch":null,"style":null}"#;
+        let request: ExplainRequest = serde_json::from_str(null).unwrap();
+        assert_eq!(request.target, Targets::default());
+        assert!(request.parameters.is_empty() && request.method.is_none() && request.batch.is_none());
+        request.check().unwrap();
+    }
+
+    #[test]
+    fn a_target_is_a_word_a_number_or_a_list_of_them() {
+        for (text, words) in
+            [("7", &["7"][..]), (r#""cat""#, &["cat"]), (r#"[7,"cat"]"#, &["7", "cat"]), ("[]", &[]), ("0.5", &["0.5"])]
+        {
+            assert_eq!(serde_json::from_str::<Targets>(text).unwrap().0, words, "{text}");
+        }
+        assert!(serde_json::from_str::<Targets>("{}").is_err());
+        assert!(serde_json::from_str::<Targets>("[null]").is_err());
     }
 }
