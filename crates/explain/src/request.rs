@@ -152,7 +152,8 @@ mod tests {
 
     #[test]
     fn what_is_null_is_as_if_it_were_left_out() {
-        let null = r#"{"method":null,"target":null,"score":null,"layer":null,"parameters":null,"batch":null,"style":null}"#;
+        let null =
+            r#"{"method":null,"target":null,"score":null,"layer":null,"parameters":null,"batch":null,"style":null}"#;
         let request: ExplainRequest = serde_json::from_str(null).unwrap();
         assert_eq!(request.target, Targets::default());
         assert!(request.parameters.is_empty() && request.method.is_none() && request.batch.is_none());
