@@ -128,12 +128,12 @@ function usual(parameter: Parameter): Value {
 function told(explanation: Explanation): unknown[] {
   const {
     values, width, height, channels, maps, min, max, picture, pictures, target, targets, note, notes, noteKeys, noteValues, layer, method, shows,
-    colormap, score, parameters, variance, measures, order, device, elapsed, ...rest
+    colormap, join, score, parameters, batch, variance, measures, order, device, elapsed, ...rest
   } = explanation;
   is<Same<keyof typeof rest, never>>();
   const shown: Shows = shows;
-  const numbers: number[] = [width, height, channels, min ?? 0, max ?? 0, target.index, ...order ?? [], values[0], maps[0][0], variance?.[0] ?? 0, elapsed];
-  const texts: (string | null)[] = [note, ...notes, ...noteKeys, layer, method, shown, colormap, score, device.name];
+  const numbers: number[] = [width, height, channels, min ?? 0, max ?? 0, target.index, ...order ?? [], values[0], maps[0][0], variance?.[0] ?? 0, elapsed, batch];
+  const texts: (string | null)[] = [note, ...notes, ...noteKeys, layer, method, shown, colormap, join, score, device.name];
   const given: (Value | undefined)[] = [noteValues[0]?.layer, parameters.samples];
   const measured: Measure[] = measures;
   return [numbers, texts, given, measured.map(({ id, name, summary, values }) => [id, name, summary, values[0]]), targets, picture === pictures[0]];

@@ -163,8 +163,10 @@ export type Explanation = {
     method: string;
     shows: Shows;
     colormap: string;
+    join: 'sum' | 'magnitude' | 'largest';
     score: string;
     parameters: Record<string, Value>;
+    batch: number;
     variance: Float32Array | null;
     measures: Measure[];
     order: number[] | null;
@@ -224,7 +226,7 @@ export type ExplainOptions = Style & Watching & {
  *   How an explanation is drawn: how the channels of each place become one value, at which percentile of the values the colours end,
  *   and whether the tiles of a grid share one scale. What is left out is what the method's values call for.
  * @typedef {{ id: string, name: string, summary: string, values: number[] }} Measure a number for each target
- * @typedef {{ values: Float32Array, width: number, height: number, channels: number, maps: Float32Array[], min: number | null, max: number | null, picture: Coloured, pictures: Coloured[], target: ScoredClass, targets: ScoredClass[], note: string | null, notes: (string | null)[], noteKeys: (string | null)[], noteValues: (Record<string, string | number> | null)[], layer: string | null, method: string, shows: Shows, colormap: string, score: string, parameters: Record<string, Value>, variance: Float32Array | null, measures: Measure[], order: number[] | null, device: DeviceInfo, elapsed: number }} Explanation
+ * @typedef {{ values: Float32Array, width: number, height: number, channels: number, maps: Float32Array[], min: number | null, max: number | null, picture: Coloured, pictures: Coloured[], target: ScoredClass, targets: ScoredClass[], note: string | null, notes: (string | null)[], noteKeys: (string | null)[], noteValues: (Record<string, string | number> | null)[], layer: string | null, method: string, shows: Shows, colormap: string, join: 'sum' | 'magnitude' | 'largest', score: string, parameters: Record<string, Value>, batch: number, variance: Float32Array | null, measures: Measure[], order: number[] | null, device: DeviceInfo, elapsed: number }} Explanation
  *   `values` are the raw ones, targets × channels × height × width; `maps` one map a target, row by row, their channels joined (none for a
  *   grid), and `pictures` the same in colours, to lay over `crop`. `picture`, `target` and `note` are the first of each; a `note` says in
  *   words what a blank map means, and `noteKeys` and `noteValues` say it in other languages. `order` is that of a grid's channels.
@@ -356,6 +358,45 @@ export declare class Negah {
      * @throws {NegahError} as {@link Negah#render}
      */
     renderTogether(explanations: Explanation[], style?: Style): Promise<Coloured[]>;
+    /**
+     * An explanation as JSON, as `docs/explanation.schema.json` describes it.
+     *
+     * @param {object} about the record without its maps
+     * @param {Float32Array} maps those of all targets one after another; empty for a grid of channels
+     * @returns {Promise<string>}
+     * @throws {NegahError} `bad-request`
+     */
+    json(about: object, maps: Float32Array): Promise<string>;
+    /**
+     * A board as JSON, as `docs/board.schema.json` describes it.
+     *
+     * @param {object} about the record without its maps
+     * @param {Float32Array[]} maps those of each cell
+     * @returns {Promise<string>}
+     * @throws {NegahError} `bad-request`
+     */
+    boardJson(about: object, maps: Float32Array[]): Promise<string>;
+    /**
+     * Values as NumPy's `.npy`, in single precision.
+     *
+     * @param {Float32Array} values
+     * @param {number[]} shape
+     * @returns {Promise<Uint8Array>}
+     * @throws {NegahError} `bad-request` where the values are not of that shape
+     */
+    npy(values: Float32Array, shape: number[]): Promise<Uint8Array>;
+    /**
+     * Lists of texts and arrays of values as NumPy's `.npz`.
+     *
+     * @param {{ texts: Array<[string, string[]]>, floats: Array<[string, number[]]> }} arrays the texts by name, and the shapes by name
+     * @param {Float32Array[]} values those of `floats` in their order
+     * @returns {Promise<Uint8Array>}
+     * @throws {NegahError} as {@link Negah#npy}
+     */
+    npz(arrays: {
+        texts: Array<[string, string[]]>;
+        floats: Array<[string, number[]]>;
+    }, values: Float32Array[]): Promise<Uint8Array>;
     /**
      * Computes on another device from now on, with the same model. Where that fails, nothing changes.
      *
