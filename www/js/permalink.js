@@ -69,7 +69,8 @@ export function hashOf({ parameters = {}, learn = {}, ...settings }) {
 /** A kind of axis, and its values. */
 function listOf(text) {
   const [kind, ...values] = text.split(',').map(unescaped);
-  return [kind, ...values.map(valueOf)];
+  const known = kind.startsWith(PARAMETER) ? PARAMETER + present(kind.slice(PARAMETER.length)) : kind;
+  return [known, ...values.map(valueOf)];
 }
 
 function unescaped(text) {

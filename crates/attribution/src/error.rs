@@ -86,7 +86,7 @@ pub enum Error {
     },
     /// The method needs a spatial layer, and this one is not.
     #[error(
-        "{method} needs a layer of rank 4, with height and width; “{layer}” gives {shape:?}. Choose one before the pooling."
+        "{method} needs a layer with height and width; “{layer}” gives {shape:?}. Choose a layer before the pooling."
     )]
     FlatLayer {
         /// The method's name.

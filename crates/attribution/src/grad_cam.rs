@@ -209,7 +209,7 @@ mod tests {
         );
         assert_eq!(
             explain("dense", 0, true).unwrap_err().to_string(),
-            "Grad-CAM needs a layer of rank 4, with height and width; “dense” gives [2]. Choose one before the pooling."
+            "Grad-CAM needs a layer with height and width; “dense” gives [2]. Choose a layer before the pooling."
         );
         let unknown = crate::find("grad-camera").unwrap_err().to_string();
         assert!(unknown.starts_with("There is no method “grad-camera”. There is: grad-cam, "), "{unknown}");

@@ -95,6 +95,8 @@ class Network:
         self.name, self.picture, self.pictures = name, pictures[:1], pictures[1:]
         self.x = torch.from_numpy(self.picture)
         self.levels = np.rint(self.picture * STD + MEAN).astype(np.float32)
+        # So dark that the probabilities of raw levels are not all 0 or 1.
+        self.dim = np.rint(self.levels / 64).astype(np.float32)
         self.twice = ((self.pictures - MEAN) / STD).astype(np.float32)
 
         self.torch = self.in_torch(channels, height, width)
@@ -412,22 +414,26 @@ def occlusion_of_levels(network: Network, window: int, targets=(0, 3)) -> None:
         note="raw levels, which the network gets unscaled")
 
 
-def occlusion_of_tf_explain(network: Network, window: int, targets=(0, 3)) -> None:
-    levels = nhwc(network.picture * STD + MEAN)[0]
+def occlusion_of_tf_explain(network: Network, window: int, scaled: bool = True, targets=(0, 3)) -> None:
+    """Of the picture, or as in tf-explain's guide, whose network gets raw levels."""
+    levels, model, suffix, unscaled = nhwc(network.picture * STD + MEAN)[0], network.raw, "", {}
+    if not scaled:
+        levels, model = nhwc(network.dim)[0], network.probabilities
+        suffix, unscaled = "-levels", {"picture": "dim", "scaled": False}
     height, width, _ = levels.shape
     rows, columns = range(0, height, window), range(0, width, window)
     if len(rows) == len(columns):
         method, note = OcclusionSensitivity(), "before tf-explain resizes the map"
         with patch("tf_explain.core.occlusion_sensitivity.cv2.resize", lambda map, size: map):
-            maps = [method.get_sensitivity_map(network.raw, levels, target, window) for target in targets]
+            maps = [method.get_sensitivity_map(model, levels, target, window) for target in targets]
     else:
         # tf-explain takes rows for columns where there are not as many of both.
         note = "tf-explain's patches and model, but not its loop, which takes rows for columns"
         covered = np.array([apply_grey_patch(levels, x, y, window) for y in rows for x in columns])
-        maps = [1 - network.raw(covered).numpy()[:, target].reshape(len(rows), len(columns)) for target in targets]
-    add(f"tf-explain-occlusion-{network.name}-{window}", ("tf-explain", "OcclusionSensitivity"), "occlusion", network,
-        np.stack(maps)[:, None], targets=list(targets), score="probability", note=note,
-        parameters={"window": window, "form": "one-minus-probability"})
+        maps = [1 - model(covered).numpy()[:, target].reshape(len(rows), len(columns)) for target in targets]
+    add(f"tf-explain-occlusion-{network.name}-{window}{suffix}", ("tf-explain", "OcclusionSensitivity"), "occlusion",
+        network, np.stack(maps)[:, None], targets=list(targets), score="probability", note=note,
+        parameters={"window": window, "form": "one-minus-probability"}, **unscaled)
 
 
 def grad_cam(network: Network, layer: str, targets=(0, 3)) -> None:
@@ -556,6 +562,8 @@ def main() -> None:
         occlusion_of_tf_explain(colour, window)
     for window in [3, 5, 2]:
         occlusion_of_tf_explain(grey, window)
+    for window in [1, 2]:
+        occlusion_of_tf_explain(colour, window, scaled=False, targets=(3, 4))
 
     for layer in ["relu1", "conv2", "relu2"]:
         grad_cam(colour, layer)
@@ -568,6 +576,7 @@ def main() -> None:
     pictures |= {f"pictures/{network.name}": network.pictures for network in [colour, grey]}
     pictures |= {f"levels/{network.name}": network.levels for network in [colour, grey]}
     pictures |= {"second/colour": colour.pictures[1:2], "second/grey": grey.pictures[1:2], "twice/colour": colour.twice}
+    pictures |= {"dim/colour": colour.dim}
     save_file(weights, HERE / "weights.safetensors")
     save_file(pictures | ARRAYS, HERE / "arrays.safetensors")
     lines = ",\n".join(json.dumps(case, ensure_ascii=False) for case in CASES)
