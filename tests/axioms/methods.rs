@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "all of this file is a test, its helpers too")]
 
 use burn::tensor::{Device, Tensor, TensorData};
-use negah_attribution::{Attribution, Job, Parameters, Pixels, Random, Score, Target, Value, find};
+use negah_attribution::{Attribution, Parameters, Pixels, Random, Score, Setting, Target, Task, find};
 use negah_network::ops::{Conv2d, Conv2dOptions, Dense, Flatten, GlobalAveragePool, Relu};
 use negah_network::{Builder, Network, Param};
 use negah_tests::values;
@@ -17,7 +17,7 @@ fn random<const D: usize>(shape: [usize; D], random: &mut Random, scale: f32) ->
 }
 
 fn param<const D: usize>(tensor: Tensor<D>) -> Param<D> {
-    Param { tensor, source: String::new() }
+    Param { tensor, tensor_name: String::new() }
 }
 
 /// Two convolutions with ReLUs, the mean, and three classes. The third class is 2·first − 3·second.
@@ -54,11 +54,11 @@ fn explain(
     pictures: Option<&Tensor<4>>,
     method: &str,
     classes: &[usize],
-    set: &[(&str, Value)],
+    set: &[(&str, Setting)],
 ) -> Attribution {
     let explainer = find(method).unwrap();
     let given = set.iter().map(|(id, value)| ((*id).to_owned(), value.clone()));
-    let job = Job {
+    let task = Task {
         network,
         input: input.clone(),
         trace: None,
@@ -70,17 +70,17 @@ fn explain(
         stream_offset: 0,
         parameters: Parameters::new(explainer.info(), given).unwrap(),
     };
-    let mut run = explainer.start(job).unwrap();
+    let mut run = explainer.start(task).unwrap();
     while !run.step().unwrap().finished() {}
     run.attribution().unwrap()
 }
 
-fn number(value: impl Into<f64>) -> Value {
-    Value::Number(value.into())
+fn number(value: impl Into<f64>) -> Setting {
+    Setting::Number(value.into())
 }
 
-fn text(value: &str) -> Value {
-    Value::Text(value.to_owned())
+fn text(value: &str) -> Setting {
+    Setting::Text(value.to_owned())
 }
 
 fn measure(attribution: &Attribution, id: &str) -> f32 {
@@ -140,7 +140,7 @@ fn a_class_that_is_a_mixture_has_the_mixture_of_the_maps() {
         ("smooth-grad", vec![("samples", number(9))]),
         ("expected-gradients", vec![("samples", number(9))]),
         ("occlusion", vec![("window", number(4)), ("stride", number(3))]),
-        ("grad-cam", vec![("relu", Value::Bool(false))]),
+        ("grad-cam", vec![("relu", Setting::Bool(false))]),
     ];
     for seed in SEEDS {
         let (network, input) = (network(seed, [9, 12], 2), picture(seed, [9, 12]));

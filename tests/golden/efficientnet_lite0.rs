@@ -7,7 +7,7 @@
 #![allow(clippy::unwrap_used, reason = "all of this file is a test, its helpers too")]
 
 use burn::tensor::Device;
-use negah_attribution::{Explainer, GradCam, Job, Parameters, Pixels, Score, Target};
+use negah_attribution::{Explainer, GradCam, Parameters, Pixels, Score, Target, Task};
 use negah_network::Network;
 use negah_tests::{Golden, file, input, largest, largest_difference, model, samples, values};
 use negah_weights::Source;
@@ -111,7 +111,7 @@ fn grad_cam_is_captums() {
     assert!(goldens.iter().count() >= 6, "three depths and two classes");
     for (name, expected) in goldens.iter() {
         let [sample, layer, class] = name.split('/').collect::<Vec<_>>()[..] else { panic!("{name}") };
-        let job = Job {
+        let task = Task {
             network: &network,
             input: input(sample),
             trace: None,
@@ -123,7 +123,7 @@ fn grad_cam_is_captums() {
             layer: network.find(layer).unwrap(),
             parameters: Parameters::new(GradCam.info(), []).unwrap(),
         };
-        let mut run = GradCam.start(job).unwrap();
+        let mut run = GradCam.start(task).unwrap();
         assert!(run.step().unwrap().finished());
         let difference = largest_difference(&values(run.attribution().unwrap().values), expected) / largest(expected);
         println!("{name}: {difference:.1e}");

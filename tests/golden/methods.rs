@@ -14,7 +14,7 @@
 use std::sync::LazyLock;
 
 use burn::tensor::{Device, Tensor};
-use negah_attribution::{EXPLAINERS, Job, Parameters, Pixels, Progress, Score, Target, Value, find};
+use negah_attribution::{EXPLAINERS, Parameters, Pixels, Progress, Score, Setting, Target, Task, find};
 use negah_explain::{Explanation, NativeHost, block_on};
 use negah_tests::{Case, Golden, errors, file, input, largest_difference, model, small_network, values};
 
@@ -112,8 +112,8 @@ fn one_seed_gives_the_same_bytes_whatever_the_batch() {
     for method in ["smooth-grad", "expected-gradients"] {
         let run = |batch, seed| {
             let explainer = find(method).unwrap();
-            let given = [("samples", 11.0), ("seed", seed)].map(|(id, value)| (id.to_owned(), Value::Number(value)));
-            let job = Job {
+            let given = [("samples", 11.0), ("seed", seed)].map(|(id, value)| (id.to_owned(), Setting::Number(value)));
+            let task = Task {
                 network: &network,
                 input: golden.tensor("input/colour", &Device::flex()),
                 trace: None,
@@ -125,7 +125,7 @@ fn one_seed_gives_the_same_bytes_whatever_the_batch() {
                 stream_offset: 0,
                 parameters: Parameters::new(explainer.info(), given).unwrap(),
             };
-            let mut run = explainer.start(job).unwrap();
+            let mut run = explainer.start(task).unwrap();
             while !run.step().unwrap().finished() {}
             values(run.attribution().unwrap().values)
         };

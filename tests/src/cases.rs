@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use burn::tensor::{Device, Tensor};
-use negah_attribution::Value;
+use negah_attribution::Setting;
 use negah_explain::{ExplainRequest, Explanation, Host, Subject, Targets, classify, explain, pixels_of, unscaled};
 use negah_network::Model;
 use serde::Deserialize;
@@ -22,7 +22,7 @@ pub struct Case {
     layer: Option<String>,
     targets: Vec<usize>,
     score: String,
-    parameters: BTreeMap<String, Value>,
+    parameters: BTreeMap<String, Setting>,
     /// The background: bundled pictures, or an array.
     pub pictures: Option<Vec<String>>,
     /// The picture: a bundled picture, or an array.

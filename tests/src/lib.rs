@@ -142,16 +142,16 @@ pub fn small_network(weights: &Golden, name: &str, device: &Device) -> Network {
     let mut x = builder.input();
     for (number, stride) in [(1, 2), (2, 1)] {
         let part = |part| format!("{name}/conv{number}.{part}");
-        let weight = Param { tensor: weights.tensor(&part("weight"), device), source: String::new() };
-        let bias = Param { tensor: weights.tensor(&part("bias"), device), source: String::new() };
+        let weight = Param { tensor: weights.tensor(&part("weight"), device), tensor_name: String::new() };
+        let bias = Param { tensor: weights.tensor(&part("bias"), device), tensor_name: String::new() };
         let options = Conv2dOptions { stride: [stride; 2], ..Conv2dOptions::default() };
         x = add(&mut builder, &format!("conv{number}"), Conv2d::new(weight, Some(bias), options), x);
         x = add(&mut builder, &format!("relu{number}"), Relu::new(), x);
     }
     x = add(&mut builder, "pool", GlobalAveragePool, x);
     x = add(&mut builder, "flatten", Flatten, x);
-    let weight = Param { tensor: weights.tensor(&format!("{name}/dense.weight"), device), source: String::new() };
-    let bias = Param { tensor: weights.tensor(&format!("{name}/dense.bias"), device), source: String::new() };
+    let weight = Param { tensor: weights.tensor(&format!("{name}/dense.weight"), device), tensor_name: String::new() };
+    let bias = Param { tensor: weights.tensor(&format!("{name}/dense.bias"), device), tensor_name: String::new() };
     x = add(&mut builder, "dense", Dense::new(vec![weight], bias), x);
     builder.finish(x).expect("the last layer is the builder's own")
 }

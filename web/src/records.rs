@@ -6,7 +6,7 @@ use negah_explain::numpy::Array;
 use negah_explain::{Explanation, MeasureValues};
 use negah_network::{Class, LayerSummary, Layout, Network, ReferenceSummary};
 use negah_picture::Crop;
-use negah_render::{Colormap, Drawing, Picture, Range};
+use negah_render::{Colormap, Image, Range, RenderedExplanation};
 use negah_zoo::Architecture;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsValue;
@@ -199,14 +199,14 @@ pub(crate) struct ColouredRecord {
 }
 
 impl ColouredRecord {
-    fn new(picture: &Picture, range: Option<Range>) -> Self {
-        let Picture { width, height, ref data } = *picture;
+    fn new(picture: &Image, range: Option<Range>) -> Self {
+        let Image { width, height, ref data } = *picture;
         let range = range.map(|range| [range.low(), range.high()]);
         Self { width, height, rgba: Uint8ClampedArray::from(data.as_slice()), range }
     }
 
     /// The pictures of a drawing.
-    pub(crate) fn all(drawing: &Drawing) -> Vec<Self> {
+    pub(crate) fn all(drawing: &RenderedExplanation) -> Vec<Self> {
         let shown = |(picture, note): (_, &Option<_>)| Self::new(picture, drawing.range.filter(|_| note.is_none()));
         drawing.pictures.iter().zip(&drawing.notes).map(shown).collect()
     }

@@ -4,13 +4,13 @@
 //! `module.errors` or `module.notes` of their file in `www/locales`. A reason from a library, or
 //! from the readers of weight files, stays in English as the value `detail`.
 
-use negah_attribution::{Baseline, BlankReason, Error as AttributionError, Kind, MOST_TARGETS, Value as Setting};
+use negah_attribution::{Baseline, BlankReason, Error as AttributionError, Kind, MOST_TARGETS, Setting};
 use negah_explain::{Blank, Error as ExplainError, UnknownClass};
 use negah_network::{Disagreement, Error as NetworkError, GRADIENTS_MAY_DIFFER, SCORES_MAY_DIFFER, some};
 use negah_picture::{
     FileKind, MAX_BYTES, MAX_JPEG_BLOCKS, MAX_PIXELS, MIN_SIDE, PictureError, UnsupportedFormat, megapixels,
 };
-use negah_render::{COLORMAPS, Error as RenderError, Join, MAX_PIXELS as MAX_DRAWN, Note, StyleOptions};
+use negah_render::{COLORMAPS, ChannelReduction, Error as RenderError, MAX_PIXELS as MAX_DRAWN, NoRange, StyleOptions};
 use negah_weights::WeightsError;
 use negah_zoo::{Error as ZooError, Mismatch};
 use serde::{Serialize, Serializer};
@@ -230,7 +230,7 @@ sentences! { RenderError, RENDER:
     WrongLength { values, width, height } => "map-length" { values, width, height }
     EmptySize { width, height } => "map-empty" { width, height }
     TooLarge { width, height } => "map-too-large" { max: MAX_DRAWN, width, height }
-    UnknownJoin { got } => "unknown-join" { known: Join::ALL.map(|(id, _)| id).join(", "), got }
+    UnknownJoin { got } => "unknown-join" { known: ChannelReduction::ALL.map(|(id, _)| id).join(", "), got }
     UnknownTiles { got } => "unknown-tiles" { known: StyleOptions::TILES.join(", "), got }
     BadPercentile { got } => "bad-percentile" { got }
     UnknownChannel { channel, channels } => "unknown-channel" { channel, channels }
@@ -256,7 +256,7 @@ sentences! { BlankReason, REASONS:
     OneSample => "one-sample" {}
 }
 
-sentences! { Note, NOTES:
+sentences! { NoRange, NOTES:
     Zero => "zero" {}
     Constant(value) => "constant" { value }
     NotFinite { count, total } => "not-finite" { count, total }

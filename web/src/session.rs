@@ -6,8 +6,8 @@ use negah_attribution::{EXPLAINERS, MapKind, Progress};
 use negah_explain::numpy::{self, Array};
 use negah_explain::record::{BoardRecord, Record, json};
 use negah_explain::{
-    Answer, Background as Collected, ExplainRequest, Subject, classify, crop_mode, draw, draw_together, explain,
-    pixels_of, style_of,
+    Answer, Background as Collected, ExplainRequest, Subject, classify, draw, draw_together, explain, pixels_of,
+    style_of,
 };
 use negah_network::{Model, Preprocessing};
 use negah_picture::decode;
@@ -138,10 +138,10 @@ impl Session {
         Ok(())
     }
 
-    /// Decodes a picture and preprocesses it for the loaded model. `framing` is the id of a crop
+    /// Decodes a picture and preprocesses it for the loaded model. `crop_mode` is the id of a crop
     /// mode; the default is the model's.
-    pub fn open(&self, bytes: &[u8], framing: Option<String>) -> std::result::Result<Photograph, JsValue> {
-        let (model, preprocessing) = self.preprocessing(framing)?;
+    pub fn open(&self, bytes: &[u8], crop_mode: Option<String>) -> std::result::Result<Photograph, JsValue> {
+        let (model, preprocessing) = self.preprocessing(crop_mode)?;
         let picture = decode(bytes).map_err(Failure::from)?;
         let preview = picture.preview(PREVIEW_SIDE);
         let crop = preview.crop(&preprocessing);
@@ -154,9 +154,9 @@ impl Session {
     pub fn open_background(
         &self,
         files: js_sys::Array,
-        framing: Option<String>,
+        crop_mode: Option<String>,
     ) -> std::result::Result<Background, JsValue> {
-        let (_, preprocessing) = self.preprocessing(framing)?;
+        let (_, preprocessing) = self.preprocessing(crop_mode)?;
         let mut collected = Collected::new(&preprocessing, &self.compute.device);
         for file in files.iter() {
             let bytes = File::new(&Blob::from(file), 1, None)?.bytes()?;
@@ -277,11 +277,11 @@ impl Session {
     }
 
     /// The loaded model, and how pictures are preprocessed for it.
-    fn preprocessing(&self, framing: Option<String>) -> Result<(Rc<Model>, Preprocessing)> {
+    fn preprocessing(&self, crop_mode: Option<String>) -> Result<(Rc<Model>, Preprocessing)> {
         let model = self.model()?;
         let mut preprocessing = model.preprocessing.clone();
-        if let Some(id) = framing {
-            preprocessing.crop = crop_mode(&id)?;
+        if let Some(id) = crop_mode {
+            preprocessing.crop = negah_explain::crop_mode(&id)?;
         }
         Ok((model, preprocessing))
     }

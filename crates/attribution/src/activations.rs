@@ -6,7 +6,7 @@ use crate::gradient::gradients_of;
 use crate::parts::{Declared, Form, Parts};
 use crate::run::Method;
 use crate::{
-    Attribution, AttributionSite, Choice, Explainer, Job, Kind, MapKind, MethodInfo, Paper, Parameter, Result, Run,
+    Attribution, AttributionSite, Choice, Explainer, Kind, MapKind, MethodInfo, Paper, Parameter, Result, Run, Task,
 };
 
 /// The activations of a layer, all channels of them (Zeiler and Fergus, 2014, arXiv:1311.2901),
@@ -50,15 +50,15 @@ impl Explainer for Activations {
         &INFO
     }
 
-    fn start<'a>(&self, job: Job<'a>) -> Result<Run<'a>> {
-        job.check(&INFO)?;
-        let shape = job.layer_shape(&INFO)?;
-        let order = match job.parameters.text("order") {
+    fn start<'a>(&self, task: Task<'a>) -> Result<Run<'a>> {
+        task.check(&INFO)?;
+        let shape = task.layer_shape(&INFO)?;
+        let order = match task.parameters.text("order") {
             "mean" => Order::Mean,
             "contribution" => Order::Contribution,
             _ => Order::Channel,
         };
-        Ok(Run::new(job, &[1], |job| Grid { job, shape, order }))
+        Ok(Run::new(task, &[1], |task| Grid { task, shape, order }))
     }
 }
 
@@ -70,7 +70,7 @@ enum Order {
 }
 
 struct Grid<'a> {
-    job: Job<'a>,
+    task: Task<'a>,
     /// Channels, height and width of the layer.
     shape: [usize; 3],
     order: Order,
@@ -79,7 +79,7 @@ struct Grid<'a> {
 impl Grid<'_> {
     /// The activations, and what ranks them: `[1, channels, 1, 1]`.
     fn compute(&self) -> Result<(Tensor<4>, Option<Tensor<4>>)> {
-        let Job { network, input, targets, layer, .. } = &self.job;
+        let Task { network, input, targets, layer, .. } = &self.task;
         let feeds = [(network.input(), input.clone().into())];
         if self.order != Order::Contribution {
             let trace = network.forward(&feeds, &[*layer])?;

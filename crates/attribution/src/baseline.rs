@@ -20,7 +20,7 @@ pub enum Baseline {
     Blur,
     /// Each value drawn uniformly from 0 to 255.
     Noise,
-    /// The first picture of the job's background.
+    /// The first picture of the task's background.
     Picture,
 }
 
@@ -55,7 +55,7 @@ impl Baseline {
     /// pictures.
     ///
     /// # Errors
-    /// [`Error::NoPicture`] if a picture is asked for and the job has no background.
+    /// [`Error::NoPicture`] if a picture is asked for and the task has no background.
     pub(crate) fn tensor(
         &self,
         input: &Tensor<4>,

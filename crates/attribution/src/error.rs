@@ -1,6 +1,6 @@
 use negah_network::Shape;
 
-use crate::{Kind, Value};
+use crate::{Kind, Setting};
 
 /// What can go wrong when a method is asked for, or runs.
 #[derive(Debug, thiserror::Error)]
@@ -34,7 +34,7 @@ pub enum Error {
         /// What it takes.
         kind: Kind,
         /// The value given.
-        got: Value,
+        got: Setting,
     },
     /// A window that moves by more than its own size.
     #[error(
@@ -73,10 +73,10 @@ pub enum Error {
         /// How many there are.
         classes: usize,
     },
-    /// A job without a class to explain.
+    /// A task without a class to explain.
     #[error("No class was chosen: name at least one to explain.")]
     NoTarget,
-    /// A job whose maps would take too much memory.
+    /// A task whose maps would take too much memory.
     #[error("{count} classes were asked for, but at most {most} can be explained at once here. Ask for fewer.")]
     TooManyTargets {
         /// How many were asked for.

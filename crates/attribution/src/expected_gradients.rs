@@ -11,8 +11,8 @@ use crate::parts::{Declared, Form, Parts};
 use crate::random::{Random, Stream};
 use crate::run::Method;
 use crate::{
-    Attribution, AttributionSite, BlankReason, Diagnostic, Explainer, Job, Kind, MapKind, Measure, MethodInfo, Paper,
-    Parameter, Result, Run,
+    Attribution, AttributionSite, BlankReason, Diagnostic, Explainer, Kind, MapKind, Measure, MethodInfo, Paper,
+    Parameter, Result, Run, Task,
 };
 
 /// Expected gradients (Erion et al., 2021, arXiv:1906.10670), which is SHAP's `GradientExplainer`:
@@ -30,8 +30,8 @@ use crate::{
 /// after the other two numbers, as SHAP's TensorFlow explainer does, but channel by channel.
 ///
 /// All targets share the samples, as in SHAP, which seeds its generator again for every output.
-/// SHAP explains several pictures one after another from one stream: `stream_offset` of the [`Job`]
-/// gives the samples of the second, the third and so on. SHAP's `ranked_outputs = k` is a job with
+/// SHAP explains several pictures one after another from one stream: `stream_offset` of the [`Task`]
+/// gives the samples of the second, the third and so on. SHAP's `ranked_outputs = k` is a task with
 /// the k best classes as its targets.
 #[derive(Debug)]
 pub struct ExpectedGradients;
@@ -77,17 +77,17 @@ impl Explainer for ExpectedGradients {
         &INFO
     }
 
-    fn start<'a>(&self, job: Job<'a>) -> Result<Run<'a>> {
-        job.check(&INFO)?;
-        let shape = job.layer_shape(&INFO)?;
-        let samples = job.parameters.whole("samples");
-        let smoothing = job.parameters.number("local-smoothing");
-        let background = Background::new(&job, shape);
+    fn start<'a>(&self, task: Task<'a>) -> Result<Run<'a>> {
+        task.check(&INFO)?;
+        let shape = task.layer_shape(&INFO)?;
+        let samples = task.parameters.whole("samples");
+        let smoothing = task.parameters.number("local-smoothing");
+        let background = Background::new(&task, shape);
         let noise = if smoothing > 0.0 { shape.iter().product() } else { 0 };
-        let stream = job.stream(samples, noise + 2)?;
+        let stream = task.stream(samples, noise + 2)?;
         let phases = [samples, background.count()];
-        let method = |job| Mixtures { value: None, background, smoothing, samples, stream, shape, job };
-        Ok(Run::new(job, &phases, method))
+        let method = |task| Mixtures { value: None, background, smoothing, samples, stream, shape, task };
+        Ok(Run::new(task, &phases, method))
     }
 }
 
@@ -103,7 +103,7 @@ struct Mixture {
 
 /// The first phase averages mixtures, the second scores the background.
 struct Mixtures<'a> {
-    job: Job<'a>,
+    task: Task<'a>,
     /// What enters the layer for the picture, `[1, channels, height, width]`.
     value: Option<Tensor<4>>,
     background: Background,
@@ -118,7 +118,7 @@ impl Mixtures<'_> {
     fn value(&mut self) -> Result<Tensor<4>> {
         let value = match self.value.take() {
             Some(value) => value,
-            None => self.job.activation(self.job.input.clone())?,
+            None => self.task.activation(self.task.input.clone())?,
         };
         self.value = Some(value.clone());
         Ok(value)
@@ -126,7 +126,7 @@ impl Mixtures<'_> {
 
     fn sample(&mut self, samples: Range<usize>) -> Vec<Mixture> {
         let count = u32::try_from(self.background.count()).ok().and_then(NonZeroU32::new);
-        let count = count.expect("a job's background has from 1 to 2³² − 1 pictures");
+        let count = count.expect("a task's background has from 1 to 2³² − 1 pictures");
         let noise = if self.smoothing > 0.0 { self.shape.iter().product() } else { 0 };
         self.stream.samples(samples, |random: &mut Random| Mixture {
             index: random.choice(count) as usize,
@@ -139,7 +139,7 @@ impl Mixtures<'_> {
     fn attribute(&mut self, samples: Range<usize>) -> Result<Parts> {
         let mixtures = self.sample(samples);
         let indices: Vec<usize> = mixtures.iter().map(|mixture| mixture.index).collect();
-        let from = self.background.values(&self.job, &indices)?;
+        let from = self.background.values(&self.task, &indices)?;
         let mut to = self.value()?;
         if self.smoothing > 0.0 {
             let noise = mixtures.iter().flat_map(|mixture| mixture.noise.iter().copied()).collect::<Vec<_>>();
@@ -149,7 +149,7 @@ impl Mixtures<'_> {
         let difference = to - from.clone();
         let points = mixtures.iter().map(|mixture| mixture.point).collect();
         let inputs = from + difference.clone() * per_example(points, &difference);
-        let Job { network, targets, layer, .. } = &self.job;
+        let Task { network, targets, layer, .. } = &self.task;
         let contribution = |gradient| Moments::of(gradient * difference.clone());
         let gradients = gradients(network, *layer, inputs, targets, contribution)?;
         let mut parts = Parts::default().sum("distance", largest(difference)).sum_if_some("slope", gradients.slopes);
@@ -163,27 +163,27 @@ impl Mixtures<'_> {
     fn score(&mut self, pictures: Range<usize>) -> Result<Parts> {
         let own = if pictures.start == 0 { Some(self.scores_of_picture()?) } else { None };
         let indices: Vec<usize> = pictures.collect();
-        let values = self.background.values(&self.job, &indices)?;
-        let (scores, _) = scores(self.job.network, self.job.layer, values, &self.job.targets)?;
-        let sum = scores.sum_dim(1).reshape([self.job.targets.len(), 1, 1, 1]);
+        let values = self.background.values(&self.task, &indices)?;
+        let (scores, _) = scores(self.task.network, self.task.layer, values, &self.task.targets)?;
+        let sum = scores.sum_dim(1).reshape([self.task.targets.len(), 1, 1, 1]);
         Ok(Parts::default().sum("background", sum).sum_if_some("own", own))
     }
 
     fn scores_of_picture(&mut self) -> Result<Tensor<4>> {
         let value = self.value()?;
-        let (scores, _) = scores(self.job.network, self.job.layer, value, &self.job.targets)?;
-        Ok(scores.reshape([self.job.targets.len(), 1, 1, 1]))
+        let (scores, _) = scores(self.task.network, self.task.layer, value, &self.task.targets)?;
+        Ok(scores.reshape([self.task.targets.len(), 1, 1, 1]))
     }
 }
 
 impl Method for Mixtures<'_> {
     fn declare(&self, samples: &Range<usize>) -> Vec<Declared> {
-        let targets = self.job.targets.len();
+        let targets = self.task.targets.len();
         let [channels, height, width] = self.shape;
         let each = [targets, 1, 1, 1];
         if samples.start < self.samples {
             let values = ("values", Form::Moments, [targets, channels, height, width]);
-            let slope = self.job.saturable().then_some(("slope", Form::Sum, each));
+            let slope = self.task.saturable().then_some(("slope", Form::Sum, each));
             return [values, ("distance", Form::Sum, [1; 4])].into_iter().chain(slope).collect();
         }
         let own = (samples.start == self.samples).then_some(("own", Form::Sum, each));
@@ -211,7 +211,7 @@ impl Method for Mixtures<'_> {
                 id: "sum-gap",
                 name: "Gap of the sum",
                 summary: "The sum of the values less f(x) − mean f(background): zero but for the samples' noise.",
-                values: total(&attribution.values) - difference.reshape([self.job.targets.len()]),
+                values: total(&attribution.values) - difference.reshape([self.task.targets.len()]),
             });
         }
         let slope = parts.get_sum("slope").map(Diagnostic::slope);

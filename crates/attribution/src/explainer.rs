@@ -3,7 +3,7 @@ use std::fmt::Debug;
 use negah_network::{LayerId, Layout, Network};
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Job, Parameter, Result, Run};
+use crate::{Error, Parameter, Result, Run, Task};
 
 /// A publication.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -128,7 +128,7 @@ pub trait Explainer: Debug + Sync {
     /// Begins to explain. The network is not used yet.
     ///
     /// # Errors
-    /// Refuses a job that cannot be done: a class, a layer, a tensor or a parameter that does not
+    /// Refuses a task that cannot be done: a class, a layer, a tensor or a parameter that does not
     /// fit.
-    fn start<'a>(&self, job: Job<'a>) -> Result<Run<'a>>;
+    fn start<'a>(&self, task: Task<'a>) -> Result<Run<'a>>;
 }

@@ -6,7 +6,7 @@ use crate::gradient::gradients_of;
 use crate::parts::{Declared, Form, Parts};
 use crate::run::Method;
 use crate::{
-    Attribution, AttributionSite, Diagnostic, Explainer, Job, Kind, MapKind, MethodInfo, Paper, Parameter, Result, Run,
+    Attribution, AttributionSite, Diagnostic, Explainer, Kind, MapKind, MethodInfo, Paper, Parameter, Result, Run, Task,
 };
 
 /// Gradient-weighted class activation mapping (Selvaraju et al., 2017, arXiv:1610.02391).
@@ -58,29 +58,29 @@ impl Explainer for GradCam {
         &INFO
     }
 
-    fn start<'a>(&self, job: Job<'a>) -> Result<Run<'a>> {
-        job.check(&INFO)?;
-        let shape = job.layer_shape(&INFO)?;
-        Ok(Run::new(job, &[1], |job| WeightedChannels { job, shape }))
+    fn start<'a>(&self, task: Task<'a>) -> Result<Run<'a>> {
+        task.check(&INFO)?;
+        let shape = task.layer_shape(&INFO)?;
+        Ok(Run::new(task, &[1], |task| WeightedChannels { task, shape }))
     }
 }
 
 struct WeightedChannels<'a> {
-    job: Job<'a>,
+    task: Task<'a>,
     /// Channels, height and width of the layer.
     shape: [usize; 3],
 }
 
 impl Method for WeightedChannels<'_> {
     fn declare(&self, _: &Range<usize>) -> Vec<Declared> {
-        let targets = self.job.targets.len();
+        let targets = self.task.targets.len();
         let [_, height, width] = self.shape;
-        let slope = self.job.saturable().then_some(("slope", Form::Sum, [targets, 1, 1, 1]));
+        let slope = self.task.saturable().then_some(("slope", Form::Sum, [targets, 1, 1, 1]));
         [("values", Form::Sum, [targets, 1, height, width])].into_iter().chain(slope).collect()
     }
 
     fn pass(&mut self, _: Range<usize>) -> Result<Parts> {
-        let Job { network, input, trace, targets, layer, parameters, .. } = &self.job;
+        let Task { network, input, trace, targets, layer, parameters, .. } = &self.task;
         let output = network.output();
         let made;
         let trace = match trace.filter(|trace| trace.reaches(*layer)) {
@@ -119,11 +119,11 @@ mod tests {
     use negah_network::{Band, Builder, Channel, Network, Param};
 
     use super::*;
-    use crate::{Parameters, Pixels, Score, Target, Value};
+    use crate::{Parameters, Pixels, Score, Setting, Target};
 
     fn param<const D: usize>(values: &[f32], shape: [usize; D]) -> Param<D> {
         let tensor = Tensor::from_data(TensorData::new(values.to_vec(), shape), &Device::flex());
-        Param { tensor, source: String::new() }
+        Param { tensor, tensor_name: String::new() }
     }
 
     /// Two channels, the picture and its negative; their rectified means, added up by two classes.
@@ -156,9 +156,9 @@ mod tests {
             let feeds = [(network.input(), picture().neg().into())];
             network.record(&feeds, &[before, network.output()], &[before]).unwrap()
         });
-        let parameters = Parameters::new(GradCam.info(), [("relu".to_owned(), Value::Bool(relu))])?;
+        let parameters = Parameters::new(GradCam.info(), [("relu".to_owned(), Setting::Bool(relu))])?;
         let layer = GradCam.info().layer(&network, Some(layer), "relu")?;
-        let job = Job {
+        let task = Task {
             network: &network,
             input: picture(),
             trace: trace.as_ref(),
@@ -170,7 +170,7 @@ mod tests {
             stream_offset: 0,
             parameters,
         };
-        let mut run = GradCam.start(job)?;
+        let mut run = GradCam.start(task)?;
         assert!(run.attribution().is_none());
         assert!(run.step()?.finished());
         let map = run.attribution().unwrap().values;

@@ -8,8 +8,8 @@ use crate::parts::{Declared, Form, Parts};
 use crate::quadrature::{Node, nodes};
 use crate::run::Method;
 use crate::{
-    Attribution, AttributionSite, BlankReason, Choice, Diagnostic, Explainer, Job, Kind, MapKind, Measure, MethodInfo,
-    Paper, Parameter, Random, Result, Run,
+    Attribution, AttributionSite, BlankReason, Choice, Diagnostic, Explainer, Kind, MapKind, Measure, MethodInfo,
+    Paper, Parameter, Random, Result, Run, Task,
 };
 
 /// Integrated gradients (Sundararajan et al., 2017, arXiv:1703.01365): the gradient along the
@@ -85,20 +85,20 @@ impl Explainer for IntegratedGradients {
         &INFO
     }
 
-    fn start<'a>(&self, job: Job<'a>) -> Result<Run<'a>> {
-        job.check(&INFO)?;
-        let shape = job.layer_shape(&INFO)?;
-        let nodes = nodes(job.parameters.text("quadrature"), job.parameters.whole("steps"));
-        let mut random = Random::new(job.parameters.whole("seed") as u32);
-        let baseline = job.parameters.baseline("baseline");
-        let baseline = baseline.tensor(&job.input, &job.pixels, job.background.as_ref(), &mut random)?;
+    fn start<'a>(&self, task: Task<'a>) -> Result<Run<'a>> {
+        task.check(&INFO)?;
+        let shape = task.layer_shape(&INFO)?;
+        let nodes = nodes(task.parameters.text("quadrature"), task.parameters.whole("steps"));
+        let mut random = Random::new(task.parameters.whole("seed") as u32);
+        let baseline = task.parameters.baseline("baseline");
+        let baseline = baseline.tensor(&task.input, &task.pixels, task.background.as_ref(), &mut random)?;
         let phases = [nodes.len()];
-        Ok(Run::new(job, &phases, |job| StraightPath { job, baseline, path: None, nodes, shape }))
+        Ok(Run::new(task, &phases, |task| StraightPath { task, baseline, path: None, nodes, shape }))
     }
 }
 
 struct StraightPath<'a> {
-    job: Job<'a>,
+    task: Task<'a>,
     /// The baseline as a picture.
     baseline: Tensor<4>,
     /// What enters the layer for the baseline, and how far the picture is from it.
@@ -113,8 +113,8 @@ impl StraightPath<'_> {
         let path = match self.path.take() {
             Some(path) => path,
             None => {
-                let baseline = self.job.activation(self.baseline.clone())?;
-                let value = self.job.activation(self.job.input.clone())?;
+                let baseline = self.task.activation(self.baseline.clone())?;
+                let value = self.task.activation(self.task.input.clone())?;
                 [baseline.clone(), value - baseline]
             }
         };
@@ -124,7 +124,7 @@ impl StraightPath<'_> {
 
     /// f(x) − f(x̄) of each target: `[targets, 1, 1, 1]`.
     fn ends(&self) -> Result<Tensor<4>> {
-        let Job { network, input, targets, .. } = &self.job;
+        let Task { network, input, targets, .. } = &self.task;
         let both = Tensor::cat(vec![input.clone(), self.baseline.clone()], 0);
         let (scores, _) = scores(network, network.input(), both, targets)?;
         let count = targets.len();
@@ -135,11 +135,11 @@ impl StraightPath<'_> {
 
 impl Method for StraightPath<'_> {
     fn declare(&self, samples: &Range<usize>) -> Vec<Declared> {
-        let targets = self.job.targets.len();
+        let targets = self.task.targets.len();
         let [channels, height, width] = self.shape;
         let each = [targets, 1, 1, 1];
         let mut declared = vec![("values", Form::Sum, [targets, channels, height, width])];
-        declared.extend(self.job.saturable().then_some(("slope", Form::Sum, each)));
+        declared.extend(self.task.saturable().then_some(("slope", Form::Sum, each)));
         if samples.start == 0 {
             declared.extend([("ends", Form::Sum, each), ("distance", Form::Sum, [1; 4])]);
         }
@@ -152,7 +152,7 @@ impl Method for StraightPath<'_> {
             self.nodes[samples.clone()].iter().map(|(point, weight)| (*point as f32, *weight as f32)).unzip();
         let inputs = from + difference.clone() * per_example(points, &difference);
         let weights = per_example(weights, &difference);
-        let Job { network, targets, layer, .. } = &self.job;
+        let Task { network, targets, layer, .. } = &self.task;
         let gradients =
             gradients(network, *layer, inputs, targets, |gradient| (gradient * weights.clone()).sum_dim(0))?;
         let values = Tensor::cat(gradients.of_targets, 0) * difference.clone();
@@ -179,7 +179,7 @@ impl Method for StraightPath<'_> {
                 id: "convergence-delta",
                 name: "Convergence delta",
                 summary: "The sum of the values less f(x) − f(baseline): zero if the steps were fine enough.",
-                values: total(&attribution.values) - ends.clone().reshape([self.job.targets.len()]),
+                values: total(&attribution.values) - ends.clone().reshape([self.task.targets.len()]),
             });
         }
         let distance = parts.get_sum("distance");

@@ -13,7 +13,7 @@
 //! * a *pass* turns a batch of samples into contributions, by a forward pass and a backward pass
 //!   for each target;
 //! * a [`Partial`] is what a *share* of the samples adds up to. Shares have a fixed size and are
-//!   merged in order, so the same job gives the same bytes wherever the shares were computed;
+//!   merged in order, so the same task gives the same bytes wherever the shares were computed;
 //! * *finish* turns what was merged into an [`Attribution`], without asking the network anything.
 //!
 //! Nothing is read back from the device here, because a browser can only read asynchronously. An
@@ -31,7 +31,6 @@ mod explainer;
 mod grad_cam;
 mod gradient;
 mod integrated_gradients;
-mod job;
 mod moments;
 mod occlusion;
 mod parameters;
@@ -43,6 +42,7 @@ mod run;
 mod saliency;
 mod smooth_grad;
 mod target;
+mod task;
 mod windows;
 
 pub use activations::Activations;
@@ -54,9 +54,8 @@ pub use expected_gradients::ExpectedGradients;
 pub use explainer::{AttributionSite, Explainer, MapKind, MethodInfo, Paper};
 pub use grad_cam::GradCam;
 pub use integrated_gradients::IntegratedGradients;
-pub use job::{Job, MOST_TARGETS};
 pub use occlusion::Occlusion;
-pub use parameters::{Choice, Kind, Parameter, Parameters, Value};
+pub use parameters::{Choice, Kind, Parameter, Parameters, Setting};
 pub use parts::Partial;
 pub use pixels::Pixels;
 pub use random::Random;
@@ -64,6 +63,7 @@ pub use run::{Progress, Run};
 pub use saliency::{GradientXInput, Saliency};
 pub use smooth_grad::SmoothGrad;
 pub use target::{Score, Target};
+pub use task::{MOST_TARGETS, Task};
 
 /// Every method, in the order in which menus show them.
 pub const EXPLAINERS: &[&dyn Explainer] = &[

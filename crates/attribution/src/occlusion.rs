@@ -8,8 +8,8 @@ use crate::parts::{Declared, Form, Parts};
 use crate::run::Method;
 use crate::windows::{Windows, spread_out};
 use crate::{
-    Attribution, AttributionSite, BlankReason, Choice, Diagnostic, Error, Explainer, Job, Kind, MapKind, MethodInfo,
-    Paper, Parameter, Random, Result, Run, Score, Target,
+    Attribution, AttributionSite, BlankReason, Choice, Diagnostic, Error, Explainer, Kind, MapKind, MethodInfo, Paper,
+    Parameter, Random, Result, Run, Score, Target, Task,
 };
 
 /// Occlusion sensitivity (Zeiler and Fergus, 2014, arXiv:1311.2901): how much the score falls when
@@ -21,7 +21,7 @@ use crate::{
 /// of ⌈height/window⌉ × ⌈width/window⌉ values of 1 − p, whatever score is asked for.
 ///
 /// The fill is in levels of the raw picture. For a network that gets raw levels, as in tf-explain's
-/// guide, the [`Job`] has [`Pixels::identity`](crate::Pixels::identity).
+/// guide, the [`Task`] has [`Pixels::identity`](crate::Pixels::identity).
 #[derive(Debug)]
 pub struct Occlusion;
 
@@ -86,34 +86,34 @@ impl Explainer for Occlusion {
         &INFO
     }
 
-    fn start<'a>(&self, mut job: Job<'a>) -> Result<Run<'a>> {
-        job.check(&INFO)?;
-        let [_, _, height, width] = job.input.dims();
-        let window = job.parameters.size("window");
-        let patches = job.parameters.text("form") == "one-minus-probability";
-        let stride = if patches { window } else { job.parameters.size("stride") };
+    fn start<'a>(&self, mut task: Task<'a>) -> Result<Run<'a>> {
+        task.check(&INFO)?;
+        let [_, _, height, width] = task.input.dims();
+        let window = task.parameters.size("window");
+        let patches = task.parameters.text("form") == "one-minus-probability";
+        let stride = if patches { window } else { task.parameters.size("stride") };
         if stride[0] > window[0] || stride[1] > window[1] {
             return Err(Error::StrideBeyondWindow { window, stride });
         }
         if patches {
-            for target in &mut job.targets {
+            for target in &mut task.targets {
                 *target = Target { score: Score::Probability, ..*target };
             }
         }
-        let mut random = Random::new(job.parameters.whole("seed") as u32);
-        let fill = job.parameters.baseline("fill");
-        let fill = fill.tensor(&job.input, &job.pixels, job.background.as_ref(), &mut random)?;
-        let difference = fill - job.input.clone();
+        let mut random = Random::new(task.parameters.whole("seed") as u32);
+        let fill = task.parameters.baseline("fill");
+        let fill = fill.tensor(&task.input, &task.pixels, task.background.as_ref(), &mut random)?;
+        let difference = fill - task.input.clone();
         let distance = largest(difference.clone());
         let windows = Windows { picture: [height, width], window, stride };
         let phases = [windows.count()];
         let order = spread_out(windows.count());
-        Ok(Run::new(job, &phases, |job| Covers { order, patches, difference, distance, own: None, windows, job }))
+        Ok(Run::new(task, &phases, |task| Covers { order, patches, difference, distance, own: None, windows, task }))
     }
 }
 
 struct Covers<'a> {
-    job: Job<'a>,
+    task: Task<'a>,
     /// What covers the picture less the picture, of its shape.
     difference: Tensor<4>,
     /// The largest magnitude of the difference.
@@ -134,7 +134,7 @@ impl Covers<'_> {
     }
 
     fn own_scores(&mut self) -> Result<Tensor<2>> {
-        let Job { network, input, targets, layer, .. } = &self.job;
+        let Task { network, input, targets, layer, .. } = &self.task;
         let own = match self.own.take() {
             Some(own) => own,
             None => scores(network, *layer, input.clone(), targets)?.0,
@@ -166,9 +166,9 @@ impl Covers<'_> {
 
 impl Method for Covers<'_> {
     fn declare(&self, _: &Range<usize>) -> Vec<Declared> {
-        let targets = self.job.targets.len();
+        let targets = self.task.targets.len();
         let values: usize = self.size().iter().product();
-        let slope = self.job.saturable().then_some(("slope", Form::Sum, [targets, 1, 1, 1]));
+        let slope = self.task.saturable().then_some(("slope", Form::Sum, [targets, 1, 1, 1]));
         let declared = [("falls", Form::Sum, [targets, 1, 1, values]), ("covers", Form::Sum, [1, 1, 1, values])];
         declared.into_iter().chain(slope).collect()
     }
@@ -178,7 +178,7 @@ impl Method for Covers<'_> {
         let masks = self.masks(&places);
         let marks = if self.patches { self.footprints(&places) } else { masks.clone() };
         let own = if self.patches { None } else { Some(self.own_scores()?) };
-        let Job { network, input, targets, layer, .. } = &self.job;
+        let Task { network, input, targets, layer, .. } = &self.task;
         let (device, batch) = (input.device(), places.len());
         let [height, width] = self.windows.picture;
         let values = self.size().iter().product();
@@ -202,7 +202,7 @@ impl Method for Covers<'_> {
         let values = parts.get_sum("falls")?.clone() / covers;
         let same = Diagnostic::magnitude(BlankReason::SameAsBaseline, &self.distance);
         let diagnostics = [same].into_iter().chain(parts.get_sum("slope").map(Diagnostic::slope)).collect();
-        let values = values.reshape([self.job.targets.len(), 1, height, width]);
+        let values = values.reshape([self.task.targets.len(), 1, height, width]);
         Some(Attribution { diagnostics, ..Attribution::new(values) })
     }
 }

@@ -8,7 +8,7 @@ use crate::{Baseline, Error, MethodInfo, Result};
 /// A value of a parameter.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(untagged)]
-pub enum Value {
+pub enum Setting {
     /// Yes or no.
     Bool(bool),
     /// A number.
@@ -18,7 +18,7 @@ pub enum Value {
 }
 
 /// As in JSON: a whole number has no decimal point.
-impl Serialize for Value {
+impl Serialize for Setting {
     fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
         match self {
             Self::Bool(value) => serializer.serialize_bool(*value),
@@ -31,7 +31,7 @@ impl Serialize for Value {
     }
 }
 
-impl fmt::Display for Value {
+impl fmt::Display for Setting {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Bool(value) => write!(formatter, "{value}"),
@@ -105,40 +105,40 @@ pub enum Kind {
 impl Kind {
     /// What the parameter is unless it is set.
     #[must_use]
-    pub fn default(self) -> Value {
+    pub fn default(self) -> Setting {
         match self {
-            Self::Bool { default } => Value::Bool(default),
-            Self::Whole { default, .. } | Self::Size { default, .. } => Value::Number(default.into()),
-            Self::Number { default, .. } => Value::Number(default),
-            Self::Choice { default, .. } | Self::Baseline { default } => Value::Text(default.to_owned()),
+            Self::Bool { default } => Setting::Bool(default),
+            Self::Whole { default, .. } | Self::Size { default, .. } => Setting::Number(default.into()),
+            Self::Number { default, .. } => Setting::Number(default),
+            Self::Choice { default, .. } | Self::Baseline { default } => Setting::Text(default.to_owned()),
         }
     }
 
     /// What `text` says of a parameter of this kind, as a command line has it.
     #[must_use]
-    pub fn parse(self, text: &str) -> Value {
+    pub fn parse(self, text: &str) -> Setting {
         let parsed = match self {
-            Self::Bool { .. } => text.parse().ok().map(Value::Bool),
-            Self::Whole { .. } | Self::Size { .. } | Self::Number { .. } => text.parse().ok().map(Value::Number),
+            Self::Bool { .. } => text.parse().ok().map(Setting::Bool),
+            Self::Whole { .. } | Self::Size { .. } | Self::Number { .. } => text.parse().ok().map(Setting::Number),
             Self::Choice { .. } | Self::Baseline { .. } => None,
         };
         // A value of another kind is refused when it is set, with a sentence about what was
         // expected.
-        parsed.unwrap_or_else(|| Value::Text(text.to_owned()))
+        parsed.unwrap_or_else(|| Setting::Text(text.to_owned()))
     }
 
-    fn takes(self, value: &Value) -> bool {
+    fn takes(self, value: &Setting) -> bool {
         match (self, value) {
-            (Self::Bool { .. }, Value::Bool(_)) => true,
-            (Self::Whole { min, max, .. } | Self::Size { min, max, .. }, Value::Number(value)) => {
+            (Self::Bool { .. }, Setting::Bool(_)) => true,
+            (Self::Whole { min, max, .. } | Self::Size { min, max, .. }, Setting::Number(value)) => {
                 value.fract() == 0.0 && (f64::from(min)..=f64::from(max)).contains(value)
             }
-            (Self::Size { min, max, .. }, Value::Text(text)) => {
+            (Self::Size { min, max, .. }, Setting::Text(text)) => {
                 sides(text).is_some_and(|sides| sides.iter().all(|side| (min..=max).contains(side)))
             }
-            (Self::Number { min, max, .. }, Value::Number(value)) => (min..=max).contains(value),
-            (Self::Choice { choices, .. }, Value::Text(text)) => choices.iter().any(|choice| choice.id == text),
-            (Self::Baseline { .. }, Value::Text(text)) => Baseline::parse(text).is_some(),
+            (Self::Number { min, max, .. }, Setting::Number(value)) => (min..=max).contains(value),
+            (Self::Choice { choices, .. }, Setting::Text(text)) => choices.iter().any(|choice| choice.id == text),
+            (Self::Baseline { .. }, Setting::Text(text)) => Baseline::parse(text).is_some(),
             _ => false,
         }
     }
@@ -200,7 +200,7 @@ impl Parameter {
 pub struct Parameters {
     #[serde(skip)]
     method: &'static str,
-    values: BTreeMap<&'static str, Value>,
+    values: BTreeMap<&'static str, Setting>,
 }
 
 impl Parameters {
@@ -208,9 +208,9 @@ impl Parameters {
     ///
     /// # Errors
     /// [`Error::UnknownParameter`] and [`Error::BadParameter`].
-    pub fn new(info: &MethodInfo, given: impl IntoIterator<Item = (String, Value)>) -> Result<Self> {
+    pub fn new(info: &MethodInfo, given: impl IntoIterator<Item = (String, Setting)>) -> Result<Self> {
         let defaults = info.parameters.iter().map(|parameter| (parameter.id, parameter.kind.default()));
-        let mut values: BTreeMap<&'static str, Value> = defaults.collect();
+        let mut values: BTreeMap<&'static str, Setting> = defaults.collect();
         for (id, value) in given {
             let parameter = info.parameter(&id)?;
             if !parameter.kind.takes(&value) {
@@ -228,7 +228,7 @@ impl Parameters {
     }
 
     /// Every parameter with its value, by id.
-    pub fn iter(&self) -> impl Iterator<Item = (&'static str, &Value)> {
+    pub fn iter(&self) -> impl Iterator<Item = (&'static str, &Setting)> {
         self.values.iter().map(|(id, value)| (*id, value))
     }
 
@@ -236,11 +236,11 @@ impl Parameters {
     ///
     /// # Panics
     /// As the others do, if the method has no such parameter. Only the file of the method asks for
-    /// its parameters, and [`Job`](crate::Job)s with those of another method are refused.
+    /// its parameters, and [`Task`](crate::Task)s with those of another method are refused.
     #[must_use]
     pub(crate) fn bool(&self, id: &str) -> bool {
         match self.values.get(id) {
-            Some(Value::Bool(value)) => *value,
+            Some(Setting::Bool(value)) => *value,
             other => unreachable!("a method asked for its parameter “{id}” as true or false, which is {other:?}"),
         }
     }
@@ -249,7 +249,7 @@ impl Parameters {
     #[must_use]
     pub(crate) fn number(&self, id: &str) -> f64 {
         match self.values.get(id) {
-            Some(Value::Number(value)) => *value,
+            Some(Setting::Number(value)) => *value,
             other => unreachable!("a method asked for its parameter “{id}” as a number, which is {other:?}"),
         }
     }
@@ -263,8 +263,8 @@ impl Parameters {
     /// Height and width, of a parameter that is a size.
     pub(crate) fn size(&self, id: &str) -> [usize; 2] {
         match self.values.get(id) {
-            Some(Value::Number(side)) => [*side as usize; 2],
-            Some(Value::Text(text)) if let Some(sides) = sides(text) => sides.map(|side| side as usize),
+            Some(Setting::Number(side)) => [*side as usize; 2],
+            Some(Setting::Text(text)) if let Some(sides) = sides(text) => sides.map(|side| side as usize),
             other => unreachable!("a method asked for its parameter “{id}” as a size, which is {other:?}"),
         }
     }
@@ -273,7 +273,7 @@ impl Parameters {
     #[must_use]
     pub(crate) fn text(&self, id: &str) -> &str {
         match self.values.get(id) {
-            Some(Value::Text(value)) => value,
+            Some(Setting::Text(value)) => value,
             other => unreachable!("a method asked for its parameter “{id}” as a word, which is {other:?}"),
         }
     }
@@ -290,11 +290,11 @@ mod tests {
     use super::*;
     use crate::{Explainer, GradCam};
 
-    fn set(id: &str, value: Value) -> Result<Parameters> {
+    fn set(id: &str, value: Setting) -> Result<Parameters> {
         Parameters::new(GradCam.info(), [(id.to_owned(), value)])
     }
 
-    fn refusal(kind: Kind, value: Value) -> String {
+    fn refusal(kind: Kind, value: Setting) -> String {
         assert!(!kind.takes(&value));
         format!("takes {}, not {value}", kind.expected())
     }
@@ -303,7 +303,7 @@ mod tests {
     fn what_is_not_set_has_its_default() {
         let defaults = Parameters::new(GradCam.info(), []).unwrap();
         assert!(defaults.bool("relu"));
-        assert!(!set("relu", Value::Bool(false)).unwrap().bool("relu"));
+        assert!(!set("relu", Setting::Bool(false)).unwrap().bool("relu"));
     }
 
     #[test]
@@ -318,15 +318,15 @@ mod tests {
     #[test]
     fn mistakes_are_answered_in_words() {
         assert_eq!(
-            set("relou", Value::Bool(true)).unwrap_err().to_string(),
+            set("relou", Setting::Bool(true)).unwrap_err().to_string(),
             "grad-cam has no parameter “relou”. It has: relu, positive-gradients."
         );
         assert_eq!(
-            set("relu", Value::Number(3.0)).unwrap_err().to_string(),
+            set("relu", Setting::Number(3.0)).unwrap_err().to_string(),
             "The parameter “relu” takes true or false, not 3."
         );
         assert_eq!(
-            set("relu", Value::Text("yes".to_owned())).unwrap_err().to_string(),
+            set("relu", Setting::Text("yes".to_owned())).unwrap_err().to_string(),
             "The parameter “relu” takes true or false, not “yes”."
         );
     }
@@ -334,10 +334,10 @@ mod tests {
     #[test]
     fn a_size_is_a_side_or_a_height_and_a_width() {
         let set = |value| Parameters::new(crate::Occlusion.info(), [("window".to_owned(), value)]);
-        assert_eq!(set(Value::Number(15.0)).unwrap().size("window"), [15, 15]);
-        assert_eq!(set(Value::Text("15x7".to_owned())).unwrap().size("window"), [15, 7]);
+        assert_eq!(set(Setting::Number(15.0)).unwrap().size("window"), [15, 15]);
+        assert_eq!(set(Setting::Text("15x7".to_owned())).unwrap().size("window"), [15, 7]);
         for text in ["15", "0x7", "15x4097", "15x", "x", "-1x2", "3x4x5", "15×7"] {
-            let refused = set(Value::Text(text.to_owned())).unwrap_err().to_string();
+            let refused = set(Setting::Text(text.to_owned())).unwrap_err().to_string();
             let expected =
                 "The parameter “window” takes a whole number from 1 to 4096, or a height and a width such as";
             assert!(refused.starts_with(expected), "{refused}");
@@ -346,29 +346,29 @@ mod tests {
 
     #[test]
     fn a_parameter_is_found_by_the_id_it_had() {
-        let earlier = set("guided", Value::Bool(true)).unwrap();
-        assert_eq!(earlier, set("positive-gradients", Value::Bool(true)).unwrap());
-        assert!(Parameters::new(crate::Saliency.info(), [("guided".to_owned(), Value::Bool(true))]).is_err());
+        let earlier = set("guided", Setting::Bool(true)).unwrap();
+        assert_eq!(earlier, set("positive-gradients", Setting::Bool(true)).unwrap());
+        assert!(Parameters::new(crate::Saliency.info(), [("guided".to_owned(), Setting::Bool(true))]).is_err());
     }
 
     #[test]
     fn numbers_words_and_baselines_keep_to_their_kind() {
         let samples = Kind::Whole { default: 50, min: 1, max: 100 };
-        assert!(samples.takes(&Value::Number(100.0)));
-        assert_eq!(refusal(samples, Value::Number(0.0)), "takes a whole number from 1 to 100, not 0");
-        assert_eq!(refusal(samples, Value::Number(2.5)), "takes a whole number from 1 to 100, not 2.5");
-        assert_eq!(refusal(samples, Value::Number(f64::NAN)), "takes a whole number from 1 to 100, not NaN");
+        assert!(samples.takes(&Setting::Number(100.0)));
+        assert_eq!(refusal(samples, Setting::Number(0.0)), "takes a whole number from 1 to 100, not 0");
+        assert_eq!(refusal(samples, Setting::Number(2.5)), "takes a whole number from 1 to 100, not 2.5");
+        assert_eq!(refusal(samples, Setting::Number(f64::NAN)), "takes a whole number from 1 to 100, not NaN");
         let level = Kind::Number { default: 0.15, min: 0.0, max: 1.0 };
-        assert!(level.takes(&Value::Number(0.5)));
-        assert_eq!(refusal(level, Value::Number(-0.1)), "takes a number from 0 to 1, not -0.1");
+        assert!(level.takes(&Setting::Number(0.5)));
+        assert_eq!(refusal(level, Setting::Number(-0.1)), "takes a number from 0 to 1, not -0.1");
         let choice =
             Kind::Choice { default: "a", choices: &[Choice { id: "a", name: "A" }, Choice { id: "b", name: "B" }] };
-        assert!(choice.takes(&Value::Text("b".to_owned())));
-        assert_eq!(refusal(choice, Value::Text("c".to_owned())), "takes one of a, b, not “c”");
+        assert!(choice.takes(&Setting::Text("b".to_owned())));
+        assert_eq!(refusal(choice, Setting::Text("c".to_owned())), "takes one of a, b, not “c”");
         let fill = Kind::Baseline { default: "grey" };
-        assert!(fill.takes(&Value::Text("0,0,255".to_owned())));
+        assert!(fill.takes(&Setting::Text("0,0,255".to_owned())));
         assert_eq!(
-            refusal(fill, Value::Text("sky".to_owned())),
+            refusal(fill, Setting::Text("sky".to_owned())),
             "takes black, white, grey, mean, blur, noise, picture or levels such as 127.5 or 255,0,0, not “sky”"
         );
     }
@@ -376,9 +376,9 @@ mod tests {
     #[test]
     fn a_command_lines_words_become_values() {
         let whole = Kind::Whole { default: 1, min: 1, max: 9 };
-        assert_eq!(whole.parse("7"), Value::Number(7.0));
-        assert_eq!(whole.parse("seven"), Value::Text("seven".to_owned()));
-        assert_eq!(Kind::Bool { default: true }.parse("false"), Value::Bool(false));
-        assert_eq!(Kind::Baseline { default: "black" }.parse("127.5"), Value::Text("127.5".to_owned()));
+        assert_eq!(whole.parse("7"), Setting::Number(7.0));
+        assert_eq!(whole.parse("seven"), Setting::Text("seven".to_owned()));
+        assert_eq!(Kind::Bool { default: true }.parse("false"), Setting::Bool(false));
+        assert_eq!(Kind::Baseline { default: "black" }.parse("127.5"), Setting::Text("127.5".to_owned()));
     }
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use burn::tensor::{Device, Tensor};
 
 use crate::parts::{Declared, Parts};
-use crate::{Attribution, Error, Job, Partial, Result};
+use crate::{Attribution, Error, Partial, Result, Task};
 
 /// How many samples a share has, but for the last of a phase. It does not depend on the batch, the
 /// device, or who computes: that is why the sums, and the bytes, do not either.
@@ -47,7 +47,7 @@ pub(crate) trait Method {
 /// The samples of a run are cut into shares of a fixed size. [`Run::step`] computes one bounded
 /// batch of the next share, and merges the shares in order. [`Run::compute_share`] computes any
 /// share by itself, and [`Run::accept`] merges a share that was computed by another run of the same
-/// job. All ways give the same bytes, as long as the batch and the device are the same.
+/// task. All ways give the same bytes, as long as the batch and the device are the same.
 ///
 /// Dropping a run cancels it. Between steps it can be kept, and what was computed stays.
 pub struct Run<'a> {
@@ -74,11 +74,11 @@ impl fmt::Debug for Run<'_> {
 impl<'a> Run<'a> {
     /// A run of `phases` one after another, each with its number of samples. No share lies in two
     /// phases.
-    pub(crate) fn new<M: Method + 'a>(job: Job<'a>, phases: &[usize], method: impl FnOnce(Job<'a>) -> M) -> Self {
+    pub(crate) fn new<M: Method + 'a>(task: Task<'a>, phases: &[usize], method: impl FnOnce(Task<'a>) -> M) -> Self {
         Self {
-            device: job.input.device(),
-            step_samples: job.step_samples(),
-            method: Box::new(method(job)),
+            device: task.input.device(),
+            step_samples: task.step_samples(),
+            method: Box::new(method(task)),
             shares: Shares { phases: phases.to_vec() },
             merged: Parts::default(),
             next: 0,
@@ -156,7 +156,7 @@ impl<'a> Run<'a> {
         Ok(parts.into_partial(share))
     }
 
-    /// Merges a share that a run of the same job [computed](Run::compute_share). A share that comes
+    /// Merges a share that a run of the same task [computed](Run::compute_share). A share that comes
     /// before its turn is held until then. One that is there already changes nothing.
     ///
     /// # Errors

@@ -7,7 +7,7 @@ use crate::gradient::gradients;
 use crate::parts::{Declared, Form, Parts};
 use crate::run::Method;
 use crate::{
-    Attribution, AttributionSite, BlankReason, Diagnostic, Explainer, Job, MapKind, MethodInfo, Paper, Result, Run,
+    Attribution, AttributionSite, BlankReason, Diagnostic, Explainer, MapKind, MethodInfo, Paper, Result, Run, Task,
 };
 
 /// The gradient of a class's score with respect to the picture (Simonyan et al., 2014,
@@ -57,8 +57,8 @@ impl Explainer for Saliency {
         &SALIENCY
     }
 
-    fn start<'a>(&self, job: Job<'a>) -> Result<Run<'a>> {
-        start(&SALIENCY, job, false)
+    fn start<'a>(&self, task: Task<'a>) -> Result<Run<'a>> {
+        start(&SALIENCY, task, false)
     }
 }
 
@@ -67,19 +67,19 @@ impl Explainer for GradientXInput {
         &GRADIENT_X_INPUT
     }
 
-    fn start<'a>(&self, job: Job<'a>) -> Result<Run<'a>> {
-        start(&GRADIENT_X_INPUT, job, true)
+    fn start<'a>(&self, task: Task<'a>) -> Result<Run<'a>> {
+        start(&GRADIENT_X_INPUT, task, true)
     }
 }
 
-fn start<'a>(info: &MethodInfo, job: Job<'a>, times_input: bool) -> Result<Run<'a>> {
-    job.check(info)?;
-    let shape = job.layer_shape(info)?;
-    Ok(Run::new(job, &[1], |job| InputGradient { job, shape, times_input }))
+fn start<'a>(info: &MethodInfo, task: Task<'a>, times_input: bool) -> Result<Run<'a>> {
+    task.check(info)?;
+    let shape = task.layer_shape(info)?;
+    Ok(Run::new(task, &[1], |task| InputGradient { task, shape, times_input }))
 }
 
 struct InputGradient<'a> {
-    job: Job<'a>,
+    task: Task<'a>,
     /// Channels, height and width of the picture.
     shape: [usize; 3],
     times_input: bool,
@@ -87,14 +87,14 @@ struct InputGradient<'a> {
 
 impl Method for InputGradient<'_> {
     fn declare(&self, _: &Range<usize>) -> Vec<Declared> {
-        let targets = self.job.targets.len();
+        let targets = self.task.targets.len();
         let [channels, height, width] = self.shape;
-        let slope = self.job.saturable().then_some(("slope", Form::Sum, [targets, 1, 1, 1]));
+        let slope = self.task.saturable().then_some(("slope", Form::Sum, [targets, 1, 1, 1]));
         [("values", Form::Sum, [targets, channels, height, width])].into_iter().chain(slope).collect()
     }
 
     fn pass(&mut self, _: Range<usize>) -> Result<Parts> {
-        let Job { network, input, targets, layer, .. } = &self.job;
+        let Task { network, input, targets, layer, .. } = &self.task;
         let gradients = gradients(network, *layer, input.clone(), targets, |gradient| gradient)?;
         let map = Tensor::cat(gradients.of_targets, 0);
         let map = if self.times_input { map * input.clone() } else { map };
@@ -103,7 +103,7 @@ impl Method for InputGradient<'_> {
 
     fn finish(&self, parts: &Parts, _: usize) -> Option<Attribution> {
         let zero = self.times_input.then(|| {
-            let input = largest(self.job.input.clone());
+            let input = largest(self.task.input.clone());
             Diagnostic::magnitude(BlankReason::ZeroInput, &input)
         });
         let slope = parts.get_sum("slope").map(Diagnostic::slope);

@@ -10,8 +10,8 @@ use crate::pixels::{per_channel, range_of_levels};
 use crate::random::Stream;
 use crate::run::Method;
 use crate::{
-    Attribution, AttributionSite, BlankReason, Choice, Diagnostic, Explainer, Job, Kind, MapKind, MethodInfo, Paper,
-    Parameter, Result, Run,
+    Attribution, AttributionSite, BlankReason, Choice, Diagnostic, Explainer, Kind, MapKind, MethodInfo, Paper,
+    Parameter, Result, Run, Task,
 };
 
 /// SmoothGrad (Smilkov et al., 2017, arXiv:1706.03825): saliency averaged over noisy copies of the
@@ -101,36 +101,36 @@ impl Explainer for SmoothGrad {
         &INFO
     }
 
-    fn start<'a>(&self, job: Job<'a>) -> Result<Run<'a>> {
-        job.check(&INFO)?;
-        let shape = job.layer_shape(&INFO)?;
-        let samples = job.parameters.whole("samples");
-        let variant = match job.parameters.text("variant") {
+    fn start<'a>(&self, task: Task<'a>) -> Result<Run<'a>> {
+        task.check(&INFO)?;
+        let shape = task.layer_shape(&INFO)?;
+        let samples = task.parameters.whole("samples");
+        let variant = match task.parameters.text("variant") {
             "magnitude" => Variant::Magnitude,
             "squared" => Variant::Squared,
             "variance" => Variant::Variance,
             _ => Variant::Mean,
         };
-        let stream = job.stream(samples, shape.iter().product())?;
-        let sigma = sigma(&job);
+        let stream = task.stream(samples, shape.iter().product())?;
+        let sigma = sigma(&task);
         let largest_sigma = largest(sigma.clone());
-        let method = |job| NoisyCopies { variant, stream, sigma, largest_sigma, samples, shape, job };
-        Ok(Run::new(job, &[samples], method))
+        let method = |task| NoisyCopies { variant, stream, sigma, largest_sigma, samples, shape, task };
+        Ok(Run::new(task, &[samples], method))
     }
 }
 
 /// The noise's standard deviation in units of the network's input, of the picture's shape.
-fn sigma(job: &Job<'_>) -> Tensor<4> {
-    let sigma = job.parameters.number("sigma");
-    match job.parameters.text("noise") {
-        "absolute" => per_channel(job.pixels.differences(sigma), &job.input),
+fn sigma(task: &Task<'_>) -> Tensor<4> {
+    let sigma = task.parameters.number("sigma");
+    match task.parameters.text("noise") {
+        "absolute" => per_channel(task.pixels.differences(sigma), &task.input),
         "relative-normalised" => {
-            let range = job.input.clone().max() - job.input.clone().min();
-            (range * sigma).reshape([1, 1, 1, 1]).expand(job.input.dims())
+            let range = task.input.clone().max() - task.input.clone().min();
+            (range * sigma).reshape([1, 1, 1, 1]).expand(task.input.dims())
         }
         _ => {
-            let one_level = per_channel(job.pixels.differences(1.0), &job.input);
-            one_level * (range_of_levels(&job.pixels, &job.input) * sigma)
+            let one_level = per_channel(task.pixels.differences(1.0), &task.input);
+            one_level * (range_of_levels(&task.pixels, &task.input) * sigma)
         }
     }
 }
@@ -144,7 +144,7 @@ enum Variant {
 }
 
 struct NoisyCopies<'a> {
-    job: Job<'a>,
+    task: Task<'a>,
     variant: Variant,
     stream: Stream,
     /// The noise's standard deviation, of the picture's shape.
@@ -157,9 +157,9 @@ struct NoisyCopies<'a> {
 
 impl Method for NoisyCopies<'_> {
     fn declare(&self, _: &Range<usize>) -> Vec<Declared> {
-        let targets = self.job.targets.len();
+        let targets = self.task.targets.len();
         let [channels, height, width] = self.shape;
-        let slope = self.job.saturable().then_some(("slope", Form::Sum, [targets, 1, 1, 1]));
+        let slope = self.task.saturable().then_some(("slope", Form::Sum, [targets, 1, 1, 1]));
         [("values", Form::Moments, [targets, channels, height, width])].into_iter().chain(slope).collect()
     }
 
@@ -167,7 +167,7 @@ impl Method for NoisyCopies<'_> {
         let [channels, height, width] = self.shape;
         let shape = [samples.len(), channels, height, width];
         let noise = self.stream.samples(samples, |random| random.normals(channels * height * width)).concat();
-        let Job { network, input, targets, layer, .. } = &self.job;
+        let Task { network, input, targets, layer, .. } = &self.task;
         let noise = Tensor::<4>::from_data(TensorData::new(noise, shape), &input.device());
         let copies = input.clone() + noise * self.sigma.clone();
         let contribution = |gradient: Tensor<4>| {

@@ -10,21 +10,21 @@ use clap::Args;
 use clap::builder::PossibleValuesParser;
 use clap::error::ErrorKind;
 use indicatif::{ProgressBar, ProgressStyle};
-use negah_attribution::{EXPLAINERS, MethodInfo, Progress, Score, Value, find};
+use negah_attribution::{EXPLAINERS, MethodInfo, Progress, Score, Setting, find};
 use negah_explain::numpy::{Array, npy, npz};
 use negah_explain::record::{Origin, Record, json};
 use negah_explain::{
-    ExplainRequest, Explanation, METHOD, NativeHost, Resolved, SCORE, Subject as Explained, Targets, block_on,
-    classify, explain, pixels_of,
+    ExplainRequest, Explanation, METHOD, NativeHost, Resolved, SCORE, Subject, Targets, block_on, classify, explain,
+    pixels_of,
 };
-use negah_render::{COLORMAPS, Join, StyleOptions};
+use negah_render::{COLORMAPS, ChannelReduction, StyleOptions};
 
 use crate::batch::{each, threads};
-use crate::device::Choice;
+use crate::device::DeviceChoice;
 use crate::failures::Failures;
-use crate::input::{BackgroundArguments, Subject, Subjects};
+use crate::input::{BackgroundArguments, InputFile, InputFiles};
 use crate::model::{Loaded, ModelArguments};
-use crate::output::{Destination, check, number, peak_memory, png, sheet};
+use crate::output::{Destination, check, figure, number, peak_memory, png};
 
 /// Show why a network sees a class in pictures
 #[derive(Args)]
@@ -32,7 +32,7 @@ pub struct Arguments {
     #[command(flatten)]
     model: ModelArguments,
     #[command(flatten)]
-    subjects: Subjects,
+    subjects: InputFiles,
     #[command(flatten)]
     background: BackgroundArguments,
     /// The method; `negah methods` describes them
@@ -64,7 +64,7 @@ pub struct Arguments {
     one_stream: bool,
     /// What computes
     #[arg(long, default_value = "auto")]
-    device: Choice,
+    device: DeviceChoice,
     /// How many pictures at once [default: as many as the machine has cores]
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
     threads: Option<u16>,
@@ -75,7 +75,7 @@ pub struct Arguments {
     #[arg(long, value_parser = PossibleValuesParser::new(COLORMAPS.iter().map(|colormap| colormap.id)))]
     colormap: Option<String>,
     /// How channels become one map [default: sum]
-    #[arg(long, value_parser = PossibleValuesParser::new(Join::ALL.map(|(id, _)| id)))]
+    #[arg(long, value_parser = PossibleValuesParser::new(ChannelReduction::ALL.map(|(id, _)| id)))]
     channels: Option<String>,
     /// The percentile of the values at which the colours end [default: 99.9 for signed maps, 100 for others]
     #[arg(long, value_name = "0..100", value_parser = percentile)]
@@ -140,7 +140,7 @@ impl Arguments {
         let plan = Plan { loaded, request, background, background_files, bar: !several };
         let quiet = all.iter().any(|one| one.is_stdout());
         let mut failures = Failures::of(subjects.len());
-        let work = |index: usize, subject: &Subject| self.explain(&plan, index, subject);
+        let work = |index: usize, subject: &InputFile| self.explain(&plan, index, subject);
         each(&subjects, threads, work, |index, outcome| {
             let Some(outcome) = failures.take(outcome) else { return Ok(()) };
             // Where a program reads the standard output, the words go elsewhere.
@@ -183,7 +183,7 @@ impl Arguments {
         Ok(request)
     }
 
-    fn parameters(&self, info: &'static MethodInfo) -> Result<std::collections::BTreeMap<String, Value>> {
+    fn parameters(&self, info: &'static MethodInfo) -> Result<std::collections::BTreeMap<String, Setting>> {
         let mut given = std::collections::BTreeMap::new();
         for setting in &self.set {
             let (id, text) = setting
@@ -193,13 +193,13 @@ impl Arguments {
             ensure!(other.is_none(), "the parameter “{id}” is set twice: give it once");
         }
         if let Some(seed) = self.seed {
-            let other = given.insert("seed".to_owned(), Value::Number(seed.into()));
+            let other = given.insert("seed".to_owned(), Setting::Number(seed.into()));
             ensure!(other.is_none(), "the seed is set twice, by --seed and by --set: give it once");
         }
         Ok(given)
     }
 
-    fn explain(&self, plan: &Plan, index: usize, subject: &Subject) -> Result<Outcome> {
+    fn explain(&self, plan: &Plan, index: usize, subject: &InputFile) -> Result<Outcome> {
         let Plan { loaded: Loaded { model, compute }, request, .. } = plan;
         let opened = subject.open(&plan.loaded, self.subjects.inputs.npy_values())?;
         let bar = progress_bar(request.info().name, plan.bar);
@@ -208,7 +208,7 @@ impl Arguments {
             bar.set_position(progress.done as u64);
         });
         let answer = block_on(classify(&host, model, opened.input.clone()))?;
-        let explained = Explained {
+        let explained = Subject {
             input: opened.input,
             pixels: pixels_of(&model.preprocessing),
             background: plan.background.clone(),
@@ -222,7 +222,7 @@ impl Arguments {
         let origin = Origin {
             image: subject.path().display().to_string(),
             model: model.id.clone(),
-            framing: subject.framing(&model.preprocessing),
+            crop_mode: subject.crop_mode(&model.preprocessing),
             background: plan.background_files.clone(),
             device: compute.name.clone(),
             seconds,
@@ -236,7 +236,7 @@ impl Arguments {
             let variance = variance.map(|values| ("variance".to_owned(), Array::Floats { shape, values }));
             [("values".to_owned(), values())].into_iter().chain(variance)
         };
-        let view = opened.view.as_ref().map(|view| negah_render::Picture {
+        let view = opened.view.as_ref().map(|view| negah_render::Image {
             width: view.width() as usize,
             height: view.height() as usize,
             data: view.to_rgba(),
@@ -245,7 +245,7 @@ impl Arguments {
         Ok(Outcome {
             report: report(subject.path(), &explanation, &record, seconds),
             json: wants_json.then(|| json(&record)).transpose()?,
-            png: self.png.is_some().then(|| png(&sheet(&explanation, view.as_ref()))).transpose()?,
+            png: self.png.is_some().then(|| png(&figure(&explanation, view.as_ref()))).transpose()?,
             npy: self.npy.is_some().then(|| npy(values())).transpose()?,
             npz: self.npz.is_some().then(|| npz(arrays())).transpose()?,
         })

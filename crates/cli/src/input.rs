@@ -18,7 +18,7 @@ const MOST_ARRAY_BYTES: u64 = 1 << 30;
 
 /// What is looked at: pictures, or one array.
 #[derive(Args)]
-pub struct Subjects {
+pub struct InputFiles {
     #[command(flatten)]
     pub inputs: InputArguments,
     /// An array instead of images, (1, C, H, W) or (1, H, W, C); see --npy-values
@@ -31,28 +31,28 @@ pub struct Subjects {
 
 /// A file that is looked at.
 #[derive(Debug, Clone)]
-pub enum Subject {
+pub enum InputFile {
     Image(PathBuf),
     Array(PathBuf),
 }
 
 /// A file as the network gets it.
-pub struct Opened {
+pub struct PreparedInput {
     /// `[1, channels, height, width]`
     pub input: Tensor<4>,
     /// The part of the picture that the network gets, at its size; an array has none.
     pub view: Option<Picture>,
 }
 
-impl Subjects {
+impl InputFiles {
     /// The files, in their order.
-    pub fn files(&self) -> Vec<Subject> {
-        let array = self.input_npy.iter().cloned().map(Subject::Array);
-        self.images.iter().cloned().map(Subject::Image).chain(array).collect()
+    pub fn files(&self) -> Vec<InputFile> {
+        let array = self.input_npy.iter().cloned().map(InputFile::Array);
+        self.images.iter().cloned().map(InputFile::Image).chain(array).collect()
     }
 }
 
-impl Subject {
+impl InputFile {
     pub fn path(&self) -> &Path {
         match self {
             Self::Image(path) | Self::Array(path) => path,
@@ -60,7 +60,7 @@ impl Subject {
     }
 
     /// The id of the crop mode; an array is not cropped.
-    pub fn framing(&self, preprocessing: &Preprocessing) -> Option<String> {
+    pub fn crop_mode(&self, preprocessing: &Preprocessing) -> Option<String> {
         match self {
             Self::Image(_) => Some(preprocessing.crop.id().to_owned()),
             Self::Array(_) => None,
@@ -71,13 +71,13 @@ impl Subject {
     ///
     /// # Errors
     /// For a file that is no picture or no array of the network's shape.
-    pub fn open(&self, loaded: &Loaded, npy_values: ArrayValues) -> Result<Opened> {
+    pub fn open(&self, loaded: &Loaded, npy_values: ArrayValues) -> Result<PreparedInput> {
         let Loaded { model, compute } = loaded;
         match self {
             Self::Image(path) => {
                 let view = open_picture(path)?.view(&model.preprocessing);
                 let input = view.input_of_view(&model.preprocessing, &compute.device);
-                Ok(Opened { input, view: Some(view) })
+                Ok(PreparedInput { input, view: Some(view) })
             }
             Self::Array(path) => {
                 let input = open_array(path, loaded, npy_values)?;
@@ -85,7 +85,7 @@ impl Subject {
                 if count != 1 {
                     return Err(Error::ArrayCount(count)).with_context(|| path.display().to_string());
                 }
-                Ok(Opened { input, view: None })
+                Ok(PreparedInput { input, view: None })
             }
         }
     }

@@ -1,6 +1,6 @@
 //! The colour bar under a picture of maps: what its colours stand for.
 
-use negah_render::{Colormap, Picture, Range};
+use negah_render::{Colormap, Image, Range};
 use noto_sans_mono_bitmap::{FontWeight, RasterHeight, get_raster, get_raster_width};
 
 use crate::output::number;
@@ -12,13 +12,13 @@ const FONT: RasterHeight = RasterHeight::Size16;
 
 /// The picture with the bar of its colours below, labelled with the values at the two ends, and with
 /// zero where the colours are signed.
-pub fn with_legend(picture: &Picture, colormap: &Colormap, range: Range) -> Picture {
-    let Picture { width, height, .. } = *picture;
+pub fn with_legend(picture: &Image, colormap: &Colormap, range: Range) -> Image {
+    let Image { width, height, .. } = *picture;
     let label_height = FONT.val();
     let full_height = height + 3 * MARGIN + BAR + label_height;
     let mut data = picture.data.clone();
     data.resize(4 * width * full_height, 255);
-    let mut canvas = Picture { width, height: full_height, data };
+    let mut canvas = Image { width, height: full_height, data };
     let bar_width = width.saturating_sub(2 * MARGIN).max(1);
     for column in 0..bar_width.min(width) {
         let t = column as f32 / bar_width.saturating_sub(1).max(1) as f32;
@@ -47,7 +47,7 @@ pub fn with_legend(picture: &Picture, colormap: &Colormap, range: Range) -> Pict
 }
 
 /// Writes ASCII text in black; what lies beyond the picture is cut off.
-fn write(canvas: &mut Picture, text: &str, left: usize, top: usize) {
+fn write(canvas: &mut Image, text: &str, left: usize, top: usize) {
     let mut x = left;
     for character in text.chars() {
         let Some(raster) = get_raster(character, FontWeight::Regular, FONT) else { continue };
@@ -61,7 +61,7 @@ fn write(canvas: &mut Picture, text: &str, left: usize, top: usize) {
     }
 }
 
-fn set(canvas: &mut Picture, x: usize, y: usize, colour: [u8; 4]) {
+fn set(canvas: &mut Image, x: usize, y: usize, colour: [u8; 4]) {
     if x < canvas.width && y < canvas.height {
         let at = 4 * (y * canvas.width + x);
         canvas.data[at..at + 4].copy_from_slice(&colour);
@@ -74,10 +74,10 @@ mod tests {
 
     use super::*;
 
-    fn legend(values: [f32; 2], width: usize, signed: bool) -> Picture {
+    fn legend(values: [f32; 2], width: usize, signed: bool) -> Image {
         let colormap = if signed { Colormap::SIGNED } else { Colormap::DEFAULT };
         let range = Range::of(&Map::new(values.to_vec(), 2, 1).unwrap(), signed).unwrap();
-        let picture = Picture { width, height: 3, data: vec![7; 4 * width * 3] };
+        let picture = Image { width, height: 3, data: vec![7; 4 * width * 3] };
         with_legend(&picture, colormap, range)
     }
 
@@ -94,7 +94,7 @@ mod tests {
 
     #[test]
     fn the_ends_are_labelled_and_so_is_zero() {
-        let ink = |picture: &Picture, from: usize, to: usize| {
+        let ink = |picture: &Image, from: usize, to: usize| {
             let rows = 3 + 16 + 12..picture.height;
             rows.flat_map(|y| (from..to).map(move |x| 4 * (y * picture.width + x))).any(|at| picture.data[at] < 128)
         };

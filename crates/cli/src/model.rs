@@ -63,15 +63,15 @@ pub struct ModelArguments {
 /// How pictures become the network's input.
 #[derive(Args)]
 pub struct InputArguments {
-    /// How a picture is cropped and resized; `keras` takes the whole picture by nearest neighbour, as `load_img` does,
-    /// `torchvision` is Resize(256), CenterCrop(224)
+    /// How a picture is cropped and resized [default: the network's own]; `keras` takes the whole picture by nearest
+    /// neighbour, as `load_img` does, `torchvision` is Resize(256), CenterCrop(224)
     #[arg(
-        long,
+        long = "framing",
         visible_alias = "crop",
-        default_value = "centre-crop",
+        value_name = "MODE",
         value_parser = PossibleValuesParser::new(CropMode::ALL.map(|(id, _)| id))
     )]
-    framing: String,
+    crop_mode: Option<String>,
     /// Whether levels are scaled as the network was trained; `none` feeds the levels 0 to 255 themselves, in RGB
     #[arg(long, default_value = "model", value_parser = PossibleValuesParser::new(["model", "none"]))]
     preprocessing: String,
@@ -99,12 +99,12 @@ pub struct Loaded {
 }
 
 /// Where the weights are.
-pub enum Weights {
+pub enum WeightSource {
     File(PathBuf, fs::File),
     Bundled(&'static [u8]),
 }
 
-impl Weights {
+impl WeightSource {
     pub fn source(&self) -> &dyn Source {
         match self {
             Self::File(_, file) => file,
@@ -126,7 +126,7 @@ impl ModelArguments {
     ///
     /// # Errors
     /// Where no weights are found, and for a named file that is no network's.
-    pub fn find(&self) -> Result<(&'static Architecture, Weights)> {
+    pub fn find(&self) -> Result<(&'static Architecture, WeightSource)> {
         let Some(path) = &self.weights else {
             let architecture = self.which.architecture()?;
             return Ok((architecture, find_weights(architecture)?));
@@ -142,7 +142,7 @@ impl ModelArguments {
                 found.ok_or_else(unknown)?
             }
         };
-        Ok((architecture, Weights::File(path.clone(), file)))
+        Ok((architecture, WeightSource::File(path.clone(), file)))
     }
 
     /// Reads the weights. A GPU is compared with the CPU before it is used.
@@ -153,18 +153,22 @@ impl ModelArguments {
         let (architecture, weights) = self.find()?;
         let load = |device| architecture.open(weights.source())?.load(device);
         let load = |device| load(device).with_context(|| weights.name());
-        let mut model = load(&compute.device)?;
+        let (mut model, mut compute) = (load(&compute.device)?, compute);
         if compute.is_gpu {
             let cpu = Compute::cpu();
-            let expected = probe(&load(&cpu.device)?.network, &cpu)?;
-            if let Some(words) = probe(&model.network, &compute)?.disagreement(&expected) {
-                bail!("{} does not compute what the CPU computes: {words}. Use `--device cpu`", compute.name);
+            let on_cpu = load(&cpu.device)?;
+            let expected = probe(&on_cpu.network, &cpu)?;
+            if let Some(difference) = probe(&model.network, &compute)?.disagreement(&expected) {
+                eprintln!("note: {}", compute.distrust(&difference)?);
+                (model, compute) = (on_cpu, cpu);
             }
         }
         if inputs.preprocessing == "none" {
             model.preprocessing = unscaled(&model.preprocessing);
         }
-        model.preprocessing.crop = crop_mode(&inputs.framing)?;
+        if let Some(id) = &inputs.crop_mode {
+            model.preprocessing.crop = crop_mode(id)?;
+        }
         Ok(Loaded { model, compute })
     }
 }
@@ -174,7 +178,7 @@ fn probe(network: &Network, compute: &Compute) -> Result<Probe<Vec<f32>>> {
     Ok(Probe { output: values(output)?, gradient: values(gradient)? })
 }
 
-fn find_weights(architecture: &Architecture) -> Result<Weights> {
+fn find_weights(architecture: &Architecture) -> Result<WeightSource> {
     let within = |folder: &Path| {
         [folder, &folder.join(FETCHED)].into_iter().find_map(|folder| {
             let mut paths = ENDINGS.iter().map(|ending| folder.join(format!("{}.{ending}", architecture.id)));
@@ -183,22 +187,21 @@ fn find_weights(architecture: &Architecture) -> Result<Weights> {
     };
     let open = |path: PathBuf| {
         let file = fs::File::open(&path).with_context(|| format!("reading the weights {}", path.display()))?;
-        Ok(Weights::File(path, file))
+        Ok(WeightSource::File(path, file))
     };
     let names = || ENDINGS.map(|ending| format!("{}.{ending}", architecture.id)).join(", ");
     if let Some(folder) = env::var_os("NEGAH_MODELS") {
-        // Nothing may stand in for the folder that was named.
         let folder = Path::new(&folder);
         let missing = || anyhow!("NEGAH_MODELS names the folder {}, which has none of {}", folder.display(), names());
         return open(within(folder).ok_or_else(missing)?);
+    }
+    if let Some((_, bytes)) = BUNDLED.filter(|(id, _)| *id == architecture.id) {
+        return Ok(WeightSource::Bundled(bytes));
     }
     let beside = env::current_exe().ok().and_then(|exe| exe.parent().map(|folder| folder.join("models")));
     let folders = FOLDERS.map(PathBuf::from).into_iter().chain(beside);
     if let Some(path) = folders.filter_map(|folder| within(&folder)).next() {
         return open(path);
-    }
-    if let Some((_, bytes)) = BUNDLED.filter(|(id, _)| *id == architecture.id) {
-        return Ok(Weights::Bundled(bytes));
     }
     let (what, megabytes) = architecture.weights;
     bail!(

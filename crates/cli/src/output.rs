@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use negah_attribution::MapKind;
 use negah_explain::Explanation;
-use negah_render::Picture;
+use negah_render::Image;
 
-use crate::input::Subject;
+use crate::input::InputFile;
 use crate::legend::with_legend;
 
 /// The most memory that this process has held, in bytes, where the system tells (Linux).
@@ -69,7 +69,7 @@ impl<'a> Destination<'a> {
 ///
 /// # Errors
 /// See above.
-pub fn check(subjects: &[Subject], destinations: &[&Destination<'_>], textual: &[&Destination<'_>]) -> Result<()> {
+pub fn check(subjects: &[InputFile], destinations: &[&Destination<'_>], textual: &[&Destination<'_>]) -> Result<()> {
     let to_stdout = destinations.iter().filter(|one| one.is_stdout()).count();
     ensure!(to_stdout <= 1, "only one result can go to the standard output: give the others a file");
     let binary = destinations.iter().any(|one| one.is_stdout() && !textual.iter().any(|text| text.path == one.path));
@@ -96,14 +96,14 @@ pub fn check(subjects: &[Subject], destinations: &[&Destination<'_>], textual: &
 
 /// The pictures of an explanation side by side, with the bar of their colours below: maps over
 /// `view`, the picture as the network got it; a grid of channels by itself.
-pub fn sheet(explanation: &Explanation, view: Option<&Picture>) -> Picture {
+pub fn figure(explanation: &Explanation, view: Option<&Image>) -> Image {
     let colormap = explanation.style.colormap;
-    let laid = |map: &Picture| match (explanation.info.map_kind, view) {
+    let laid = |map: &Image| match (explanation.info.map_kind, view) {
         (MapKind::Channels, _) | (_, None) => map.clone(),
         (_, Some(view)) if colormap.clear => view.faint_grey(0.15).under(map, 1.0),
         (_, Some(view)) => view.under(map, 0.5),
     };
-    let pictures: Vec<Picture> = explanation.drawing.pictures.iter().map(laid).collect();
+    let pictures: Vec<Image> = explanation.drawing.pictures.iter().map(laid).collect();
     let (width, height) = pictures.first().map_or((0, 0), |picture| (picture.width, picture.height));
     let mut data = Vec::with_capacity(4 * width * height * pictures.len());
     for y in 0..height {
@@ -111,10 +111,10 @@ pub fn sheet(explanation: &Explanation, view: Option<&Picture>) -> Picture {
             data.extend_from_slice(&picture.data[4 * width * y..4 * width * (y + 1)]);
         }
     }
-    let sheet = Picture { width: width * pictures.len(), height, data };
+    let figure = Image { width: width * pictures.len(), height, data };
     match explanation.drawing.range {
-        Some(range) => with_legend(&sheet, colormap, range),
-        None => sheet,
+        Some(range) => with_legend(&figure, colormap, range),
+        None => figure,
     }
 }
 
@@ -122,7 +122,7 @@ pub fn sheet(explanation: &Explanation, view: Option<&Picture>) -> Picture {
 ///
 /// # Errors
 /// For a picture of more columns or rows than PNG has.
-pub fn png(picture: &Picture) -> Result<Vec<u8>> {
+pub fn png(picture: &Image) -> Result<Vec<u8>> {
     let size = |side: usize| u32::try_from(side).context("the picture has more columns or rows than PNG allows");
     let (width, height) = (size(picture.width)?, size(picture.height)?);
     let mut bytes = Cursor::new(Vec::new());

@@ -9,9 +9,9 @@ use negah_explain::{NativeHost, block_on, classify};
 use serde::Serialize;
 
 use crate::batch::{each, threads};
-use crate::device::Choice;
+use crate::device::DeviceChoice;
 use crate::failures::Failures;
-use crate::input::{Subject, Subjects};
+use crate::input::{InputFile, InputFiles};
 use crate::model::{Loaded, ModelArguments};
 
 /// Name what the network sees in pictures
@@ -20,13 +20,13 @@ pub struct Arguments {
     #[command(flatten)]
     model: ModelArguments,
     #[command(flatten)]
-    subjects: Subjects,
+    subjects: InputFiles,
     /// How many classes, the best first
     #[arg(long, default_value_t = 5)]
     top: usize,
     /// What computes
     #[arg(long, default_value = "auto")]
-    device: Choice,
+    device: DeviceChoice,
     /// How many pictures at once [default: as many as the machine has cores]
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
     threads: Option<u16>,
@@ -39,7 +39,7 @@ pub struct Arguments {
 }
 
 #[derive(Serialize)]
-struct Record {
+struct PredictionRecord {
     image: String,
     classes: Vec<ScoredClass>,
 }
@@ -50,7 +50,7 @@ impl Arguments {
         let subjects = self.subjects.files();
         let threads = threads(self.threads.map(usize::from), subjects.len(), loaded.compute.is_gpu);
         let mut failures = Failures::of(subjects.len());
-        let mut records: Vec<Option<Record>> = subjects.iter().map(|_| None).collect();
+        let mut records: Vec<Option<PredictionRecord>> = subjects.iter().map(|_| None).collect();
         each(
             &subjects,
             threads,
@@ -64,7 +64,7 @@ impl Arguments {
                 Ok(())
             },
         )?;
-        let records: Vec<Record> = records.into_iter().flatten().collect();
+        let records: Vec<PredictionRecord> = records.into_iter().flatten().collect();
         let mut out = io::stdout().lock();
         if self.json {
             writeln!(out, "{}", serde_json::to_string_pretty(&records)?)?;
@@ -76,15 +76,15 @@ impl Arguments {
         failures.end()
     }
 
-    fn predict(&self, loaded: &Loaded, subject: &Subject) -> Result<Record> {
+    fn predict(&self, loaded: &Loaded, subject: &InputFile) -> Result<PredictionRecord> {
         let opened = subject.open(loaded, self.subjects.inputs.npy_values())?;
         let answer = block_on(classify(&NativeHost(|_| ()), &loaded.model, opened.input))?;
         let classes = answer.prediction.top(self.top).into_iter().map(ScoredClass::from).collect();
-        Ok(Record { image: subject.path().display().to_string(), classes })
+        Ok(PredictionRecord { image: subject.path().display().to_string(), classes })
     }
 }
 
-impl Record {
+impl PredictionRecord {
     fn write_table(&self, out: &mut impl Write) -> Result<()> {
         writeln!(out, "{}\n  rank  probability   logit  index  WordNet id  class", self.image)?;
         for (rank, ScoredClass { index, wnid, name, logit, probability }) in (1..).zip(&self.classes) {

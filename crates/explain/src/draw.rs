@@ -1,5 +1,5 @@
 use negah_attribution::MapKind;
-use negah_render::{Drawing, Map, Style};
+use negah_render::{Map, RenderedExplanation, Style};
 
 use crate::{Error, Result};
 
@@ -15,13 +15,15 @@ pub fn draw(
     order: Option<&[usize]>,
     style: Style,
     (height, width): (u32, u32),
-) -> Result<Drawing> {
+) -> Result<RenderedExplanation> {
     Ok(match kind {
         MapKind::Channels => match order {
-            Some(order) => Drawing::grid(values, shape, order, style)?,
-            None => Drawing::grid(values, shape, &(0..shape[1]).collect::<Vec<_>>(), style)?,
+            Some(order) => RenderedExplanation::grid(values, shape, order, style)?,
+            None => RenderedExplanation::grid(values, shape, &(0..shape[1]).collect::<Vec<_>>(), style)?,
         },
-        MapKind::Signed | MapKind::Heat => Drawing::maps(values, shape, (width as usize, height as usize), style)?,
+        MapKind::Signed | MapKind::Heat => {
+            RenderedExplanation::maps(values, shape, (width as usize, height as usize), style)?
+        }
     })
 }
 
@@ -30,7 +32,12 @@ pub fn draw(
 ///
 /// # Errors
 /// [`Error::MapSizes`] where the values are more or fewer than the sizes say.
-pub fn draw_together(values: &[f32], sizes: &[usize], style: Style, (height, width): (u32, u32)) -> Result<Drawing> {
+pub fn draw_together(
+    values: &[f32],
+    sizes: &[usize],
+    style: Style,
+    (height, width): (u32, u32),
+) -> Result<RenderedExplanation> {
     let (mut maps, mut rest) = (Vec::new(), values);
     for size in sizes.chunks(2) {
         let &[width, height] = size else { return Err(Error::MapSizes) };
@@ -42,5 +49,5 @@ pub fn draw_together(values: &[f32], sizes: &[usize], style: Style, (height, wid
     if maps.is_empty() || !rest.is_empty() {
         return Err(Error::MapSizes);
     }
-    Ok(Drawing::of_maps(maps, (width as usize, height as usize), style)?)
+    Ok(RenderedExplanation::of_maps(maps, (width as usize, height as usize), style)?)
 }

@@ -2,10 +2,10 @@ use std::fmt;
 
 use burn::tensor::Tensor;
 use negah_attribution::{
-    Attribution, BlankReason, Diagnostic, Job, Measure, MethodInfo, Parameters, Pixels, Run, Score, Target,
+    Attribution, BlankReason, Diagnostic, Measure, MethodInfo, Parameters, Pixels, Run, Score, Target, Task,
 };
 use negah_network::Model;
-use negah_render::{Drawing, Note, Style, ranked};
+use negah_render::{NoRange, RenderedExplanation, Style, ranked};
 
 use crate::{Answer, Error, Host, Resolved, draw};
 
@@ -37,7 +37,7 @@ pub struct Explanation {
     /// The channels of a grid in the order of their ranking.
     pub order: Option<Vec<usize>>,
     /// The maps, joined over channels and coloured.
-    pub drawing: Drawing,
+    pub drawing: RenderedExplanation,
     /// For each picture of the drawing, why it is blank, if it is.
     pub blank: Vec<Option<Blank>>,
     /// How they are drawn.
@@ -50,7 +50,7 @@ pub enum Blank {
     /// The method knows the cause.
     Cause(BlankReason),
     /// Only the values are known.
-    Values(Note),
+    Values(NoRange),
 }
 
 impl fmt::Display for Blank {
@@ -128,7 +128,7 @@ pub async fn explain<H: Host>(
     let asked = request.targets.iter().map(String::as_str);
     let classes = answer.prediction.find_all(asked).map_err(Error::from)?;
     let target = |class: &usize| Target { class: *class, score: request.score };
-    let job = Job {
+    let task = Task {
         network: &model.network,
         input: subject.input.clone(),
         trace: Some(&answer.trace),
@@ -140,7 +140,7 @@ pub async fn explain<H: Host>(
         stream_offset: subject.stream_offset,
         parameters: request.parameters.clone(),
     };
-    let mut run = request.explainer.start(job).map_err(Error::from)?;
+    let mut run = request.explainer.start(task).map_err(Error::from)?;
     loop {
         let progress = run.step().map_err(Error::from)?;
         if host.is_asynchronous()
@@ -190,7 +190,7 @@ async fn known_so_far<H: Host>(
     for (target, note) in drawing.notes.iter().enumerate() {
         blank.push(match note {
             None => None,
-            Some(note @ Note::NotFinite { .. }) => Some(Blank::Values(*note)),
+            Some(note @ NoRange::NotFinite { .. }) => Some(Blank::Values(*note)),
             Some(note) => Some(cause(host, &diagnostics, target).await?.map_or(Blank::Values(*note), Blank::Cause)),
         });
     }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use negah_attribution::Value;
+use negah_attribution::Setting;
 use serde::{Deserialize, Serialize};
 
 use crate::explanation::extremes;
@@ -38,7 +38,8 @@ pub struct Origin {
     /// The model's id.
     pub model: String,
     /// The crop mode's id; `None` where an array was the network's input already.
-    pub framing: Option<String>,
+    #[serde(rename = "framing")]
+    pub crop_mode: Option<String>,
     /// The files compared with, in their order.
     #[serde(default)]
     pub background: Vec<String>,
@@ -61,7 +62,7 @@ pub struct Record {
     method: String,
     layer: Option<String>,
     score: String,
-    parameters: BTreeMap<String, Value>,
+    parameters: BTreeMap<String, Setting>,
     batch: usize,
     channels: String,
     shape: [usize; 4],

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use negah_attribution::{AttributionSite, Explainer, MethodInfo, Parameters, Score, Value, find};
+use negah_attribution::{AttributionSite, Explainer, MethodInfo, Parameters, Score, Setting, find};
 use negah_network::{LayerId, Model};
 use negah_render::{Style, StyleOptions};
 use serde::{Deserialize, Deserializer};
@@ -22,7 +22,7 @@ pub struct ExplainRequest {
     pub layer: Option<String>,
     /// The parameters that are set, by id.
     #[serde(deserialize_with = "or_default")]
-    pub parameters: BTreeMap<String, Value>,
+    pub parameters: BTreeMap<String, Setting>,
     /// How many samples a step computes at most.
     pub batch: Option<usize>,
     /// How the maps are drawn.

@@ -53,7 +53,7 @@ pub use labels::{Class, Labels};
 pub use layout::Layout;
 pub use model::Model;
 pub use network::{LayerId, Network};
-pub use op::{Affine, Backward, Op, Param, Parameter, Rule};
+pub use op::{Affine, Backward, Op, Param, ParameterInfo, Rule};
 pub use preprocessing::{CropMode, Preprocessing};
 pub use probe::{Disagreement, GRADIENTS_MAY_DIFFER, Probe, SCORES_MAY_DIFFER};
 pub use run::Trace;

@@ -21,26 +21,26 @@ pub struct Param<const D: usize> {
     /// The values.
     pub tensor: Tensor<D>,
     /// The name in the original state dict, such as `_blocks.0._bn1.weight`.
-    pub source: String,
+    pub tensor_name: String,
 }
 
 impl<const D: usize> Param<D> {
     pub(crate) fn to_device(&self, device: &Device) -> Self {
-        Self { tensor: self.tensor.clone().to_device(device), source: self.source.clone() }
+        Self { tensor: self.tensor.clone().to_device(device), tensor_name: self.tensor_name.clone() }
     }
 
-    pub(crate) fn describe(&self, name: &'static str) -> Parameter {
-        Parameter { name, source: self.source.clone(), shape: self.tensor.dims().to_vec() }
+    pub(crate) fn describe(&self, name: &'static str) -> ParameterInfo {
+        ParameterInfo { name, tensor_name: self.tensor_name.clone(), shape: self.tensor.dims().to_vec() }
     }
 }
 
 /// What a summary says of a trained tensor.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Parameter {
+pub struct ParameterInfo {
     /// Its role in the op: `weight`, `bias`, …
     pub name: &'static str,
     /// The name in the original state dict.
-    pub source: String,
+    pub tensor_name: String,
     /// The shape as the op holds it.
     pub shape: Vec<usize>,
 }
@@ -118,7 +118,7 @@ pub trait Op: Debug + Send + Sync {
     }
 
     /// The trained tensors.
-    fn parameters(&self) -> Vec<Parameter> {
+    fn parameters(&self) -> Vec<ParameterInfo> {
         Vec::new()
     }
 

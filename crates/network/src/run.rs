@@ -15,13 +15,13 @@ pub struct Trace {
     plan: Arc<Plan>,
     values: HashMap<LayerId, Value>,
     /// What the op of each step looks at in a backward pass.
-    kept: Vec<Kept>,
+    kept: Vec<Saved>,
     batch: usize,
 }
 
 /// The values that a backward pass needs at one step.
 #[derive(Debug, Default)]
-struct Kept {
+struct Saved {
     inputs: Vec<Value>,
     outputs: Vec<Value>,
 }
@@ -89,14 +89,14 @@ impl Network {
     }
 
     /// Takes one step forward, and gives what a backward pass needs there.
-    fn step(&self, step: &Step, live: &mut [Option<Value>], batch: usize) -> Result<Kept> {
+    fn step(&self, step: &Step, live: &mut [Option<Value>], batch: usize) -> Result<Saved> {
         let take = |input: &Entry| {
             let slot = &mut live[input.layer];
             let value = if input.last { slot.take() } else { slot.clone() };
             value.expect("steps come in topological order, and a value is there until its last use")
         };
         let inputs: Vec<Value> = step.inputs.iter().map(take).collect();
-        let mut kept = Kept::default();
+        let mut kept = Saved::default();
         if step.keeps_inputs {
             kept.inputs = inputs.clone();
         }

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::network::{Alias, Layer, Reference};
-use crate::{Layout, Network, Parameter, Shape};
+use crate::{Layout, Network, ParameterInfo, Shape};
 
 /// One line of a model summary.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub struct LayerSummary {
     /// How the values of its output lie.
     pub layout: Layout,
     /// Its trained tensors. Of an op with several outputs, the first has them.
-    pub parameters: Vec<Parameter>,
+    pub parameters: Vec<ParameterInfo>,
     /// Whether every path from input to output passes here, so that its value decides the output.
     pub cut: bool,
     /// Whether that is so of what enters it; see [`Network::entry`].

@@ -1,11 +1,11 @@
 //! Values with many channels as something to draw: one map, or a tile for each channel.
 
 use crate::picture::blank;
-use crate::{Colormap, Error, Map, Picture, Range, paint};
+use crate::{Colormap, Error, Image, Map, Range, paint};
 
 /// How the channels at each position become one value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Join {
+pub enum ChannelReduction {
     /// Their sum, which keeps the sign and the total, as SHAP does.
     #[default]
     Sum,
@@ -15,7 +15,7 @@ pub enum Join {
     Largest,
 }
 
-impl Join {
+impl ChannelReduction {
     /// Each with its stable id.
     pub const ALL: [(&'static str, Self); 3] =
         [("sum", Self::Sum), ("magnitude", Self::Magnitude), ("largest", Self::Largest)];
@@ -45,7 +45,7 @@ impl Map {
     /// # Errors
     ///
     /// As [`Map::new`], if the number of values is no multiple of width times height.
-    pub fn joined(values: &[f32], width: usize, height: usize, join: Join) -> Result<Self, Error> {
+    pub fn joined(values: &[f32], width: usize, height: usize, join: ChannelReduction) -> Result<Self, Error> {
         let size = crate::map::pixels(width, height)?;
         if values.is_empty() || !values.len().is_multiple_of(size) {
             return Err(Error::WrongLength { values: values.len(), width, height });
@@ -55,11 +55,11 @@ impl Map {
             for (sum, value) in sums.iter_mut().zip(channel) {
                 let value = f64::from(*value);
                 match join {
-                    Join::Sum => *sum += value,
-                    Join::Magnitude => *sum += value.abs(),
+                    ChannelReduction::Sum => *sum += value,
+                    ChannelReduction::Magnitude => *sum += value.abs(),
                     // Not `max`, which would lose a NaN.
-                    Join::Largest if value.abs() <= *sum => {}
-                    Join::Largest => *sum = value.abs(),
+                    ChannelReduction::Largest if value.abs() <= *sum => {}
+                    ChannelReduction::Largest => *sum = value.abs(),
                 }
             }
         }
@@ -137,7 +137,7 @@ impl<'a> Grid<'a> {
     /// # Errors
     ///
     /// [`Error::TooLarge`] above [`MAX_PIXELS`](crate::MAX_PIXELS).
-    pub fn picture(&self, each_its_own: bool) -> Result<Picture, Error> {
+    pub fn picture(&self, each_its_own: bool) -> Result<Image, Error> {
         let side = self.side();
         let (width, height) = (self.tiles[0].width(), self.tiles[0].height());
         let mut picture = blank(side * width, side * height)?;
@@ -161,14 +161,14 @@ impl<'a> Grid<'a> {
     }
 
     /// A tile at its own size, also if it is constant. Values that are not finite are transparent.
-    fn flat(&self, tile: &Map, range: Range) -> Picture {
+    fn flat(&self, tile: &Map, range: Range) -> Image {
         let colour = |&value: &f32| {
             let t = range.normalise(value);
             let [red, green, blue] = self.colormap.at(t);
             [red, green, blue, if value.is_finite() { self.colormap.alpha(t) } else { 0 }]
         };
         let data = tile.values().iter().flat_map(colour).collect();
-        Picture { width: tile.width(), height: tile.height(), data }
+        Image { width: tile.width(), height: tile.height(), data }
     }
 }
 
@@ -181,11 +181,11 @@ mod tests {
         // Two channels of 1 × 2.
         let values = [1.0, -2.0, -3.0, 0.5];
         let joined = |join| Map::joined(&values, 2, 1, join).unwrap().into_values();
-        assert_eq!(joined(Join::Sum), [-2.0, -1.5]);
-        assert_eq!(joined(Join::Magnitude), [4.0, 2.5]);
-        assert_eq!(joined(Join::Largest), [3.0, 2.0]);
-        assert!(Map::joined(&values, 3, 1, Join::Sum).is_err());
-        let nan = Map::joined(&[1.0, f32::NAN], 1, 1, Join::Largest).unwrap();
+        assert_eq!(joined(ChannelReduction::Sum), [-2.0, -1.5]);
+        assert_eq!(joined(ChannelReduction::Magnitude), [4.0, 2.5]);
+        assert_eq!(joined(ChannelReduction::Largest), [3.0, 2.0]);
+        assert!(Map::joined(&values, 3, 1, ChannelReduction::Sum).is_err());
+        let nan = Map::joined(&[1.0, f32::NAN], 1, 1, ChannelReduction::Largest).unwrap();
         assert!(nan.values()[0].is_nan());
     }
 

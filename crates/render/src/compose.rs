@@ -1,8 +1,8 @@
 //! Maps over photographs, for picture files. A page does this on a canvas.
 
-use crate::Picture;
+use crate::Image;
 
-impl Picture {
+impl Image {
     /// The photograph in grey over white, at a strength in 0..=1. SHAP draws its maps over this, at
     /// 0.15.
     ///
@@ -47,7 +47,7 @@ mod tests {
 
     #[test]
     fn grey_is_weighed_and_laid_on_white() {
-        let picture = Picture { width: 2, height: 1, data: vec![255, 0, 0, 255, 0, 0, 0, 255] };
+        let picture = Image { width: 2, height: 1, data: vec![255, 0, 0, 255, 0, 0, 0, 255] };
         assert_eq!(picture.faint_grey(1.0).data, [76, 76, 76, 255, 0, 0, 0, 255]);
         // 255 − 0.15·(255 − 76.2) = 228.2, and 255·0.85 = 216.75.
         assert_eq!(picture.faint_grey(0.15).data, [228, 228, 228, 255, 217, 217, 217, 255]);
@@ -55,8 +55,8 @@ mod tests {
 
     #[test]
     fn what_is_above_counts_by_its_opacity() {
-        let below = Picture { width: 3, height: 1, data: [100, 100, 100, 255].repeat(3) };
-        let above = Picture { width: 3, height: 1, data: vec![200, 0, 0, 255, 200, 0, 0, 0, 200, 0, 0, 51] };
+        let below = Image { width: 3, height: 1, data: [100, 100, 100, 255].repeat(3) };
+        let above = Image { width: 3, height: 1, data: vec![200, 0, 0, 255, 200, 0, 0, 0, 200, 0, 0, 51] };
         assert_eq!(below.under(&above, 1.0).data, [200, 0, 0, 255, 100, 100, 100, 255, 120, 80, 80, 255]);
         assert_eq!(below.under(&above, 0.5).data[..4], [150, 50, 50, 255]);
     }

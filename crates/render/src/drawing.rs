@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::{Colormap, Error, Grid, Join, Map, Note, Picture, Range, paint};
+use crate::{ChannelReduction, Colormap, Error, Grid, Image, Map, NoRange, Range, paint};
 
 /// How an explanation is drawn. Its values do not depend on it.
 #[derive(Debug, Clone, Copy)]
@@ -10,7 +10,7 @@ pub struct Style {
     /// The colours.
     pub colormap: &'static Colormap,
     /// How channels become one map.
-    pub join: Join,
+    pub join: ChannelReduction,
     /// The percentile of the values at which the colours end, in 0..=100.
     pub percentile: f64,
     /// Whether each tile of a grid has a range of its own.
@@ -19,7 +19,8 @@ pub struct Style {
 
 impl Style {
     /// For values where higher means more important: viridis over the whole range.
-    pub const HEAT: Self = Self { colormap: Colormap::DEFAULT, join: Join::Sum, percentile: 100.0, tiles_apart: false };
+    pub const HEAT: Self =
+        Self { colormap: Colormap::DEFAULT, join: ChannelReduction::Sum, percentile: 100.0, tiles_apart: false };
 
     /// This style with the given options.
     ///
@@ -30,7 +31,7 @@ impl Style {
     pub fn with(self, options: &StyleOptions) -> Result<Self, Error> {
         let join = match options.channels.as_deref() {
             None => self.join,
-            Some(id) => Join::find(id).ok_or_else(|| Error::UnknownJoin { got: id.to_owned() })?,
+            Some(id) => ChannelReduction::find(id).ok_or_else(|| Error::UnknownJoin { got: id.to_owned() })?,
         };
         let tiles_apart = match options.tiles.as_deref() {
             None => self.tiles_apart,
@@ -48,7 +49,8 @@ impl Style {
 
     /// For values for and against a class, as SHAP draws them: blue and red, transparent between,
     /// up to the 99.9th percentile.
-    pub const SIGNED: Self = Self { colormap: Colormap::SIGNED, join: Join::Sum, percentile: 99.9, tiles_apart: false };
+    pub const SIGNED: Self =
+        Self { colormap: Colormap::SIGNED, join: ChannelReduction::Sum, percentile: 99.9, tiles_apart: false };
 }
 
 /// The parts of a style that a person chose, by ids. The others keep their defaults.
@@ -57,7 +59,7 @@ impl Style {
 pub struct StyleOptions {
     /// The id of a [`Colormap`].
     pub colormap: Option<String>,
-    /// The id of a [`Join`].
+    /// The id of a [`ChannelReduction`].
     pub channels: Option<String>,
     /// The percentile at which the colours end, in 0..=100.
     pub percentile: Option<f64>,
@@ -72,19 +74,19 @@ impl StyleOptions {
 
 /// A drawn explanation.
 #[derive(Debug)]
-pub struct Drawing {
+pub struct RenderedExplanation {
     /// The maps, one for each target, with their channels joined; none for a grid.
     pub maps: Vec<Map>,
     /// A picture for each map, or one for the grid.
-    pub pictures: Vec<Picture>,
+    pub pictures: Vec<Image>,
     /// The range of the colours in all pictures; `None` if no map has content, and for a grid in
     /// which each tile has its own.
     pub range: Option<Range>,
     /// For each picture, the sentence to show instead if it is blank.
-    pub notes: Vec<Option<Note>>,
+    pub notes: Vec<Option<NoRange>>,
 }
 
-impl Drawing {
+impl RenderedExplanation {
     /// The maps of several targets, with one range, at `size` = (width, height).
     ///
     /// # Shapes
@@ -102,7 +104,7 @@ impl Drawing {
         Self::of_maps(maps, size, style)
     }
 
-    /// As [`Drawing::maps`], for maps with their channels joined.
+    /// As [`RenderedExplanation::maps`], for maps with their channels joined.
     ///
     /// # Errors
     ///
@@ -114,7 +116,7 @@ impl Drawing {
             None => crate::picture::blank(width, height),
         };
         let pictures = maps.iter().map(picture).collect::<Result<_, _>>()?;
-        let notes = maps.iter().map(Note::of).collect();
+        let notes = maps.iter().map(NoRange::of).collect();
         Ok(Self { maps, pictures, range, notes })
     }
 
@@ -134,7 +136,7 @@ impl Drawing {
         let all = Map::new(values.to_vec(), values.len(), 1)?;
         let range = if style.tiles_apart { None } else { grid.range() };
         let pictures = vec![grid.picture(style.tiles_apart)?];
-        Ok(Self { maps: Vec::new(), pictures, range, notes: vec![Note::of(&all)] })
+        Ok(Self { maps: Vec::new(), pictures, range, notes: vec![NoRange::of(&all)] })
     }
 }
 
@@ -161,7 +163,7 @@ mod tests {
         // Two targets of two channels of 1 × 2: sums 4 and 0, then −8 and 2.
         let values = [1.0, 1.0, 3.0, -1.0, -8.0, 1.0, 0.0, 1.0];
         let style = Style { percentile: 100.0, ..Style::SIGNED };
-        let drawing = Drawing::maps(&values, [2, 2, 1, 2], (2, 1), style).unwrap();
+        let drawing = RenderedExplanation::maps(&values, [2, 2, 1, 2], (2, 1), style).unwrap();
         assert_eq!(drawing.maps[0].values(), [4.0, 0.0]);
         assert_eq!(drawing.maps[1].values(), [-8.0, 2.0]);
         assert_eq!(drawing.range.map(|range| (range.low(), range.high())), Some((-8.0, 8.0)));
@@ -171,8 +173,8 @@ mod tests {
 
     #[test]
     fn a_blank_map_has_its_words_and_leaves_the_others() {
-        let drawing = Drawing::maps(&[0.0, 0.0, 1.0, 2.0], [2, 1, 1, 2], (2, 1), Style::HEAT).unwrap();
-        assert_eq!(drawing.notes, [Some(Note::Zero), None]);
+        let drawing = RenderedExplanation::maps(&[0.0, 0.0, 1.0, 2.0], [2, 1, 1, 2], (2, 1), Style::HEAT).unwrap();
+        assert_eq!(drawing.notes, [Some(NoRange::Zero), None]);
         assert_eq!(drawing.range.map(|range| range.high()), Some(2.0));
         assert_eq!(drawing.pictures[0].data, [0; 8]);
     }
@@ -181,7 +183,7 @@ mod tests {
     fn what_is_chosen_replaces_what_is_usual() {
         let options = StyleOptions { channels: Some("largest".to_owned()), ..StyleOptions::default() };
         let style = Style::SIGNED.with(&options).unwrap();
-        assert_eq!((style.join, style.percentile), (Join::Largest, 99.9));
+        assert_eq!((style.join, style.percentile), (ChannelReduction::Largest, 99.9));
         let refusal = |options: StyleOptions| Style::HEAT.with(&options).unwrap_err().to_string();
         assert_eq!(
             refusal(StyleOptions { channels: Some("most".to_owned()), ..StyleOptions::default() }),
@@ -199,9 +201,9 @@ mod tests {
 
     #[test]
     fn values_of_another_shape_are_refused() {
-        assert!(Drawing::maps(&[0.0; 7], [2, 2, 1, 2], (2, 1), Style::HEAT).is_err());
-        assert!(Drawing::grid(&[0.0; 4], [1, 0, 2, 2], &[], Style::HEAT).is_err());
-        assert!(Drawing::maps(&[0.0; 4], [usize::MAX, 2, 1, 2], (2, 1), Style::HEAT).is_err());
-        assert!(Drawing::of_maps(Vec::new(), (2, 1), Style::HEAT).unwrap().pictures.is_empty());
+        assert!(RenderedExplanation::maps(&[0.0; 7], [2, 2, 1, 2], (2, 1), Style::HEAT).is_err());
+        assert!(RenderedExplanation::grid(&[0.0; 4], [1, 0, 2, 2], &[], Style::HEAT).is_err());
+        assert!(RenderedExplanation::maps(&[0.0; 4], [usize::MAX, 2, 1, 2], (2, 1), Style::HEAT).is_err());
+        assert!(RenderedExplanation::of_maps(Vec::new(), (2, 1), Style::HEAT).unwrap().pictures.is_empty());
     }
 }

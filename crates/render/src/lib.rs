@@ -9,7 +9,7 @@
 //! A [`Map`] is resized by [`upsample`], scaled by its [`Range`] and coloured by a [`Colormap`].
 //! [`rgba`] does all three; [`paint`] does them with a range that several maps share. Values with
 //! many channels are first joined to one map, or drawn as a [`Grid`]. A map without content,
-//! because it is constant or not finite, gives a [`Note`]: a sentence for the reader and a
+//! because it is constant or not finite, gives a [`NoRange`]: a sentence for the reader and a
 //! transparent picture.
 //!
 //! The crate knows no tensors, no files and no browser, so the page and the command draw the same
@@ -26,17 +26,17 @@ mod picture;
 mod range;
 mod upsample;
 
-pub use channels::{Grid, Join, ranked};
+pub use channels::{ChannelReduction, Grid, ranked};
 pub use colormap::{COLORMAPS, Colormap};
-pub use drawing::{Drawing, Style, StyleOptions};
+pub use drawing::{RenderedExplanation, Style, StyleOptions};
 pub use map::{MAX_PIXELS, Map};
-pub use picture::{Picture, paint, rgba};
-pub use range::{Note, Range};
+pub use picture::{Image, paint, rgba};
+pub use range::{NoRange, Range};
 pub use upsample::upsample;
 
 /// Why something cannot be drawn.
 ///
-/// A map without content is not an error but a result, with a [`Note`].
+/// A map without content is not an error but a result, with a [`NoRange`].
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum Error {
     /// The number of values is not width times height.
@@ -75,7 +75,7 @@ pub enum Error {
         height: usize,
     },
     /// There is no such way to join channels.
-    #[error("“channels” takes {}, not “{got}”.", Join::ALL.map(|(id, _)| id).join(", "))]
+    #[error("“channels” takes {}, not “{got}”.", ChannelReduction::ALL.map(|(id, _)| id).join(", "))]
     UnknownJoin {
         /// The id given.
         got: String,

@@ -9,7 +9,7 @@ pub const MAX_PIXELS: usize = 1 << 26;
 
 /// A grid of numbers: signed, unscaled, at the method's own resolution.
 ///
-/// NaN and infinities are allowed. [`Note`](crate::Note) reports them.
+/// NaN and infinities are allowed. [`NoRange`](crate::NoRange) reports them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Map {
     values: Vec<f32>,

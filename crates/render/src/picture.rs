@@ -1,11 +1,11 @@
 //! A map as a coloured picture.
 
 use crate::map::pixels;
-use crate::{Colormap, Error, Map, Note, Range, upsample};
+use crate::{Colormap, Error, Map, NoRange, Range, upsample};
 
 /// Pixels ready for a canvas or an image file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Picture {
+pub struct Image {
     /// The number of columns.
     pub width: usize,
     /// The number of rows.
@@ -23,14 +23,14 @@ pub struct Picture {
 /// [clear](Colormap::clear) colour map. The opacity over a photograph is chosen when the two are
 /// composed.
 ///
-/// A map that has a [`Note`](crate::Note) gives a transparent picture.
-/// [`Note::of`](crate::Note::of) has the sentence to show instead.
+/// A map that has a [`NoRange`](crate::NoRange) gives a transparent picture.
+/// [`NoRange::of`](crate::NoRange::of) has the sentence to show instead.
 ///
 /// # Errors
 ///
 /// [`Error::EmptySize`] for a side of zero, [`Error::TooLarge`] above
 /// [`MAX_PIXELS`](crate::MAX_PIXELS).
-pub fn rgba(map: &Map, width: usize, height: usize, colormap: &Colormap) -> Result<Picture, Error> {
+pub fn rgba(map: &Map, width: usize, height: usize, colormap: &Colormap) -> Result<Image, Error> {
     match Range::of(map, colormap.signed) {
         Ok(range) => paint(map, width, height, colormap, range),
         Err(_note) => blank(width, height),
@@ -42,8 +42,8 @@ pub fn rgba(map: &Map, width: usize, height: usize, colormap: &Colormap) -> Resu
 /// # Errors
 ///
 /// As [`rgba`].
-pub fn paint(map: &Map, width: usize, height: usize, colormap: &Colormap, range: Range) -> Result<Picture, Error> {
-    if Note::of(map).is_some() {
+pub fn paint(map: &Map, width: usize, height: usize, colormap: &Colormap, range: Range) -> Result<Image, Error> {
+    if NoRange::of(map).is_some() {
         return blank(width, height);
     }
     let sized = upsample(map, width, height)?;
@@ -52,18 +52,18 @@ pub fn paint(map: &Map, width: usize, height: usize, colormap: &Colormap, range:
         let [red, green, blue] = colormap.at(t);
         [red, green, blue, colormap.alpha(t)]
     };
-    Ok(Picture { width, height, data: sized.values().iter().flat_map(colour).collect() })
+    Ok(Image { width, height, data: sized.values().iter().flat_map(colour).collect() })
 }
 
 /// A transparent picture.
-pub(crate) fn blank(width: usize, height: usize) -> Result<Picture, Error> {
-    Ok(Picture { width, height, data: vec![0; 4 * pixels(width, height)?] })
+pub(crate) fn blank(width: usize, height: usize) -> Result<Image, Error> {
+    Ok(Image { width, height, data: vec![0; 4 * pixels(width, height)?] })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{COLORMAPS, Note};
+    use crate::{COLORMAPS, NoRange};
 
     fn map(values: &[f32], width: usize, height: usize) -> Map {
         Map::new(values.to_vec(), width, height).unwrap()
@@ -126,7 +126,7 @@ mod tests {
     fn a_map_with_a_note_is_blank() {
         for values in [[0.0; 4], [0.7; 4], [1.0, f32::NAN, 2.0, 3.0], [f32::INFINITY; 4]] {
             let map = map(&values, 2, 2);
-            assert!(Note::of(&map).is_some());
+            assert!(NoRange::of(&map).is_some());
             for colormap in COLORMAPS {
                 let picture = rgba(&map, 3, 5, colormap).unwrap();
                 assert_eq!((picture.width, picture.height), (3, 5));

@@ -14,7 +14,7 @@ const ROUNDING: f64 = 1e-6;
 ///
 /// It depends on the values alone, not on the colour map.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Note {
+pub enum NoRange {
     /// Every value is zero. The usual cause is Grad-CAM's ReLU, if nothing at the layer is evidence
     /// for the class.
     Zero,
@@ -32,7 +32,7 @@ pub enum Note {
     },
 }
 
-impl Note {
+impl NoRange {
     /// The note of a map; `None` if it can be drawn.
     pub fn of(map: &Map) -> Option<Self> {
         let total = map.values().len();
@@ -52,7 +52,7 @@ impl Note {
     }
 }
 
-impl fmt::Display for Note {
+impl fmt::Display for NoRange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
             Self::Zero => f.write_str(
@@ -98,8 +98,8 @@ impl Range {
     ///
     /// # Errors
     ///
-    /// The [`Note`] of a map without content.
-    pub fn of(map: &Map, signed: bool) -> Result<Self, Note> {
+    /// The [`NoRange`] of a map without content.
+    pub fn of(map: &Map, signed: bool) -> Result<Self, NoRange> {
         Self::shared(std::slice::from_ref(map), signed, 100.0)
     }
 
@@ -111,11 +111,11 @@ impl Range {
     ///
     /// # Errors
     ///
-    /// The [`Note`] of the first map if no map has content; [`Note::Zero`] if there is no map.
-    pub fn shared(maps: &[Map], signed: bool, percentile: f64) -> Result<Self, Note> {
-        let shown: Vec<&Map> = maps.iter().filter(|map| Note::of(map).is_none()).collect();
+    /// The [`NoRange`] of the first map if no map has content; [`NoRange::Zero`] if there is no map.
+    pub fn shared(maps: &[Map], signed: bool, percentile: f64) -> Result<Self, NoRange> {
+        let shown: Vec<&Map> = maps.iter().filter(|map| NoRange::of(map).is_none()).collect();
         if shown.is_empty() {
-            return Err(maps.first().and_then(Note::of).unwrap_or(Note::Zero));
+            return Err(maps.first().and_then(NoRange::of).unwrap_or(NoRange::Zero));
         }
         let values = shown.iter().flat_map(|map| map.values().iter().copied());
         let mut sorted: Vec<f32> = if signed { values.map(f32::abs).collect() } else { values.collect() };
@@ -209,7 +209,7 @@ mod tests {
         let maps = [row(&[1.0, -2.0]), row(&[0.0, 0.0]), row(&[0.5, 7.0])];
         assert_eq!(Range::shared(&maps, false, 100.0).unwrap(), Range { low: -2.0, high: 7.0 });
         assert_eq!(Range::shared(&maps, true, 100.0).unwrap(), Range { low: -7.0, high: 7.0 });
-        assert_eq!(Range::shared(&maps[1..2], true, 100.0), Err(Note::Zero));
+        assert_eq!(Range::shared(&maps[1..2], true, 100.0), Err(NoRange::Zero));
     }
 
     #[test]
@@ -228,34 +228,36 @@ mod tests {
 
     #[test]
     fn a_map_of_zeros_says_that_nothing_was_found() {
-        assert_eq!(Note::of(&row(&[0.0, -0.0, 0.0])), Some(Note::Zero));
-        assert!(Note::Zero.to_string().starts_with("The map is zero everywhere: the method found nothing in favour"));
+        assert_eq!(NoRange::of(&row(&[0.0, -0.0, 0.0])), Some(NoRange::Zero));
+        assert!(
+            NoRange::Zero.to_string().starts_with("The map is zero everywhere: the method found nothing in favour")
+        );
     }
 
     #[test]
     fn a_constant_map_says_so_with_its_value() {
-        let sentence = |value: f32| Note::of(&row(&[value; 4])).unwrap().to_string();
+        let sentence = |value: f32| NoRange::of(&row(&[value; 4])).unwrap().to_string();
         let start = |value| sentence(value).split(':').next().unwrap().to_owned();
         assert_eq!(start(0.3), "The map is the same everywhere (0.300)");
         assert_eq!(start(-2.0), "The map is the same everywhere (-2.000)");
         assert_eq!(start(1e-5), "The map is the same everywhere (1.0e-5)");
         assert_eq!(start(2.5e8), "The map is the same everywhere (2.5e8)");
-        assert_eq!(Note::of(&row(&[7.0])), Some(Note::Constant(7.0)));
+        assert_eq!(NoRange::of(&row(&[7.0])), Some(NoRange::Constant(7.0)));
     }
 
     #[test]
     fn rounding_does_not_make_a_pattern_but_small_values_do() {
         let next = 0.3_f32.next_up();
-        assert_eq!(Note::of(&row(&[0.3, next])), Some(Note::Constant(0.3)));
-        assert_eq!(Note::of(&row(&[1e-20, 2e-20])), None);
-        assert_eq!(Note::of(&row(&[1.0, 1.00001])), None);
+        assert_eq!(NoRange::of(&row(&[0.3, next])), Some(NoRange::Constant(0.3)));
+        assert_eq!(NoRange::of(&row(&[1e-20, 2e-20])), None);
+        assert_eq!(NoRange::of(&row(&[1.0, 1.00001])), None);
     }
 
     #[test]
     fn what_is_not_finite_is_counted() {
         let map = row(&[1.0, f32::NAN, f32::INFINITY, f32::NEG_INFINITY, 0.0]);
         let note = Range::of(&map, false).unwrap_err();
-        assert_eq!(note, Note::NotFinite { count: 3, total: 5 });
+        assert_eq!(note, NoRange::NotFinite { count: 3, total: 5 });
         assert!(note.to_string().starts_with("3 of the map's 5 values are not finite numbers"));
         assert_eq!(Range::of(&map, true), Err(note));
     }

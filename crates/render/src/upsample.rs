@@ -11,7 +11,7 @@ use crate::{Error, Map};
 /// map. A smaller size is allowed; there is no antialiasing.
 ///
 /// A value that is not finite spreads to every pixel that it contributes to. Such maps have a
-/// [`Note`](crate::Note) and are not drawn.
+/// [`NoRange`](crate::NoRange) and are not drawn.
 ///
 /// # Errors
 ///

@@ -8,7 +8,7 @@ use crate::tensor::{Storage, Tensor};
 
 /// How the axes of a tensor in a file become the network's, which are PyTorch's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Layout {
+pub enum AxisMapping {
     /// The values are in the right order. The file may have more axes of length 1, or the input's
     /// channels, rows and columns apart: timm stores VGG's dense layers as convolutions.
     AsIs,
@@ -22,7 +22,7 @@ pub enum Layout {
     Depthwise,
 }
 
-impl Layout {
+impl AxisMapping {
     /// The file's axes for the network's shape; `None` if the layout has none for it.
     fn axes(self, shape: &[usize]) -> Option<Axes> {
         let count = product(shape.iter().copied())?;
@@ -109,7 +109,7 @@ mod tests {
     use super::*;
     use crate::source::Span;
 
-    fn read(layout: Layout, file: &[usize], shape: &[usize]) -> Result<Vec<f32>> {
+    fn read(layout: AxisMapping, file: &[usize], shape: &[usize]) -> Result<Vec<f32>> {
         let values: Vec<u8> = (0..file.iter().product::<usize>()).flat_map(|i| (i as f32).to_le_bytes()).collect();
         let storage = Storage::Plain(Span { start: 0, len: values.len() as u64 });
         layout.read("x", &Tensor { shape: file.to_vec(), kind: Kind::F32, storage }, shape, &values)
@@ -119,12 +119,12 @@ mod tests {
     fn axes_are_moved() {
         // in 2, out 3, one row, two columns
         let moved = [0.0, 6.0, 3.0, 9.0, 1.0, 7.0, 4.0, 10.0, 2.0, 8.0, 5.0, 11.0];
-        assert_eq!(read(Layout::Kernel, &[1, 2, 2, 3], &[3, 2, 1, 2]).unwrap(), moved);
-        assert_eq!(read(Layout::Flattened([1, 2]), &[4, 3], &[3, 4]).unwrap(), moved);
-        assert_eq!(read(Layout::Kernel, &[2, 3], &[3, 2]).unwrap(), [0.0, 3.0, 1.0, 4.0, 2.0, 5.0]);
-        assert_eq!(read(Layout::Depthwise, &[1, 2, 3, 1], &[3, 1, 1, 2]).unwrap(), [0.0, 3.0, 1.0, 4.0, 2.0, 5.0]);
-        assert_eq!(read(Layout::AsIs, &[], &[]).unwrap(), [0.0], "a scalar");
-        assert_eq!(read(Layout::AsIs, &[2, 1, 1, 2], &[2, 2]).unwrap(), [0.0, 1.0, 2.0, 3.0]);
+        assert_eq!(read(AxisMapping::Kernel, &[1, 2, 2, 3], &[3, 2, 1, 2]).unwrap(), moved);
+        assert_eq!(read(AxisMapping::Flattened([1, 2]), &[4, 3], &[3, 4]).unwrap(), moved);
+        assert_eq!(read(AxisMapping::Kernel, &[2, 3], &[3, 2]).unwrap(), [0.0, 3.0, 1.0, 4.0, 2.0, 5.0]);
+        assert_eq!(read(AxisMapping::Depthwise, &[1, 2, 3, 1], &[3, 1, 1, 2]).unwrap(), [0.0, 3.0, 1.0, 4.0, 2.0, 5.0]);
+        assert_eq!(read(AxisMapping::AsIs, &[], &[]).unwrap(), [0.0], "a scalar");
+        assert_eq!(read(AxisMapping::AsIs, &[2, 1, 1, 2], &[2, 2]).unwrap(), [0.0, 1.0, 2.0, 3.0]);
     }
 
     /// Two kernels of two channels, one row and three columns, whose channels lie last.
@@ -133,7 +133,7 @@ mod tests {
         let values: Vec<u8> = (0..12).flat_map(|i| (i as f32).to_le_bytes()).collect();
         let span = Span { start: 0, len: values.len() as u64 };
         let tensor = Tensor::plain(vec![2, 2, 1, 3], Kind::F32, span).unwrap().permuted(vec![(2, 6), (3, 1), (2, 3)]);
-        let read = Layout::AsIs.read("x", &tensor, &[2, 2, 1, 3], &values).unwrap();
+        let read = AxisMapping::AsIs.read("x", &tensor, &[2, 2, 1, 3], &values).unwrap();
         assert_eq!(read, [0.0, 2.0, 4.0, 1.0, 3.0, 5.0, 6.0, 8.0, 10.0, 7.0, 9.0, 11.0]);
     }
 
@@ -141,11 +141,11 @@ mod tests {
     fn sizes_beyond_memory_are_refused() {
         let most = usize::MAX;
         for (layout, file, shape) in [
-            (Layout::AsIs, &[2, most, 2][..], &[2, 4][..]),
-            (Layout::AsIs, &[2, most, 2], &[2, most, 2]),
-            (Layout::Kernel, &[most, most, 2, 2], &[2, 2, most, most]),
-            (Layout::Flattened([most, most]), &[4, 2], &[2, 4]),
-            (Layout::Depthwise, &[most, most, 2, 1], &[2, 1, most, most]),
+            (AxisMapping::AsIs, &[2, most, 2][..], &[2, 4][..]),
+            (AxisMapping::AsIs, &[2, most, 2], &[2, most, 2]),
+            (AxisMapping::Kernel, &[most, most, 2, 2], &[2, 2, most, most]),
+            (AxisMapping::Flattened([most, most]), &[4, 2], &[2, 4]),
+            (AxisMapping::Depthwise, &[most, most, 2, 1], &[2, 1, most, most]),
         ] {
             assert!(!layout.takes(file, shape), "{layout:?} {file:?} {shape:?}");
         }
@@ -154,13 +154,13 @@ mod tests {
     #[test]
     fn other_shapes_are_refused() {
         for (layout, file, shape) in [
-            (Layout::AsIs, &[3, 2][..], &[2, 3][..]),
-            (Layout::Kernel, &[3, 2], &[3, 2]),
-            (Layout::Kernel, &[2, 1, 2, 3], &[3, 2, 1, 2]),
-            (Layout::Flattened([2, 2]), &[6, 1], &[1, 6]),
-            (Layout::Flattened([0, 2]), &[6, 1], &[1, 6]),
-            (Layout::Depthwise, &[1, 2, 3, 1], &[1, 3, 1, 2]),
-            (Layout::Kernel, &[2], &[2]),
+            (AxisMapping::AsIs, &[3, 2][..], &[2, 3][..]),
+            (AxisMapping::Kernel, &[3, 2], &[3, 2]),
+            (AxisMapping::Kernel, &[2, 1, 2, 3], &[3, 2, 1, 2]),
+            (AxisMapping::Flattened([2, 2]), &[6, 1], &[1, 6]),
+            (AxisMapping::Flattened([0, 2]), &[6, 1], &[1, 6]),
+            (AxisMapping::Depthwise, &[1, 2, 3, 1], &[1, 3, 1, 2]),
+            (AxisMapping::Kernel, &[2], &[2]),
         ] {
             assert!(
                 matches!(read(layout, file, shape), Err(WeightsError::Shape { .. })),

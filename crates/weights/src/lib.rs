@@ -42,7 +42,7 @@ mod torch;
 pub use error::WeightsError;
 pub use file::WeightFile;
 pub use kind::Kind;
-pub use layout::Layout;
+pub use layout::AxisMapping;
 pub use mapping::TensorMapping;
 pub use quoted::quoted;
 pub use source::{Cached, Source};

@@ -24,10 +24,10 @@ mod serve;
 mod server;
 mod site;
 mod steps;
+mod strings;
 mod test;
 mod tools;
 mod weights;
-mod words;
 mod workspace;
 
 use std::process::ExitCode;

@@ -83,14 +83,14 @@ fn join_worker(workspace: &Workspace, dist: &Path, optimised: bool) -> Result<u6
     let mut join = vec!["--bundle", &outfile, "--metafile=worker.json", WORKER];
     join.extend(optimised.then_some("--minify"));
     esbuild(workspace, dist, &join)?;
-    let bindings = share(&fs::read_to_string(&report)?, BINDINGS)?;
+    let bindings = bytes_of(&fs::read_to_string(&report)?, BINDINGS)?;
     fs::remove_file(report)?;
     fs::remove_file(dist.join(BINDINGS))?;
     Ok(bindings)
 }
 
 /// How many bytes of the worker come from `file`, by esbuild's report.
-fn share(report: &str, file: &str) -> Result<u64> {
+fn bytes_of(report: &str, file: &str) -> Result<u64> {
     let report: Value = serde_json::from_str(report)?;
     report["outputs"][WORKER]["inputs"][file]["bytesInOutput"]
         .as_u64()
@@ -251,8 +251,8 @@ mod tests {
     fn of_the_worker_the_bindings_do_not_count() {
         let report = r#"{ "outputs": { "js/worker.js": { "bytes": 37, "inputs": {
             "negah-web.js": { "bytesInOutput": 30 }, "js/adapter.js": { "bytesInOutput": 2 } } } } }"#;
-        assert_eq!(share(report, "negah-web.js").unwrap(), 30);
-        let error = share(report, "js/app.js").unwrap_err().to_string();
+        assert_eq!(bytes_of(report, "negah-web.js").unwrap(), 30);
+        let error = bytes_of(report, "js/app.js").unwrap_err().to_string();
         assert_eq!(error, "js/worker.js does not import js/app.js");
         let shell = without_bindings(vec![file("js/worker.js", 37), file("js/app.js", 20)], 30);
         assert_eq!(shell, [file("js/app.js", 20), file("js/worker.js", 7)]);

@@ -9,7 +9,7 @@ use clap::Args;
 use crate::module::Module;
 use crate::page::Page;
 use crate::workspace::Workspace;
-use crate::{manifest, minify, optimise, precache, tools, words};
+use crate::{manifest, minify, optimise, precache, strings, tools};
 
 /// Build the page into dist/, ready for any static host
 #[derive(Args)]
@@ -58,7 +58,7 @@ pub fn build(workspace: &Workspace, dist: &Path, kind: Kind) -> Result<()> {
     page.assemble(dist)?;
     module.write(workspace, dist)?;
     manifest::add_fetched(&dist.join("models"))?;
-    words::fill(dist)?;
+    strings::fill(dist)?;
     minify::shell(workspace, dist, optimised)?;
     let size = optimise::module(workspace, dist, optimised)?;
     precache::write(dist, size)

@@ -59,7 +59,7 @@ impl<'a> TensorLoader<'a> {
             Some(values) => Tensor::from_data(TensorData::new(values, shape), &self.device),
             None => Tensor::<D>::zeros([1; D], &self.device).expand(shape),
         };
-        Ok(Param { tensor, source: name.to_owned() })
+        Ok(Param { tensor, tensor_name: name.to_owned() })
     }
 
     /// The matrix of this name, `[rows, columns]`, in as many parts as a device needs, by rows.
@@ -67,7 +67,7 @@ impl<'a> TensorLoader<'a> {
     /// # Errors
     /// As [`TensorLoader::param`].
     pub(crate) fn rows(&mut self, name: &str, [rows, columns]: [usize; 2]) -> Result<Vec<Param<2>>> {
-        let param = |tensor| Param { tensor, source: name.to_owned() };
+        let param = |tensor| Param { tensor, tensor_name: name.to_owned() };
         let Some(mut values) = self.values(name, &[rows, columns])? else {
             return Ok(vec![param(Tensor::<2>::zeros([1, 1], &self.device).expand([rows, columns]))]);
         };

@@ -3,7 +3,7 @@
 //! Each naming is a table of [`TensorMapping`]s. Keras's tensors are named by layer and number, as
 //! `negah_weights` lists them.
 
-use negah_weights::{Layout, TensorMapping};
+use negah_weights::{AxisMapping, TensorMapping};
 
 /// A library's names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,18 +75,20 @@ enum Class {
 
 impl Class {
     /// The tensors of a layer in Keras's order: the names here and in PyTorch, and Keras's layout.
-    const fn parts(self) -> &'static [(&'static str, &'static str, Layout)] {
+    const fn parts(self) -> &'static [(&'static str, &'static str, AxisMapping)] {
         match self {
-            Self::Conv | Self::Dense => &[("weight", "weight", Layout::Kernel), ("bias", "bias", Layout::AsIs)],
+            Self::Conv | Self::Dense => {
+                &[("weight", "weight", AxisMapping::Kernel), ("bias", "bias", AxisMapping::AsIs)]
+            }
             Self::Separable => &[
-                ("depthwise.weight", "conv1.weight", Layout::Depthwise),
-                ("pointwise.weight", "pointwise.weight", Layout::Kernel),
+                ("depthwise.weight", "conv1.weight", AxisMapping::Depthwise),
+                ("pointwise.weight", "pointwise.weight", AxisMapping::Kernel),
             ],
             Self::Norm => &[
-                ("weight", "weight", Layout::AsIs),
-                ("bias", "bias", Layout::AsIs),
-                ("running_mean", "running_mean", Layout::AsIs),
-                ("running_var", "running_var", Layout::AsIs),
+                ("weight", "weight", AxisMapping::AsIs),
+                ("bias", "bias", AxisMapping::AsIs),
+                ("running_mean", "running_mean", AxisMapping::AsIs),
+                ("running_var", "running_var", AxisMapping::AsIs),
             ],
         }
     }
@@ -153,8 +155,8 @@ fn vgg16(naming: Naming, pooled: [usize; 2]) -> Vec<TensorMapping> {
         layer(&mut mappings, naming, ours, &theirs, Class::Dense);
     }
     for mapping in &mut mappings {
-        if mapping.ours == "fc1.weight" && mapping.layout == Layout::Kernel {
-            mapping.layout = Layout::Flattened(pooled);
+        if mapping.ours == "fc1.weight" && mapping.layout == AxisMapping::Kernel {
+            mapping.layout = AxisMapping::Flattened(pooled);
         }
     }
     mappings
@@ -226,7 +228,7 @@ fn layer(mappings: &mut Vec<TensorMapping>, naming: Naming, ours: &str, theirs: 
     for (number, (part, torch, layout)) in class.parts().iter().enumerate() {
         let keras = matches!(naming, Naming::Keras | Naming::Keras1 | Naming::Keras3);
         let theirs = if keras { format!("{theirs}/{number}") } else { format!("{theirs}.{torch}") };
-        let layout = if keras { *layout } else { Layout::AsIs };
+        let layout = if keras { *layout } else { AxisMapping::AsIs };
         mappings.push(TensorMapping { ours: format!("{ours}.{part}"), theirs, layout });
     }
 }

@@ -8,7 +8,7 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use burn::tensor::{Device, Tensor};
-use negah_attribution::{Job, Parameters, Pixels, Score, Target};
+use negah_attribution::{Parameters, Pixels, Score, Target, Task};
 use negah_network::Model;
 use negah_picture::decode;
 use negah_tests::{file, values};
@@ -33,7 +33,7 @@ fn time(mut work: impl FnMut() -> Vec<f32>) -> f64 {
 fn explain(loaded: &Model, input: &Tensor<4>, method: &str) -> Vec<f32> {
     let explainer = negah_attribution::find(method).expect("a method of the registry");
     let info = explainer.info();
-    let job = Job {
+    let task = Task {
         network: &loaded.network,
         input: input.clone(),
         trace: None,
@@ -45,7 +45,7 @@ fn explain(loaded: &Model, input: &Tensor<4>, method: &str) -> Vec<f32> {
         batch: 1,
         parameters: Parameters::new(info, []).expect("a method has defaults"),
     };
-    let mut run = explainer.start(job).expect("a method can be started");
+    let mut run = explainer.start(task).expect("a method can be started");
     while !run.step().expect("a step can be done").finished() {}
     values(run.attribution().expect("a run that ended has a map").values)
 }

@@ -1,14 +1,14 @@
 use burn::tensor::Tensor;
-use negah_attribution::{Attribution, BlankReason, Job, Score, Target};
+use negah_attribution::{Attribution, BlankReason, Score, Target, Task};
 
-use crate::network::{Asked, finish, flat, job, network, number, pictures, text, values};
+use crate::network::{Asked, finish, flat, network, number, pictures, task, text, values};
 
-/// The attribution of a job that a test has changed.
-fn explain(steepness: f32, asked: Asked<'_>, change: impl Fn(&mut Job<'_>)) -> Attribution {
+/// The attribution of a task that a test has changed.
+fn explain(steepness: f32, asked: Asked<'_>, change: impl Fn(&mut Task<'_>)) -> Attribution {
     let (network, _) = network(steepness);
-    let (explainer, mut job) = job(&network, asked);
-    change(&mut job);
-    let mut run = explainer.start(job).unwrap();
+    let (explainer, mut task) = task(&network, asked);
+    change(&mut task);
+    let mut run = explainer.start(task).unwrap();
     finish(&mut run);
     run.attribution().unwrap()
 }
@@ -49,10 +49,10 @@ fn a_probability_of_one_or_zero_has_no_gradient() {
     ];
     for (method, set) in &methods {
         let asked = |score| {
-            move |job: &mut Job<'_>| {
+            move |task: &mut Task<'_>| {
                 // Almost the picture itself, so that no path leads to where another class wins.
-                job.background = Some(job.input.clone() * 0.999);
-                job.targets = (0..4).map(|class| Target { class, score }).collect();
+                task.background = Some(task.input.clone() * 0.999);
+                task.targets = (0..4).map(|class| Target { class, score }).collect();
             }
         };
         // Logits that lie thousands apart.
@@ -73,7 +73,7 @@ fn a_probability_of_one_or_zero_has_no_gradient() {
 
 #[test]
 fn a_picture_that_equals_its_baseline_says_so() {
-    let black = |job: &mut Job<'_>| job.input = flat([-1.0; 3]);
+    let black = |task: &mut Task<'_>| task.input = flat([-1.0; 3]);
     for layer in [None, Some("second")] {
         for (method, set) in
             [("integrated-gradients", [("steps", number(3))]), ("expected-gradients", [("samples", number(3))])]
@@ -82,12 +82,12 @@ fn a_picture_that_equals_its_baseline_says_so() {
             assert!(reason(&explain(1.0, (method, layer, &set), |_| ()), 0).is_none(), "{method}");
         }
     }
-    let own = |job: &mut Job<'_>| job.background = Some(Tensor::cat(vec![job.input.clone(); 3], 0));
+    let own = |task: &mut Task<'_>| task.background = Some(Tensor::cat(vec![task.input.clone(); 3], 0));
     let set = [("fill", text("picture")), ("window", number(3)), ("stride", number(3))];
     assert_blank_for(&explain(1.0, ("occlusion", None, &set), own), BlankReason::SameAsBaseline);
     let set = [("samples", number(3))];
     assert_blank_for(&explain(1.0, ("expected-gradients", None, &set), own), BlankReason::SameAsBaseline);
-    let other = |job: &mut Job<'_>| job.background = Some(pictures(2, 8));
+    let other = |task: &mut Task<'_>| task.background = Some(pictures(2, 8));
     assert!(reason(&explain(1.0, ("expected-gradients", None, &set), other), 0).is_none());
 }
 
@@ -99,13 +99,13 @@ fn the_variance_of_no_noise_says_so() {
     assert_blank_for(&asked(("samples", number(1))), BlankReason::OneSample);
     assert!(reason(&asked(("sigma", number(0.2))), 0).is_none());
     // Relative noise of a picture without a range.
-    let flat = explain(1.0, ("smooth-grad", None, &set(("seed", number(1)))), |job| job.input = flat([0.25; 3]));
+    let flat = explain(1.0, ("smooth-grad", None, &set(("seed", number(1)))), |task| task.input = flat([0.25; 3]));
     assert_blank_for(&flat, BlankReason::NoNoise);
 }
 
 #[test]
 fn an_input_of_zeros_says_so() {
-    let zero = explain(1.0, ("gradient-x-input", None, &[]), |job| job.input = flat([0.0; 3]));
+    let zero = explain(1.0, ("gradient-x-input", None, &[]), |task| task.input = flat([0.0; 3]));
     assert_blank_for(&zero, BlankReason::ZeroInput);
     assert!(reason(&explain(1.0, ("gradient-x-input", None, &[]), |_| ()), 0).is_none());
 }
@@ -113,8 +113,8 @@ fn an_input_of_zeros_says_so() {
 #[test]
 fn a_map_that_the_rectifier_left_blank_has_none_of_these_reasons() {
     let asked = |class| {
-        explain(1.0, ("grad-cam", None, &[]), move |job| {
-            job.targets = vec![Target { class, score: Score::LogProbability }];
+        explain(1.0, ("grad-cam", None, &[]), move |task| {
+            task.targets = vec![Target { class, score: Score::LogProbability }];
         })
     };
     assert!((0..4).all(|class| reason(&asked(class), 0).is_none()));

@@ -1,12 +1,12 @@
-//! A small network that counts its forward passes, and jobs for it.
+//! A small network that counts its forward passes, and tasks for it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use burn::tensor::{Device, Tensor, TensorData};
-use negah_attribution::{Explainer, Job, Parameters, Pixels, Random, Run, Score, Target, Value as Setting, find};
+use negah_attribution::{Explainer, Parameters, Pixels, Random, Run, Score, Setting, Target, Task, find};
 use negah_network::ops::{Conv2d, Conv2dOptions, Dense, Flatten, GlobalAveragePool, Relu};
-use negah_network::{Backward, Builder, Error, Network, Op, Param, Shape, Value};
+use negah_network::{Backward, Builder, Error, Network, Op, Param, Setting, Shape};
 
 /// Height and width of the input, which has three channels.
 pub const SIZE: [usize; 2] = [6, 9];
@@ -37,15 +37,15 @@ impl Op for Counter {
         Ok(inputs.to_vec())
     }
 
-    fn forward(&self, inputs: Vec<Value>) -> Result<Vec<Value>, Error> {
+    fn forward(&self, inputs: Vec<Setting>) -> Result<Vec<Setting>, Error> {
         if self.fails.load(Ordering::SeqCst) {
-            return Err(Error::Value("the test wants a failure".to_owned()));
+            return Err(Error::Setting("the test wants a failure".to_owned()));
         }
         self.passes.fetch_add(1, Ordering::SeqCst);
         Ok(inputs)
     }
 
-    fn backward(&self, gradients: Vec<Option<Value>>, _: &Backward<'_>) -> Result<Vec<Option<Value>>, Error> {
+    fn backward(&self, gradients: Vec<Option<Setting>>, _: &Backward<'_>) -> Result<Vec<Option<Setting>>, Error> {
         Ok(gradients)
     }
 
@@ -60,7 +60,7 @@ pub fn random<const D: usize>(shape: [usize; D], random: &mut Random, scale: f32
 }
 
 fn param<const D: usize>(tensor: Tensor<D>) -> Param<D> {
-    Param { tensor, source: String::new() }
+    Param { tensor, tensor_name: String::new() }
 }
 
 /// Layers `first` and `second` with a `.relu` each, `count`, and four classes, whose logits are
@@ -107,11 +107,11 @@ pub fn text(value: &str) -> Setting {
 /// A method with its layer and some parameters.
 pub type Asked<'a> = (&'a str, Option<&'a str>, &'a [(&'a str, Setting)]);
 
-/// A job about classes 0 and 2, which a test then changes.
-pub fn job<'a>(network: &'a Network, (method, layer, set): Asked<'_>) -> (&'static dyn Explainer, Job<'a>) {
+/// A task about classes 0 and 2, which a test then changes.
+pub fn task<'a>(network: &'a Network, (method, layer, set): Asked<'_>) -> (&'static dyn Explainer, Task<'a>) {
     let explainer = find(method).unwrap();
     let given = set.iter().map(|(id, value)| ((*id).to_owned(), value.clone()));
-    let job = Job {
+    let task = Task {
         network,
         input: pictures(1, 1),
         trace: None,
@@ -123,7 +123,7 @@ pub fn job<'a>(network: &'a Network, (method, layer, set): Asked<'_>) -> (&'stat
         stream_offset: 0,
         parameters: Parameters::new(explainer.info(), given).unwrap(),
     };
-    (explainer, job)
+    (explainer, task)
 }
 
 pub fn finish(run: &mut Run<'_>) {

@@ -1,12 +1,12 @@
-use negah_attribution::{Job, Pixels, Value};
+use negah_attribution::{Pixels, Setting, Task};
 use negah_network::Network;
 
-use crate::network::{finish, flat, job, network, number, pictures, text, values};
+use crate::network::{finish, flat, network, number, pictures, task, text, values};
 
 /// The values of SmoothGrad, for a picture of these levels under the scaling of `pixels`.
-fn smooth_grad(network: &Network, pixels: [[f32; 3]; 2], levels: &Levels, set: &[(&str, Value)]) -> Vec<f32> {
+fn smooth_grad(network: &Network, pixels: [[f32; 3]; 2], levels: &Levels, set: &[(&str, Setting)]) -> Vec<f32> {
     let [mean, std] = pixels;
-    let (explainer, job) = job(network, ("smooth-grad", None, set));
+    let (explainer, task) = task(network, ("smooth-grad", None, set));
     let scale = |values: [f32; 3]| flat(values);
     let levels = match levels {
         Levels::Flat(level) => flat([*level; 3]),
@@ -14,7 +14,7 @@ fn smooth_grad(network: &Network, pixels: [[f32; 3]; 2], levels: &Levels, set: &
         Levels::Ranging => (pictures(1, 1).clamp(-0.5, 0.5) + 0.5) * 200.0 + 10.0,
     };
     let input = (levels - scale(mean)) / scale(std);
-    let mut run = explainer.start(Job { input, pixels: Pixels::rgb(mean, std), ..job }).unwrap();
+    let mut run = explainer.start(Task { input, pixels: Pixels::rgb(mean, std), ..task }).unwrap();
     finish(&mut run);
     values(run.attribution().unwrap().values)
 }

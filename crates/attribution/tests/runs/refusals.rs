@@ -1,14 +1,14 @@
 use burn::tensor::{Device, Tensor};
-use negah_attribution::{Error, Job, MOST_TARGETS, Parameters, Pixels, Score, Target, find};
+use negah_attribution::{Error, MOST_TARGETS, Parameters, Pixels, Score, Target, Task, find};
 
-use crate::network::{Asked, SIZE, finish, job, network, number, pictures};
+use crate::network::{Asked, SIZE, finish, network, number, pictures, task};
 
-/// The sentence with which a job is refused that a test has changed.
-fn refused(asked: Asked<'_>, change: impl Fn(&mut Job<'_>)) -> String {
+/// The sentence with which a task is refused that a test has changed.
+fn refused(asked: Asked<'_>, change: impl Fn(&mut Task<'_>)) -> String {
     let (network, _) = network(1.0);
-    let (explainer, mut job) = job(&network, asked);
-    change(&mut job);
-    explainer.start(job).unwrap_err().to_string()
+    let (explainer, mut task) = task(&network, asked);
+    change(&mut task);
+    explainer.start(task).unwrap_err().to_string()
 }
 
 const SALIENCY: Asked<'_> = ("saliency", None, &[]);
@@ -17,8 +17,8 @@ const SHAP: Asked<'_> = ("expected-gradients", None, &[]);
 #[test]
 fn classes_that_there_are_not_are_refused() {
     let targets = |classes: Vec<usize>| {
-        move |job: &mut Job<'_>| {
-            job.targets = classes.iter().map(|class| Target { class: *class, score: Score::Logit }).collect();
+        move |task: &mut Task<'_>| {
+            task.targets = classes.iter().map(|class| Target { class: *class, score: Score::Logit }).collect();
         }
     };
     assert_eq!(
@@ -39,15 +39,15 @@ fn tensors_that_do_not_fit_are_refused() {
     let zeros = |count, channels, height, width| Tensor::<4>::zeros([count, channels, height, width], &Device::flex());
     let shape = format!("should be of the shape [3, {height}, {width}]");
     for input in [zeros(2, 3, height, width), zeros(1, 1, height, width), zeros(1, 3, width, height)] {
-        let refused = refused(SALIENCY, move |job| job.input = input.clone());
+        let refused = refused(SALIENCY, move |task| task.input = input.clone());
         assert!(refused.starts_with(&format!("The picture’s tensor {shape}")), "{refused}");
     }
     for others in [zeros(3, 3, height, width + 1), zeros(3, 4, height, width), zeros(0, 3, height, width)] {
-        let refused = refused(SHAP, move |job| job.background = Some(others.clone()));
+        let refused = refused(SHAP, move |task| task.background = Some(others.clone()));
         assert!(refused.starts_with(&format!("The background’s tensor {shape}")), "{refused}");
     }
     assert_eq!(
-        refused(SHAP, |job| job.pixels = Pixels::identity(1)),
+        refused(SHAP, |task| task.pixels = Pixels::identity(1)),
         "The network’s input has 3 channels, but the scaling of levels has 1."
     );
     let set = [("baseline", crate::network::text("picture"))];
@@ -59,20 +59,20 @@ fn layers_and_parameters_of_something_else_are_refused() {
     let (network, _) = network(1.0);
     let dense = network.find("dense").unwrap();
     for method in ["grad-cam", "activations", "expected-gradients", "integrated-gradients"] {
-        let (explainer, job) = job(&network, (method, None, &[]));
-        let refused = explainer.start(Job { layer: dense, ..job }).unwrap_err();
+        let (explainer, task) = task(&network, (method, None, &[]));
+        let refused = explainer.start(Task { layer: dense, ..task }).unwrap_err();
         assert!(matches!(refused, Error::FlatLayer { .. }), "{refused}");
     }
     let parameters = Parameters::new(find("grad-cam").unwrap().info(), []).unwrap();
     let (other, _) = crate::network::network(1.0);
     let elsewhere = other.find("second").unwrap();
     for method in ["grad-cam", "saliency", "expected-gradients"] {
-        let (explainer, job) = job(&network, (method, None, &[]));
-        let refused = explainer.start(Job { layer: elsewhere, ..job }).unwrap_err();
+        let (explainer, task) = task(&network, (method, None, &[]));
+        let refused = explainer.start(Task { layer: elsewhere, ..task }).unwrap_err();
         assert!(matches!(refused, Error::Network(negah_network::Error::OtherNetwork)), "{refused}");
     }
     assert_eq!(
-        refused(SALIENCY, move |job| job.parameters = parameters.clone()),
+        refused(SALIENCY, move |task| task.parameters = parameters.clone()),
         "The parameters are those of grad-cam, but the method is saliency."
     );
 }
@@ -83,7 +83,7 @@ fn a_stream_of_random_numbers_is_not_drawn_without_end() {
         [("smooth-grad", [("samples", number(50))]), ("expected-gradients", [("samples", number(200))])]
     {
         for offset in [usize::MAX, 1 << 40, 1 << 24] {
-            let refused = refused((method, None, &set), |job| job.stream_offset = offset);
+            let refused = refused((method, None, &set), |task| task.stream_offset = offset);
             assert!(refused.starts_with(&format!("{offset} pictures before this one")), "{method}: {refused}");
         }
     }
@@ -93,8 +93,8 @@ fn a_stream_of_random_numbers_is_not_drawn_without_end() {
 fn a_batch_of_none_or_of_all_is_bounded() {
     let (network, _) = network(1.0);
     for batch in [0, usize::MAX] {
-        let (explainer, job) = job(&network, ("smooth-grad", None, &[("samples", number(9))]));
-        let mut run = explainer.start(Job { batch, background: Some(pictures(1, 3)), ..job }).unwrap();
+        let (explainer, task) = task(&network, ("smooth-grad", None, &[("samples", number(9))]));
+        let mut run = explainer.start(Task { batch, background: Some(pictures(1, 3)), ..task }).unwrap();
         assert!((1..=8).contains(&run.step().unwrap().done));
         finish(&mut run);
     }

@@ -1,11 +1,11 @@
 use burn::tensor::{Device, Tensor, TensorData};
-use negah_attribution::{Attribution, EXPLAINERS, Error, Job, Partial, Run, Score, Value};
+use negah_attribution::{Attribution, EXPLAINERS, Error, Partial, Run, Score, Setting, Task};
 use negah_network::Network;
 
-use crate::network::{Asked, finish, job, network, number, pictures, text, values};
+use crate::network::{Asked, finish, network, number, pictures, task, text, values};
 
 /// A method with its layer and some parameters.
-type Way = (&'static str, Option<&'static str>, Vec<(&'static str, Value)>);
+type Way = (&'static str, Option<&'static str>, Vec<(&'static str, Setting)>);
 
 /// Every method, the sampling ones in several ways.
 fn asked() -> Vec<Way> {
@@ -26,11 +26,11 @@ fn asked() -> Vec<Way> {
 }
 
 fn start<'a>(network: &'a Network, (method, layer, set): Asked<'_>) -> Run<'a> {
-    let (explainer, job) = job(network, (method, layer, set));
-    let mut job = Job { background: Some(pictures(11, 2)), ..job };
+    let (explainer, task) = task(network, (method, layer, set));
+    let mut task = Task { background: Some(pictures(11, 2)), ..task };
     // One target whose score can be saturated, so that this is summed too.
-    job.targets[1].score = Score::Probability;
-    explainer.start(job).unwrap()
+    task.targets[1].score = Score::Probability;
+    explainer.start(task).unwrap()
 }
 
 /// The bits of all that an attribution says.
@@ -159,8 +159,8 @@ fn a_step_that_fails_says_so_and_can_be_repeated() {
 #[test]
 fn a_step_computes_no_more_of_a_background_than_it_needs() {
     let (network, counter) = network(1.0);
-    let (explainer, job) = job(&network, ("expected-gradients", Some("pool"), &[]));
-    let mut run = explainer.start(Job { background: Some(pictures(60, 2)), batch: 2, ..job }).unwrap();
+    let (explainer, task) = task(&network, ("expected-gradients", Some("pool"), &[]));
+    let mut run = explainer.start(Task { background: Some(pictures(60, 2)), batch: 2, ..task }).unwrap();
     // At the input of the pooling the counter is passed for each picture's activation.
     run.step().unwrap();
     assert!(counter.passes() <= 3, "{} passes for two samples and the picture", counter.passes());

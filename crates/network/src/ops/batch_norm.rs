@@ -1,7 +1,7 @@
 use burn::tensor::{Device, Tensor};
 
 use crate::op::{one_image, only, only_gradient};
-use crate::{Affine, Backward, Op, Param, Parameter, Result, Shape, Value};
+use crate::{Affine, Backward, Op, Param, ParameterInfo, Result, Shape, Value};
 
 /// Batch normalisation with its running statistics: `(x − mean)/√(variance + ε)·weight + bias`,
 /// channel by channel. It is never trained here, so it is a fixed map of each channel, and a
@@ -45,7 +45,7 @@ impl Op for BatchNorm {
         for vector in [&self.weight, &self.bias, &self.mean, &self.variance] {
             let [length] = vector.tensor.dims();
             if length != channels {
-                return Err(format!("“{}” has {length} values for {channels} channels", vector.source));
+                return Err(format!("“{}” has {length} values for {channels} channels", vector.tensor_name));
             }
         }
         if !self.epsilon.is_finite() || self.epsilon < 0.0 {
@@ -64,7 +64,7 @@ impl Op for BatchNorm {
         Ok(vec![Some((gradient * per_channel(self.affine().scale)).into())])
     }
 
-    fn parameters(&self) -> Vec<Parameter> {
+    fn parameters(&self) -> Vec<ParameterInfo> {
         vec![
             self.weight.describe("weight"),
             self.bias.describe("bias"),

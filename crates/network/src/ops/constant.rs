@@ -1,6 +1,6 @@
 use burn::tensor::Device;
 
-use crate::{Backward, Layout, Op, Param, Parameter, Result, Shape, Value};
+use crate::{Backward, Layout, Op, Param, ParameterInfo, Result, Shape, Value};
 
 /// Values that are the same for every example: what a graph adds, multiplies with, or joins,
 /// besides what is fed. It has no input.
@@ -47,8 +47,8 @@ impl Op for Constant {
         Ok(Vec::new())
     }
 
-    fn parameters(&self) -> Vec<Parameter> {
-        vec![Parameter { shape: self.shape.clone(), ..self.values.describe("value") }]
+    fn parameters(&self) -> Vec<ParameterInfo> {
+        vec![ParameterInfo { shape: self.shape.clone(), ..self.values.describe("value") }]
     }
 
     fn to_device(&self, device: &Device) -> Box<dyn Op> {

@@ -8,7 +8,7 @@ use crate::builder::MOST_VALUES;
 use crate::op::{one_image, only, only_gradient};
 use crate::ops::Padding;
 use crate::ops::padding::fits_memory;
-use crate::{Affine, Backward, Error, Op, Param, Parameter, Result, Shape, Value};
+use crate::{Affine, Backward, Error, Op, Param, ParameterInfo, Result, Shape, Value};
 
 /// The most convolutions that one backward step may take; see [`Conv2d::transposed`].
 const MOST_PHASES: usize = 1 << 12;
@@ -200,7 +200,7 @@ impl Op for Conv2d {
         Ok(vec![Some(whole.slice([0..batch, 0..channels, top..top + height, left..left + width]).into())])
     }
 
-    fn parameters(&self) -> Vec<Parameter> {
+    fn parameters(&self) -> Vec<ParameterInfo> {
         let bias = self.bias.as_ref().map(|bias| bias.describe("bias"));
         [self.weight.describe("weight")].into_iter().chain(bias).collect()
     }
@@ -221,8 +221,8 @@ impl Op for Conv2d {
             None => affine.shift.clone(),
         };
         Some(Box::new(Self::new(
-            Param { tensor: weight, source: self.weight.source.clone() },
-            Some(Param { tensor: bias, source: String::new() }),
+            Param { tensor: weight, tensor_name: self.weight.tensor_name.clone() },
+            Some(Param { tensor: bias, tensor_name: String::new() }),
             self.options,
         )))
     }

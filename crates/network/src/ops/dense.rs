@@ -1,7 +1,7 @@
 use burn::tensor::{Device, Tensor};
 
 use crate::op::{one_input, only, only_gradient};
-use crate::{Backward, Error, Op, Param, Parameter, Result, Shape, Value};
+use crate::{Backward, Error, Op, Param, ParameterInfo, Result, Shape, Value};
 
 /// A fully connected layer: `[in]` to `[out]`, `x·Wᵀ + b`.
 ///
@@ -74,10 +74,10 @@ impl Op for Dense {
         Ok(vec![Some(sum.into())])
     }
 
-    fn parameters(&self) -> Vec<Parameter> {
+    fn parameters(&self) -> Vec<ParameterInfo> {
         let whole = self.weight.first().map(|part| {
             let [_, features] = part.tensor.dims();
-            Parameter { shape: vec![self.out(), features], ..part.describe("weight") }
+            ParameterInfo { shape: vec![self.out(), features], ..part.describe("weight") }
         });
         whole.into_iter().chain([self.bias.describe("bias")]).collect()
     }

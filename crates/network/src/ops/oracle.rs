@@ -33,7 +33,7 @@ pub(crate) fn split_mix(state: &mut u64) -> u64 {
 }
 
 pub(crate) fn param<const D: usize>(tensor: Tensor<D>) -> Param<D> {
-    Param { tensor, source: String::new() }
+    Param { tensor, tensor_name: String::new() }
 }
 
 /// The values in memory order, whatever the rank.

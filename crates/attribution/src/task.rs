@@ -4,7 +4,7 @@ use negah_network::{LayerId, Network, Trace};
 use crate::random::Stream;
 use crate::{Error, MapKind, MethodInfo, Parameters, Pixels, Result, Score, Target};
 
-/// The most targets a job can have.
+/// The most targets a task can have.
 pub const MOST_TARGETS: usize = 100;
 
 /// The most memory that the activations of one step may take, in bytes, whatever batch is asked
@@ -20,7 +20,7 @@ const MOST_SKIPPED: usize = 1 << 30;
 
 /// What is to be explained.
 #[derive(Debug)]
-pub struct Job<'a> {
+pub struct Task<'a> {
     /// The network.
     pub network: &'a Network,
     /// The preprocessed picture, `[1, channels, height, width]`, on the network's device.
@@ -49,7 +49,7 @@ pub struct Job<'a> {
     pub parameters: Parameters,
 }
 
-impl Job<'_> {
+impl Task<'_> {
     /// Refuses what does not fit the network or the method.
     pub(crate) fn check(&self, info: &MethodInfo) -> Result<()> {
         if self.parameters.method() != info.id {
