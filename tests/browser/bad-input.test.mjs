@@ -78,7 +78,7 @@ test('the API answers bad pictures and unknown names with typed errors', async (
   };
   await refused({ method: 'grad-camera' }, 'unknown-method', /There is: grad-cam, expected-gradients, /);
   await refused({ layer: 'haed' }, 'unknown-layer', /This network has: stem, blocks\.0, .*head\./);
-  await refused({ layer: 'classifier' }, 'unknown-layer', /rank 4/);
+  await refused({ layer: 'classifier' }, 'unknown-layer', /a layer with height and width/);
   await refused({ target: 1000 }, 'unknown-class', /numbered from 0 to 999/);
   await refused({ target: 'unicorn' }, 'unknown-class', /Egyptian cat, tiger cat/);
   await refused({ parameters: { relou: true } }, 'unknown-parameter', /It has: relu, positive-gradients\./);

@@ -153,7 +153,8 @@ impl ModelArguments {
         let (architecture, weights) = self.find()?;
         let load = |device| architecture.open(weights.source())?.load(device);
         let load = |device| load(device).with_context(|| weights.name());
-        let (mut model, mut compute) = (load(&compute.device)?, compute);
+        let mut model = load(&compute.device)?;
+        let mut compute = compute;
         if compute.is_gpu {
             let cpu = Compute::cpu();
             let on_cpu = load(&cpu.device)?;
