@@ -151,13 +151,13 @@ impl ModelArguments {
     /// For weights that are missing or not the model's own, and for a GPU that computes something else.
     pub fn load(&self, compute: Compute, inputs: &InputArguments) -> Result<Loaded> {
         let (architecture, weights) = self.find()?;
-        let load = |device| architecture.open(weights.source())?.load(device);
-        let load = |device| load(device).with_context(|| weights.name());
-        let mut model = load(&compute.device)?;
+        let open = |device| architecture.open(weights.source())?.load(device);
+        let load = |compute: &Compute| open(&compute.device).with_context(|| weights.name());
+        let mut model = load(&compute)?;
         let mut compute = compute;
         if compute.is_gpu {
             let cpu = Compute::cpu();
-            let on_cpu = load(&cpu.device)?;
+            let on_cpu = load(&cpu)?;
             let expected = probe(&on_cpu.network, &cpu)?;
             if let Some(difference) = probe(&model.network, &compute)?.disagreement(&expected) {
                 eprintln!("note: {}", compute.distrust(&difference)?);
