@@ -151,8 +151,10 @@ impl ModelArguments {
     /// For weights that are missing or not the model's own, and for a GPU that computes something else.
     pub fn load(&self, compute: Compute, inputs: &InputArguments) -> Result<Loaded> {
         let (architecture, weights) = self.find()?;
-        let open = |device| architecture.open(weights.source())?.load(device);
-        let load = |compute: &Compute| open(&compute.device).with_context(|| weights.name());
+        let load = |compute: &Compute| {
+            let model = architecture.open(weights.source()).and_then(|file| file.load(&compute.device));
+            model.with_context(|| weights.name())
+        };
         let mut model = load(&compute)?;
         let mut compute = compute;
         if compute.is_gpu {

@@ -1,4 +1,4 @@
-//! A small network that counts its forward passes, and tasks for it.
+//! A small network that counts its forward passes, and jobs for it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use burn::tensor::{Device, Tensor, TensorData};
 use negah_attribution::{Explainer, Parameters, Pixels, Random, Run, Score, Setting, Target, Task, find};
 use negah_network::ops::{Conv2d, Conv2dOptions, Dense, Flatten, GlobalAveragePool, Relu};
-use negah_network::{Backward, Builder, Error, Network, Op, Param, Setting, Shape};
+use negah_network::{Backward, Builder, Error, Network, Op, Param, Shape, Value};
 
 /// Height and width of the input, which has three channels.
 pub const SIZE: [usize; 2] = [6, 9];
@@ -37,15 +37,15 @@ impl Op for Counter {
         Ok(inputs.to_vec())
     }
 
-    fn forward(&self, inputs: Vec<Setting>) -> Result<Vec<Setting>, Error> {
+    fn forward(&self, inputs: Vec<Value>) -> Result<Vec<Value>, Error> {
         if self.fails.load(Ordering::SeqCst) {
-            return Err(Error::Setting("the test wants a failure".to_owned()));
+            return Err(Error::Value("the test wants a failure".to_owned()));
         }
         self.passes.fetch_add(1, Ordering::SeqCst);
         Ok(inputs)
     }
 
-    fn backward(&self, gradients: Vec<Option<Setting>>, _: &Backward<'_>) -> Result<Vec<Option<Setting>>, Error> {
+    fn backward(&self, gradients: Vec<Option<Value>>, _: &Backward<'_>) -> Result<Vec<Option<Value>>, Error> {
         Ok(gradients)
     }
 
