@@ -121,15 +121,10 @@ pub fn small_model(weights: &Golden, name: &str, device: &Device) -> Model {
         "grey" => ((9, 7), vec![Channel { band: Band::Grey, mean: 127.5, std: 127.5 }]),
         _ => ((11, 14), Channel::rgb([127.5; 3], [127.5; 3]).to_vec()),
     };
-    Model {
-        id: name.to_owned(),
-        name: name.to_owned(),
-        network,
-        preprocessing: Preprocessing { size, crop: CropMode::Stretch, channels },
-        labels: Arc::new(Labels::numbered(5)),
-        layer: "relu2".to_owned(),
-        origin: "goldens/methods_small".to_owned(),
-    }
+    let preprocessing = Preprocessing { size, crop: CropMode::Stretch, channels };
+    let labels = Arc::new(Labels::numbered(5));
+    let model = Model::new(name, name, "goldens/methods_small", network, "relu2", preprocessing, labels);
+    model.expect("the parts of the small models are consistent")
 }
 
 /// A small network of `goldens/methods_small`: two convolutions with ReLUs, the first with stride

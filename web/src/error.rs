@@ -23,7 +23,7 @@ pub(crate) enum Error {
     GpuWrong(Disagreement),
     #[error("These weights belong to no known network. Known networks: {}.", known.join(", "))]
     NoNetwork { known: Vec<&'static str> },
-    #[error("There is no model “{id}”. There is: {}.", known.join(", "))]
+    #[error("There is no model “{id}”. Known models: {}.", known.join(", "))]
     UnknownModel { id: String, known: Vec<&'static str> },
     #[error("No network is loaded yet: load one first.")]
     NoModel,

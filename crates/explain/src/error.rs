@@ -25,7 +25,7 @@ pub enum Error {
     #[error("A batch has at least one sample, not 0.")]
     EmptyBatch,
     /// A crop mode that there is not.
-    #[error("Pictures cannot be cropped as “{id}”. There is: {}.", known.join(", "))]
+    #[error("Pictures cannot be cropped as “{id}”. Known crop modes: {}.", known.join(", "))]
     UnknownCrop {
         /// What was asked for.
         id: String,

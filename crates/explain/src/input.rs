@@ -67,7 +67,7 @@ pub fn input_of_array(
         sides => (1, sides),
     };
     let expected = [count, channels, height, width].into_iter().try_fold(1usize, |all, side| all.checked_mul(side));
-    if count == 0 || expected != Some(values.len()) {
+    if values.is_empty() || expected != Some(values.len()) {
         return Err(refused());
     }
     let channels_last = match sides {
@@ -96,7 +96,7 @@ fn preprocessed(levels: Tensor<4>, preprocessing: &Preprocessing) -> Tensor<4> {
             Band::Blue => 2,
             Band::Grey => index,
         };
-        let band = band.min(preprocessing.channels.len() - 1);
+        let band = band.min(preprocessing.channels.len().saturating_sub(1));
         (levels.clone().narrow(1, band, 1) - channel.mean) / channel.std
     };
     Tensor::cat(preprocessing.channels.iter().enumerate().map(channel).collect(), 1)
@@ -137,6 +137,20 @@ mod tests {
         let levels = [1.0, 3.0, 2.0, 4.0, 3.0, 5.0];
         let expected = [0.0, 1.0, 0.0, 1.0, 0.0, 1.0];
         assert_eq!(read(&[1, 3, 1, 2], &levels, ArrayValues::Levels).unwrap(), expected);
+    }
+
+    #[test]
+    fn a_network_without_channels_or_pixels_is_refused() {
+        let sound = preprocessing();
+        for (preprocessing, shape) in [
+            (Preprocessing { channels: Vec::new(), ..sound.clone() }, [1, 0, 1, 2]),
+            (Preprocessing { size: (0, 2), ..sound }, [1, 3, 0, 2]),
+        ] {
+            for meaning in [ArrayValues::Preprocessed, ArrayValues::Levels] {
+                let input = input_of_array(&shape, Vec::new(), meaning, &preprocessing, &Device::flex());
+                assert!(matches!(input, Err(Error::ArrayShape { .. })), "{shape:?}");
+            }
+        }
     }
 
     #[test]

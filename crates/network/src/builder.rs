@@ -52,7 +52,7 @@ impl Builder {
         Ok(&self.get(layer)?.shape)
     }
 
-    /// How the values of a layer lie.
+    /// The layout of a layer's values.
     ///
     /// # Errors
     /// [`Error::OtherNetwork`]
@@ -60,11 +60,11 @@ impl Builder {
         Ok(self.get(layer)?.layout)
     }
 
-    /// Says how the values of a layer lie, where its op cannot know: those of an input that has its
-    /// channels last, or of a reshaping to tokens. Layers that are added later take it from there.
+    /// Sets the layout of a layer whose op cannot derive it: an input that has its channels last, or
+    /// a reshaping to tokens. Layers that are added later derive theirs from it.
     ///
     /// # Errors
-    /// [`Error::Build`] if values of the layer's shape cannot lie so; [`Error::OtherNetwork`].
+    /// [`Error::Build`] if the layout is not valid for the layer's shape; [`Error::OtherNetwork`].
     pub fn set_layout(&mut self, layer: LayerId, layout: Layout) -> Result<()> {
         let index = self.index(layer)?;
         let layer = &mut self.layers[index];
@@ -147,7 +147,7 @@ impl Builder {
         self.name(name.into(), layer, true)
     }
 
-    /// Says that a layer ends the next layer of the reference implementation's own list, which
+    /// Declares that a layer ends the next layer of the reference implementation's own list, which
     /// calls it `name`, of the kind `kind`: the list's numbers can then be used as names, and a
     /// summary can be what the reference prints.
     ///

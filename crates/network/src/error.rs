@@ -4,7 +4,7 @@ use crate::Shape;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// No layer has this name.
-    #[error("There is no layer named “{name}”. This network has: {}.", some(known))]
+    #[error("There is no layer named “{name}”. Known layers: {}.", some(known))]
     UnknownLayer {
         /// The name asked for.
         name: String,
@@ -28,8 +28,8 @@ pub enum Error {
         /// What does not fit, without a full stop.
         reason: String,
     },
-    /// The parts of a model do not belong together.
-    #[error("The model “{model}” does not fit together: {reason}.")]
+    /// The parts of a model are inconsistent.
+    #[error("The model “{model}” is inconsistent: {reason}.")]
     Model {
         /// The model's name.
         model: String,
@@ -62,7 +62,7 @@ pub enum Error {
         batch: usize,
     },
     /// A fetched layer depends on an input that nobody fed.
-    #[error("Layer “{0}” has to be fed: what was asked for depends on it.")]
+    #[error("Layer “{0}” must be fed, because a requested layer depends on it.")]
     Unfed(String),
     /// A trace was asked for a layer that the run did not fetch.
     #[error("Layer “{0}” was not fetched by this run.")]
@@ -86,8 +86,8 @@ pub enum Error {
         /// The shape, batch included.
         got: Vec<usize>,
     },
-    /// Values cannot be combined or reshaped as asked.
-    #[error("Values do not fit together: {0}.")]
+    /// Values cannot be combined or reshaped as requested.
+    #[error("The values do not match: {0}.")]
     Value(String),
     /// An op failed, or did not give what it announced when the network was built.
     #[error("Layer “{layer}” could not be computed: {source}")]
@@ -99,7 +99,7 @@ pub enum Error {
     },
 }
 
-/// As many names as one can take in.
+/// The first names of a list, few enough to read.
 #[must_use]
 pub fn some(names: &[String]) -> String {
     const MOST: usize = 24;

@@ -1,6 +1,7 @@
 use crate::Shape;
 
-/// How the values of one example lie: what an explanation has to know to draw them over a picture.
+/// The order of the axes of one example's values, which an explanation needs to draw them over a
+/// picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Layout {
     /// `[channels, height, width]`
@@ -32,7 +33,7 @@ impl Layout {
         }
     }
 
-    /// Whether values of this shape can lie so.
+    /// Whether the layout is valid for this shape.
     #[must_use]
     pub fn fits(self, shape: &[usize]) -> bool {
         match (self, shape) {
@@ -44,8 +45,8 @@ impl Layout {
         }
     }
 
-    /// The layout of an output that lies as one of the inputs does: the first known one that fits,
-    /// else the rank's.
+    /// The layout of an output that has the layout of one of the inputs: the first known one that is
+    /// valid, else the rank's.
     #[must_use]
     pub fn like_input(inputs: &[(&Shape, Self)], output: &[usize]) -> Self {
         let known =

@@ -17,7 +17,7 @@
 //! enters others as any layer does, and a run repeats it for every example.
 //!
 //! A [`Value`] has any rank, so an op gives out tensors of the rank it knows and leaves other ranks
-//! alone; how a layer's values lie ([`Layout`]) is known beside the shape, because `[196, 768]` may
+//! alone; how a layer's values lie ([`Layout`]) is known besides the shape, because `[196, 768]` may
 //! be a grid of tokens and `[12, 196, 196]` may not be an image.
 //!
 //! The graph keeps every layer of the reference model, batch norms included, because methods look
@@ -28,7 +28,7 @@
 //! Nothing here is ever in training mode, and nothing reads a value back from the device. Whatever
 //! a builder or a file asks for is checked when a layer is added (shapes, sizes, an op's own
 //! parameters) or when values are fed, and refused with a sentence: no Burn operation can panic
-//! later. What no value is read for cannot be checked here: a negative variance gives NaN.
+//! later. Values are never read back, so they are not checked: a negative variance gives NaN.
 
 mod builder;
 mod channel;

@@ -222,7 +222,7 @@ impl Network {
         Ok(&self.layers[self.index(layer)?].shape)
     }
 
-    /// How the values of a layer's output lie.
+    /// The layout of a layer's output.
     ///
     /// # Errors
     /// [`Error::OtherNetwork`]

@@ -87,7 +87,7 @@ pub trait Op: Debug + Send + Sync {
     /// Says, without a full stop, why these inputs do not fit.
     fn output_shapes(&self, inputs: &[Shape]) -> std::result::Result<Vec<Shape>, String>;
 
-    /// How each output lies, given how the inputs do. Unless an op says otherwise, its rank
+    /// The layout of each output, given those of the inputs. Unless an op overrides this, the rank
     /// decides.
     fn layouts(&self, _inputs: &[(&Shape, Layout)], outputs: &[Shape]) -> Vec<Layout> {
         outputs.iter().map(|shape| Layout::of_rank(shape)).collect()

@@ -11,7 +11,7 @@ const MOST_PLANS: usize = 32;
 /// What a run is asked for: layers by index, in order, each once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Question {
-    fed: Vec<usize>,
+    pub(crate) fed: Vec<usize>,
     pub(crate) fetched: Vec<usize>,
     recorded: Vec<usize>,
 }
@@ -66,7 +66,7 @@ pub(crate) struct Step {
     /// The node before it, where the step does the work of both.
     pub(crate) folds: Option<usize>,
     pub(crate) inputs: Vec<Entry>,
-    /// The layer of each output; `None` where it is fed, or nobody needs it.
+    /// The layer of each output; `None` if it is fed or unused.
     pub(crate) outputs: Vec<Option<usize>>,
     /// Whether a backward pass may pass here and looks at the inputs' values.
     pub(crate) keeps_inputs: bool,

@@ -31,9 +31,8 @@ pub struct Probe<T> {
 
 impl Network {
     /// One forward pass and one gradient down to the input, of a picture of waves in −1..1: no two
-    /// channels, rows or columns alike. It also makes ready what the network will need.
-    ///
-    /// An input that is no picture gets its waves along the last two axes it has.
+    /// channels, rows or columns alike. It also compiles the kernels. For inputs of another rank, the waves run
+    /// along the last two axes.
     ///
     /// # Errors
     /// As [`Network::record`] and [`Network::backward`].

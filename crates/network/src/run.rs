@@ -40,6 +40,13 @@ impl Trace {
         &self.plan
     }
 
+    /// Whether the run was of `network` (or a copy on another device), and was fed its input for a
+    /// single example and nothing else.
+    #[must_use]
+    pub fn is_of_one_input(&self, network: &Network) -> bool {
+        self.network == network.id && self.plan.question.fed == [network.input().index] && self.batch == 1
+    }
+
     /// Whether the run fetched a layer and was recorded down to it.
     #[must_use]
     pub fn reaches(&self, layer: LayerId) -> bool {

@@ -1,4 +1,4 @@
-//! What a network says of itself: a line a layer, and the reference implementation's own list.
+//! Summaries of a network: a line a layer, and the reference implementation's own list.
 
 use std::collections::HashSet;
 
@@ -14,7 +14,7 @@ pub struct LayerSummary {
     pub kind: &'static str,
     /// The shape of one example of its output.
     pub shape: Shape,
-    /// How the values of its output lie.
+    /// The layout of its output.
     pub layout: Layout,
     /// Its trained tensors. Of an op with several outputs, the first has them.
     pub parameters: Vec<ParameterInfo>,

@@ -99,7 +99,7 @@ fn folding_a_batch_norm_changes_nothing() {
 }
 
 #[test]
-fn the_walk_back_is_autodiffs_at_every_layer() {
+fn backward_equals_autodiff_at_every_layer() {
     let network = residual();
     let tracking = network.to_device(&Device::flex().autodiff());
     let output = network.output();
@@ -192,7 +192,7 @@ fn mistakes_are_answered_in_words() {
     let [input, output] = [network.input(), network.output()];
     assert_eq!(
         network.find("haed").unwrap_err().to_string(),
-        "There is no layer named “haed”. This network has: stem, block."
+        "There is no layer named “haed”. Known layers: stem, block."
     );
     let wrong = random([1, 3, 6, 7], 1).into();
     assert_eq!(

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use burn::tensor::Device;
-use negah_network::{Band, Channel, CropMode, Model, Network, Preprocessing};
+use negah_network::{Band, Channel, CropMode, Labels, Model, Network, Preprocessing};
 use negah_weights::{Source, TensorMapping, WeightFile, WeightsError, quoted};
 
 use crate::error::{Mismatch, Misshapen};
@@ -21,6 +21,8 @@ pub struct Architecture {
     pub size: (u32, u32),
     /// The input's channels, unless the weights' origin determines others.
     pub(crate) channels: [Channel; 3],
+    /// The classes, in the order of the network's outputs.
+    pub(crate) labels: fn() -> Arc<Labels>,
     /// The layer at which methods look by default: the last with height and width.
     pub layer: &'static str,
     /// A description of the weight files it reads, and their size in megabytes.
@@ -80,6 +82,10 @@ impl VerifiedWeights<'_> {
     }
 }
 
+fn imagenet() -> Arc<Labels> {
+    Arc::clone(&IMAGENET)
+}
+
 const fn efficientnet(
     id: &'static str,
     name: &'static str,
@@ -92,6 +98,7 @@ const fn efficientnet(
         name,
         size: (side, side),
         channels: efficientnet_lite::CHANNELS,
+        labels: imagenet,
         layer: "head",
         weights: ("a state dict of lukemelas’s implementation: .pth or safetensors", megabytes),
         build,
@@ -115,6 +122,7 @@ pub(crate) const VGG16: Architecture = Architecture {
     name: "VGG-16",
     size: (224, 224),
     channels: CAFFE,
+    labels: imagenet,
     layer: "block5_conv3",
     weights: ("VGG-16’s weights from Keras, torchvision, timm or Hugging Face: safetensors, .pth, .h5 or .keras", 553),
     build: vgg::vgg16,
@@ -126,6 +134,7 @@ pub(crate) const XCEPTION: Architecture = Architecture {
     name: "Xception",
     size: (299, 299),
     channels: Channel::rgb([127.5; 3], [127.5; 3]),
+    labels: imagenet,
     layer: "block14_sepconv2_act",
     weights: ("Xception’s weights from Keras or timm: safetensors, .pth, .h5 or .keras", 92),
     build: xception::xception,
@@ -228,16 +237,8 @@ impl Architecture {
 
     /// The model of a network of this architecture.
     fn model(&self, network: Network, channels: [Channel; 3], origin: &str) -> Result<Model> {
-        let model = Model {
-            id: self.id.to_owned(),
-            name: self.name.to_owned(),
-            network,
-            preprocessing: Preprocessing { channels: channels.to_vec(), ..self.preprocessing() },
-            labels: Arc::clone(&IMAGENET),
-            layer: self.layer.to_owned(),
-            origin: origin.to_owned(),
-        };
-        Ok(model)
+        let preprocessing = Preprocessing { channels: channels.to_vec(), ..self.preprocessing() };
+        Ok(Model::new(self.id, self.name, origin, network, self.layer, preprocessing, (self.labels)())?)
     }
 
     /// The naming of a file's tensors; `None` if it is the network's own.

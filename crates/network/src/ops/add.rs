@@ -52,7 +52,7 @@ mod tests {
     use crate::ops::oracle;
 
     #[test]
-    fn three_summands_have_autodiffs_gradients() {
+    fn backward_equals_autodiff_with_three_summands() {
         let sum = |inputs: Vec<Value>| {
             let sum = inputs.into_iter().map(|input| input.tensor::<4>().unwrap()).reduce(|sum, input| sum + input);
             vec![sum.unwrap().into()]

@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn backward_is_autodiffs() {
+    fn backward_equals_autodiff() {
         for shape in [[1, 5, 3, 4], [3, 2, 1, 7]] {
             let reference = |x: Tensor<4>| {
                 let [weight, bias, mean, variance] = vectors(shape[1]).map(|vector| per_channel(vector.autodiff()));

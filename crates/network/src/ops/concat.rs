@@ -87,7 +87,7 @@ mod tests {
     use crate::ops::oracle;
 
     #[test]
-    fn backward_is_autodiffs_along_every_axis() {
+    fn backward_equals_autodiff_along_every_axis() {
         for axis in 0..3 {
             let reference = |inputs: Vec<Value>| {
                 let inputs = inputs.into_iter().map(|input| input.tensor::<4>().unwrap()).collect();

@@ -94,7 +94,7 @@ mod tests {
     use crate::ops::oracle;
 
     #[test]
-    fn backward_is_autodiffs_on_an_odd_batch() {
+    fn backward_equals_autodiff_on_an_odd_batch() {
         let (weight, bias) = (oracle::random::<2>([4, 7], 1), oracle::random::<1>([4], 2));
         let reference =
             |x: Tensor<2>| x.matmul(weight.clone().autodiff().transpose()) + bias.clone().autodiff().unsqueeze();

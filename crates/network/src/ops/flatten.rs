@@ -46,7 +46,7 @@ mod tests {
     use crate::ops::oracle;
 
     #[test]
-    fn backward_is_autodiffs() {
+    fn backward_equals_autodiff() {
         oracle::check(&Flatten, [3, 2, 5, 4], |x: Tensor<4>| x.reshape([3, 40]), 0.0);
         oracle::check(&Flatten, [1, 5, 4], |x: Tensor<3>| x.reshape([1, 20]), 0.0);
     }

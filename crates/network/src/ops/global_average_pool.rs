@@ -41,7 +41,7 @@ mod tests {
     use crate::ops::oracle;
 
     #[test]
-    fn backward_is_autodiffs_on_maps_that_are_not_square() {
+    fn backward_equals_autodiff_on_maps_that_are_not_square() {
         for shape in [[2, 3, 7, 5], [1, 1, 1, 1], [3, 4, 1, 6]] {
             oracle::check(&GlobalAveragePool, shape, |x: Tensor<4>| x.mean_dims(&[2, 3]), 1e-6);
         }

@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn backward_is_autodiffs() {
+    fn backward_equals_autodiff() {
         check([1, 3, 6, 8], MaxPool2d::new([2, 2], [2, 2], Padding::Valid), [(0, 0); 2]);
         // Rows and columns that no window reaches.
         check([3, 2, 7, 9], MaxPool2d::new([2, 2], [2, 2], Padding::Valid), [(0, 0); 2]);

@@ -57,7 +57,7 @@ impl Op for Mul {
 }
 
 fn both(inputs: Vec<Value>) -> Result<[Value; 2]> {
-    <[Value; 2]>::try_from(inputs).map_err(|inputs| Error::Value(format!("{} values are no two", inputs.len())))
+    <[Value; 2]>::try_from(inputs).map_err(|inputs| Error::Value(format!("expected two inputs, got {}", inputs.len())))
 }
 
 #[cfg(test)]
@@ -66,7 +66,7 @@ mod tests {
     use crate::ops::oracle;
 
     #[test]
-    fn backward_is_autodiffs_with_a_gate_for_each_channel() {
+    fn backward_equals_autodiff_with_a_gate_for_each_channel() {
         let product = |inputs: Vec<Value>| {
             let [a, b] = both(inputs).unwrap().map(|input| input.tensor::<4>().unwrap());
             vec![(a * b).into()]

@@ -101,7 +101,7 @@ mod tests {
     use crate::ops::oracle;
 
     #[test]
-    fn backward_is_autodiffs() {
+    fn backward_equals_autodiff() {
         oracle::check(&Relu::new(), [2, 3, 5, 4], |x: Tensor<4>| x.clamp_min(0.0), 0.0);
         oracle::check(&Relu::new(), [3, 9], |x: Tensor<2>| x.clamp_min(0.0), 0.0);
         oracle::check(&Relu::new(), [2, 5, 9], |x: Tensor<3>| x.clamp_min(0.0), 0.0);

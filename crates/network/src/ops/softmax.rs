@@ -49,7 +49,7 @@ mod tests {
     use crate::ops::oracle;
 
     #[test]
-    fn backward_is_autodiffs() {
+    fn backward_equals_autodiff() {
         oracle::check(&Softmax, [3, 7], |x: Tensor<2>| softmax(x, 1), 1e-6);
     }
 

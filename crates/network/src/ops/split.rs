@@ -84,7 +84,7 @@ mod tests {
     use crate::ops::oracle;
 
     #[test]
-    fn backward_is_autodiffs_for_each_output_and_all() {
+    fn backward_equals_autodiff_for_each_output_and_all() {
         for axis in 0..3 {
             let reference = |inputs: Vec<Value>| {
                 let x = only(inputs).unwrap().tensor::<4>().unwrap();

@@ -136,6 +136,6 @@ fn an_op_that_does_not_keep_its_word_is_an_error() {
     let refused = network.forward(&[(x, random([1, 2], 1).into())], &[liar]).unwrap_err().to_string();
     assert_eq!(
         refused,
-        "Layer “liar” could not be computed: Values do not fit together: its output is [1, 1], not [1, 2]."
+        "Layer “liar” could not be computed: The values do not match: its output is [1, 1], not [1, 2]."
     );
 }

@@ -5,6 +5,9 @@ mod files;
 mod hostile;
 
 use std::path::PathBuf;
+use std::sync::Arc;
+
+use negah_network::Labels;
 
 use crate::naming::NamingTable;
 use crate::vgg::Scale;
@@ -14,7 +17,7 @@ const SMALL_VGG: Scale = Scale { divisor: 32, side: 64, classes: 10 };
 const SMALL_XCEPTION: Scale = Scale { divisor: 32, side: 71, classes: 10 };
 
 const fn small(architecture: Architecture, side: u32) -> Architecture {
-    Architecture { size: (side, side), ..architecture }
+    Architecture { size: (side, side), labels: || Arc::new(Labels::numbered(10)), ..architecture }
 }
 
 static VGG: Architecture = small(
