@@ -48,7 +48,9 @@ impl From<negah_attribution::Error> for Failure {
             Error::UnknownMethod { .. } => "unknown-method",
             Error::UnknownParameter { .. } => "unknown-parameter",
             Error::UnknownClass { .. } | Error::NoTarget | Error::TooManyTargets { .. } => "unknown-class",
-            Error::FlatLayer { .. } | Error::NoLayer { .. } | Error::NotACut { .. } => "unknown-layer",
+            Error::FlatLayer { .. } | Error::ChannelsLast { .. } | Error::NoLayer { .. } | Error::NotACut { .. } => {
+                "unknown-layer"
+            }
             Error::BadParameter { .. }
             | Error::StrideBeyondWindow { .. }
             | Error::UnknownScore { .. }

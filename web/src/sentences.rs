@@ -143,6 +143,8 @@ sentences! { AttributionError through Network, ATTRIBUTION:
     NoTarget => "no-target" {}
     TooManyTargets { count, most } => "too-many-maps" { count, most }
     FlatLayer { method, layer, shape: flat } => "flat-layer" { method, layer, shape: shape(&flat) }
+    ChannelsLast { method, layer, shape: last } => "layer-channels-last" { method, layer, shape: shape(&last) }
+    ForeignTrace => "foreign-trace" {}
     NoLayer { method, layer } => "layer-not-taken" { method, layer }
     NotACut { method, layer, known } => "not-a-cut" { method, layer, known: known.join(", ") }
     NoPicture => "no-baseline-picture" {}

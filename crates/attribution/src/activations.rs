@@ -2,7 +2,6 @@ use std::ops::Range;
 
 use burn::tensor::Tensor;
 
-use crate::gradient::gradients_of;
 use crate::parts::{Declared, Form, Parts};
 use crate::run::Method;
 use crate::{
@@ -79,18 +78,14 @@ struct Grid<'a> {
 impl Grid<'_> {
     /// The activations, and what ranks them: `[1, channels, 1, 1]`.
     fn compute(&self) -> Result<(Tensor<4>, Option<Tensor<4>>)> {
-        let Task { network, input, targets, layer, .. } = &self.task;
-        let feeds = [(network.input(), input.clone().into())];
         if self.order != Order::Contribution {
-            let trace = network.forward(&feeds, &[*layer])?;
-            let activation = trace.get(*layer)?.clone().tensor::<4>()?;
+            let activation = self.task.own_activation()?;
             let ranking = (self.order == Order::Mean).then(|| activation.clone().mean_dims(&[2, 3]));
             return Ok((activation, ranking));
         }
-        let trace = network.record(&feeds, &[*layer, network.output()], &[*layer])?;
-        let activation = trace.get(*layer)?.clone().tensor::<4>()?;
+        let targets = &self.task.targets;
         let first = &targets[..targets.len().min(1)];
-        let gradients = gradients_of(network, &trace, *layer, first, |gradient| {
+        let (activation, gradients) = self.task.own_gradients(first, |activation, gradient| {
             (activation.clone() * gradient.mean_dims(&[2, 3])).abs().sum_dims(&[2, 3])
         })?;
         let ranking = gradients.of_targets.into_iter().next();

@@ -163,7 +163,7 @@ mod tests {
         let (input, pixels) = input();
         let mut random = Random::new(0);
         let missing = Baseline::Picture.tensor(&input, &pixels, None, &mut random).unwrap_err();
-        assert!(missing.to_string().contains("brings none"), "{missing}");
+        assert!(missing.to_string().contains("needs a background"), "{missing}");
         let two = Tensor::cat(vec![input.clone() * 2.0, input.clone()], 0);
         let first = Baseline::Picture.tensor(&input, &pixels, Some(&two), &mut random).unwrap();
         assert_eq!(first.into_data(), (input * 2.0).into_data());

@@ -6,7 +6,7 @@ use crate::{Kind, Setting};
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// No method has this id.
-    #[error("There is no method “{id}”. There is: {}.", known.join(", "))]
+    #[error("There is no method “{id}”. Known methods: {}.", known.join(", "))]
     UnknownMethod {
         /// The id asked for.
         id: String,
@@ -16,7 +16,7 @@ pub enum Error {
     /// The method has no parameter with this name.
     #[error(
         "{method} has no parameter “{parameter}”. {}",
-        if known.is_empty() { "It has none.".to_owned() } else { format!("It has: {}.", known.join(", ")) }
+        if known.is_empty() { "It has none.".to_owned() } else { format!("Known parameters: {}.", known.join(", ")) }
     )]
     UnknownParameter {
         /// The method's id.
@@ -58,7 +58,7 @@ pub enum Error {
         got: &'static str,
     },
     /// No score has this id.
-    #[error("A class has no score “{id}”. It has: {}.", known.join(", "))]
+    #[error("There is no score “{id}”. Known scores: {}.", known.join(", "))]
     UnknownScore {
         /// The id asked for.
         id: String,
@@ -66,7 +66,7 @@ pub enum Error {
         known: [&'static str; 3],
     },
     /// The network has fewer classes.
-    #[error("There is no class {class}: this network tells {classes} classes apart, numbered from 0.")]
+    #[error("There is no class {class}: this network has {classes} classes, numbered from 0.")]
     UnknownClass {
         /// The class asked for.
         class: usize,
@@ -96,6 +96,19 @@ pub enum Error {
         /// The shape of one example of its output.
         shape: Shape,
     },
+    /// The layer is spatial, but its channels do not come first.
+    #[error(
+        "{method} needs a layer with its channels first; “{layer}” gives {shape:?}, with its channels last. Choose \
+         another layer."
+    )]
+    ChannelsLast {
+        /// The method's name.
+        method: &'static str,
+        /// The layer's name.
+        layer: String,
+        /// The shape of one example of its output.
+        shape: Shape,
+    },
     /// A layer was named for a method that attributes to the picture.
     #[error("{method} looks at the picture itself, so it takes no layer. Leave “{layer}” out.")]
     NoLayer {
@@ -118,10 +131,16 @@ pub enum Error {
         known: Vec<String>,
     },
     /// The method compares with a picture, and there is none.
-    #[error("The baseline is to be a picture, but the request brings none. Give one, or choose another baseline.")]
+    #[error(
+        "The baseline `picture` needs a background, but the request has none. Give one, or choose another baseline."
+    )]
     NoPicture,
+    /// The task's trace does not start at the input of the task's network, or is of several
+    /// pictures.
+    #[error("The trace given is not a run of this network from a single picture on.")]
+    ForeignTrace,
     /// A tensor of another shape than the network's input.
-    #[error("{what} should be of the shape {expected:?}, after the number of pictures, but is {got:?}.")]
+    #[error("{what} has the shape {got:?}; expected [pictures, {}].", sides(expected))]
     Shape {
         /// Which tensor it is.
         what: &'static str,
@@ -138,10 +157,10 @@ pub enum Error {
         /// The channels of [`Pixels`](crate::Pixels).
         got: usize,
     },
-    /// Too many random numbers would have to be drawn to reach the picture's own.
+    /// Too many random numbers would have to be skipped to reach the picture's own.
     #[error(
-        "{pictures} pictures before this one in the same random stream are too many to draw again. Use a seed for \
-         each picture instead, or take fewer samples."
+        "Skipping the random numbers of {pictures} earlier pictures takes too long. Use a seed for each picture \
+         instead, or take fewer samples."
     )]
     StreamOffset {
         /// How many pictures come before.
@@ -155,8 +174,8 @@ pub enum Error {
         /// How many there are.
         shares: usize,
     },
-    /// A partial result is not one of this run.
-    #[error("The partial result of share {share} is of another run: {reason}.")]
+    /// A partial result belongs to another run.
+    #[error("The partial result of share {share} belongs to another run: {reason}.")]
     ForeignPartial {
         /// The index of the share.
         share: usize,
@@ -166,6 +185,11 @@ pub enum Error {
     /// The network refused.
     #[error(transparent)]
     Network(#[from] negah_network::Error),
+}
+
+/// The sizes of a shape, to stand after others: `3, 224, 224`.
+fn sides(shape: &Shape) -> String {
+    shape.iter().map(usize::to_string).collect::<Vec<_>>().join(", ")
 }
 
 /// A side in pixels, or height and width where they differ.

@@ -118,7 +118,7 @@ impl Mixtures<'_> {
     fn value(&mut self) -> Result<Tensor<4>> {
         let value = match self.value.take() {
             Some(value) => value,
-            None => self.task.activation(self.task.input.clone())?,
+            None => self.task.own_activation()?,
         };
         self.value = Some(value.clone());
         Ok(value)
@@ -170,8 +170,13 @@ impl Mixtures<'_> {
     }
 
     fn scores_of_picture(&mut self) -> Result<Tensor<4>> {
-        let value = self.value()?;
-        let (scores, _) = scores(self.task.network, self.task.layer, value, &self.task.targets)?;
+        let scores = match self.task.traced_scores()? {
+            Some(scores) => scores,
+            None => {
+                let value = self.value()?;
+                scores(self.task.network, self.task.layer, value, &self.task.targets)?.0
+            }
+        };
         Ok(scores.reshape([self.task.targets.len(), 1, 1, 1]))
     }
 }

@@ -106,6 +106,10 @@ impl MethodInfo {
         let shape = network.shape(layer)?;
         match (network.layout(layer)?, shape.as_slice()) {
             (Layout::Spatial, &[channels, height, width]) => Ok([channels, height, width]),
+            (Layout::ChannelsLast, _) => {
+                let (layer, shape) = (network.name(layer)?.to_owned(), shape.clone());
+                Err(Error::ChannelsLast { method: self.name, layer, shape })
+            }
             _ => {
                 let (layer, shape) = (network.name(layer)?.to_owned(), shape.clone());
                 Err(Error::FlatLayer { method: self.name, layer, shape })

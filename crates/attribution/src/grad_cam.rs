@@ -2,7 +2,6 @@ use std::ops::Range;
 
 use burn::tensor::Tensor;
 
-use crate::gradient::gradients_of;
 use crate::parts::{Declared, Form, Parts};
 use crate::run::Method;
 use crate::{
@@ -80,20 +79,9 @@ impl Method for WeightedChannels<'_> {
     }
 
     fn pass(&mut self, _: Range<usize>) -> Result<Parts> {
-        let Task { network, input, trace, targets, layer, parameters, .. } = &self.task;
-        let output = network.output();
-        let made;
-        let trace = match trace.filter(|trace| trace.reaches(*layer)) {
-            Some(trace) => trace,
-            None => {
-                let feeds = [(network.input(), input.clone().into())];
-                made = network.record(&feeds, &[*layer, output], &[*layer])?;
-                &made
-            }
-        };
-        let activation = trace.get(*layer)?.clone().tensor::<4>()?;
+        let Task { targets, parameters, .. } = &self.task;
         let only_positive = parameters.bool("positive-gradients");
-        let gradients = gradients_of(network, trace, *layer, targets, |gradient| {
+        let (_, gradients) = self.task.own_gradients(targets, |activation, gradient| {
             let gradient = if only_positive {
                 gradient.clamp_min(0.0).mask_fill(activation.clone().lower_equal_scalar(0.0), 0.0)
             } else {
@@ -205,13 +193,13 @@ mod tests {
     fn mistakes_are_answered_in_words() {
         assert_eq!(
             explain("relu", 2, true).unwrap_err().to_string(),
-            "There is no class 2: this network tells 2 classes apart, numbered from 0."
+            "There is no class 2: this network has 2 classes, numbered from 0."
         );
         assert_eq!(
             explain("dense", 0, true).unwrap_err().to_string(),
             "Grad-CAM needs a layer with height and width; “dense” gives [2]. Choose a layer before the pooling."
         );
         let unknown = crate::find("grad-camera").unwrap_err().to_string();
-        assert!(unknown.starts_with("There is no method “grad-camera”. There is: grad-cam, "), "{unknown}");
+        assert!(unknown.starts_with("There is no method “grad-camera”. Known methods: grad-cam, "), "{unknown}");
     }
 }

@@ -56,8 +56,12 @@ pub(crate) fn scores(
     let output = network.output();
     let trace = network.forward(&[(at, value.into())], &[output])?;
     let logits = trace.get(output)?.clone().tensor::<2>()?;
-    let scores = targets.iter().map(|target| target.value(logits.clone())).collect();
-    Ok((Tensor::stack(scores, 0), slopes(&logits, targets)))
+    Ok((scores_of(&logits, targets), slopes(&logits, targets)))
+}
+
+/// The scores of `targets` by the logits of a batch: `[targets, batch]`.
+pub(crate) fn scores_of(logits: &Tensor<2>, targets: &[Target]) -> Tensor<2> {
+    Tensor::stack(targets.iter().map(|target| target.value(logits.clone())).collect(), 0)
 }
 
 /// The largest magnitude of the gradient of each target's score with respect to the logits, summed

@@ -114,7 +114,7 @@ impl StraightPath<'_> {
             Some(path) => path,
             None => {
                 let baseline = self.task.activation(self.baseline.clone())?;
-                let value = self.task.activation(self.task.input.clone())?;
+                let value = self.task.own_activation()?;
                 [baseline.clone(), value - baseline]
             }
         };
@@ -124,12 +124,9 @@ impl StraightPath<'_> {
 
     /// f(x) − f(x̄) of each target: `[targets, 1, 1, 1]`.
     fn ends(&self) -> Result<Tensor<4>> {
-        let Task { network, input, targets, .. } = &self.task;
-        let both = Tensor::cat(vec![input.clone(), self.baseline.clone()], 0);
-        let (scores, _) = scores(network, network.input(), both, targets)?;
-        let count = targets.len();
-        let difference = scores.clone().slice([0..count, 0..1]) - scores.slice([0..count, 1..2]);
-        Ok(difference.reshape([count, 1, 1, 1]))
+        let Task { network, targets, .. } = &self.task;
+        let (start, _) = scores(network, network.input(), self.baseline.clone(), targets)?;
+        Ok((self.task.own_scores()? - start).reshape([targets.len(), 1, 1, 1]))
     }
 }
 

@@ -134,10 +134,9 @@ impl Covers<'_> {
     }
 
     fn own_scores(&mut self) -> Result<Tensor<2>> {
-        let Task { network, input, targets, layer, .. } = &self.task;
         let own = match self.own.take() {
             Some(own) => own,
-            None => scores(network, *layer, input.clone(), targets)?.0,
+            None => self.task.own_scores()?,
         };
         self.own = Some(own.clone());
         Ok(own)

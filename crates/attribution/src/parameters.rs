@@ -41,7 +41,7 @@ impl fmt::Display for Setting {
     }
 }
 
-/// One of the words a parameter can be.
+/// One of the words that a parameter accepts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Choice {
     /// The stable id.
@@ -50,18 +50,18 @@ pub struct Choice {
     pub name: &'static str,
 }
 
-/// What a parameter can be, and what it is unless it is set.
+/// The type, range and default of a parameter.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]
 pub enum Kind {
     /// Yes or no.
     Bool {
-        /// What it is unless set.
+        /// The default.
         default: bool,
     },
     /// A whole number from `min` to `max`.
     Whole {
-        /// What it is unless set.
+        /// The default.
         default: u32,
         /// The smallest.
         min: u32,
@@ -72,7 +72,7 @@ pub enum Kind {
     /// it is a whole number, which is what menus offer.
     #[serde(rename = "whole")]
     Size {
-        /// The side unless set.
+        /// The default side.
         default: u32,
         /// The smallest.
         min: u32,
@@ -81,7 +81,7 @@ pub enum Kind {
     },
     /// A number from `min` to `max`.
     Number {
-        /// What it is unless set.
+        /// The default.
         default: f64,
         /// The smallest.
         min: f64,
@@ -90,20 +90,20 @@ pub enum Kind {
     },
     /// One of several words.
     Choice {
-        /// What it is unless set.
+        /// The default.
         default: &'static str,
         /// All choices.
         choices: &'static [Choice],
     },
     /// A [`Baseline`].
     Baseline {
-        /// What it is unless set.
+        /// The default.
         default: &'static str,
     },
 }
 
 impl Kind {
-    /// What the parameter is unless it is set.
+    /// The default.
     #[must_use]
     pub fn default(self) -> Setting {
         match self {
@@ -143,7 +143,7 @@ impl Kind {
         }
     }
 
-    /// What it can be, in words: `a whole number from 1 to 100`.
+    /// The accepted values, in words: `a whole number from 1 to 100`.
     #[must_use]
     pub fn expected(self) -> String {
         match self {
@@ -171,7 +171,7 @@ fn sides(text: &str) -> Option<[u32; 2]> {
 /// Ids that parameters had in earlier versions: the method's, the earlier one, and the present one.
 const RENAMED: [(&str, &str, &str); 1] = [("grad-cam", "guided", "positive-gradients")];
 
-/// Something that can be set about a method.
+/// A parameter of a method.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Parameter {
     /// The stable id.
@@ -182,7 +182,7 @@ pub struct Parameter {
     pub summary: &'static str,
     /// Its unit, such as `pixels` or `levels`; empty if it has none.
     pub unit: &'static str,
-    /// What it can be.
+    /// The type, range and default.
     #[serde(flatten)]
     pub kind: Kind,
 }
@@ -319,7 +319,7 @@ mod tests {
     fn mistakes_are_answered_in_words() {
         assert_eq!(
             set("relou", Setting::Bool(true)).unwrap_err().to_string(),
-            "grad-cam has no parameter “relou”. It has: relu, positive-gradients."
+            "grad-cam has no parameter “relou”. Known parameters: relu, positive-gradients."
         );
         assert_eq!(
             set("relu", Setting::Number(3.0)).unwrap_err().to_string(),

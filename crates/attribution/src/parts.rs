@@ -137,7 +137,7 @@ impl Parts {
         let mut take = |name: String, shape: [usize; 4]| match tensors.remove(&name) {
             None => Err(foreign(format!("it has no tensor “{name}”"))),
             Some(tensor) if tensor.dims() != shape => {
-                Err(foreign(format!("“{name}” should be of the shape {shape:?}, but is {:?}", tensor.dims())))
+                Err(foreign(format!("“{name}” has the shape {:?}; expected {shape:?}", tensor.dims())))
             }
             Some(tensor) => Ok(tensor.to_device(device)),
         };
@@ -152,7 +152,7 @@ impl Parts {
             };
         }
         match tensors.into_keys().next() {
-            Some(name) => Err(foreign(format!("it has a tensor “{name}”, which the method does not know"))),
+            Some(name) => Err(foreign(format!("it has a tensor “{name}”, which the method does not have"))),
             None => Ok(parts),
         }
     }

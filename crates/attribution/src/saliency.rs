@@ -3,7 +3,6 @@ use std::ops::Range;
 use burn::tensor::Tensor;
 
 use crate::blank::largest;
-use crate::gradient::gradients;
 use crate::parts::{Declared, Form, Parts};
 use crate::run::Method;
 use crate::{
@@ -41,7 +40,7 @@ static SALIENCY: MethodInfo = MethodInfo {
 static GRADIENT_X_INPUT: MethodInfo = MethodInfo {
     id: "gradient-x-input",
     name: "Gradient × input",
-    summary: "Each pixel's share of the score if the network were as straight everywhere as it is here.",
+    summary: "Each pixel's contribution to the score in a linear approximation of the network.",
     paper: Paper {
         title: "Not Just a Black Box: Learning Important Features Through Propagating Activation Differences",
         authors: "Shrikumar et al., 2016",
@@ -94,10 +93,9 @@ impl Method for InputGradient<'_> {
     }
 
     fn pass(&mut self, _: Range<usize>) -> Result<Parts> {
-        let Task { network, input, targets, layer, .. } = &self.task;
-        let gradients = gradients(network, *layer, input.clone(), targets, |gradient| gradient)?;
+        let (input, gradients) = self.task.own_gradients(&self.task.targets, |_, gradient| gradient)?;
         let map = Tensor::cat(gradients.of_targets, 0);
-        let map = if self.times_input { map * input.clone() } else { map };
+        let map = if self.times_input { map * input } else { map };
         Ok(Parts::default().sum("values", map).sum_if_some("slope", gradients.slopes))
     }
 

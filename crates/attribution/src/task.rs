@@ -1,6 +1,7 @@
 use burn::tensor::Tensor;
-use negah_network::{LayerId, Network, Trace};
+use negah_network::{LayerId, Network, Trace, Value};
 
+use crate::gradient::{Gradients, gradients_of, scores, scores_of};
 use crate::random::Stream;
 use crate::{Error, MapKind, MethodInfo, Parameters, Pixels, Result, Score, Target};
 
@@ -15,7 +16,7 @@ const STEP_BYTES: usize = 384 << 20;
 /// much.
 const MAP_BYTES: usize = 128 << 20;
 
-/// The most random numbers that are drawn only to be skipped: some twenty seconds.
+/// Limit on random numbers drawn only to be skipped (about 20 s).
 const MOST_SKIPPED: usize = 1 << 30;
 
 /// What is to be explained.
@@ -25,8 +26,10 @@ pub struct Task<'a> {
     pub network: &'a Network,
     /// The preprocessed picture, `[1, channels, height, width]`, on the network's device.
     pub input: Tensor<4>,
-    /// A trace of `input` that fetched the network's output, if there is one. What it
-    /// [reaches](Trace::reaches) is not computed again.
+    /// A trace of `input`, if there is one: layers that it fetched are not computed again, and
+    /// gradients start from it at a layer that it [reaches](Trace::reaches). It is refused unless
+    /// it starts at one input of this network; that the values are those of `input` is up to the
+    /// caller, because comparing them would take a read from the device.
     pub trace: Option<&'a Trace>,
     /// How levels become values of `input`. [`Pixels::identity`] if `input` holds levels.
     pub pixels: Pixels,
@@ -67,6 +70,9 @@ impl Task<'_> {
         fits("The picture’s tensor", &self.input, |count| count == 1)?;
         if let Some(background) = &self.background {
             fits("The background’s tensor", background, |count| (1..=u32::MAX as usize).contains(&count))?;
+        }
+        if self.trace.is_some_and(|trace| !trace.is_of_one_input(self.network)) {
+            return Err(Error::ForeignTrace);
         }
         let channels = self.pixels.count();
         if Some(&channels) != expected.first() {
@@ -116,6 +122,58 @@ impl Task<'_> {
         }
         let trace = self.network.forward(&[(self.network.input(), pictures.into())], &[self.layer])?;
         Ok(trace.get(self.layer)?.clone().tensor()?)
+    }
+
+    /// The value of the layer for the task's picture, `[1, channels, height, width]`.
+    pub(crate) fn own_activation(&self) -> Result<Tensor<4>> {
+        match self.traced(self.layer) {
+            Some(value) => Ok(value.clone().tensor()?),
+            None => self.activation(self.input.clone()),
+        }
+    }
+
+    /// The scores of the task's picture: `[targets, 1]`.
+    pub(crate) fn own_scores(&self) -> Result<Tensor<2>> {
+        let Self { network, input, targets, .. } = self;
+        match self.traced_scores()? {
+            Some(scores) => Ok(scores),
+            None => Ok(scores(network, network.input(), input.clone(), targets)?.0),
+        }
+    }
+
+    /// The scores of the task's picture, `[targets, 1]`, if the trace has them.
+    pub(crate) fn traced_scores(&self) -> Result<Option<Tensor<2>>> {
+        let Some(logits) = self.traced(self.network.output()) else { return Ok(None) };
+        Ok(Some(scores_of(&logits.clone().tensor()?, &self.targets)))
+    }
+
+    /// The value of a layer for the task's picture, if the trace has it.
+    fn traced(&self, layer: LayerId) -> Option<&Value> {
+        self.trace.and_then(|trace| trace.get(layer).ok())
+    }
+
+    /// The gradients of the targets' scores at the layer for the task's picture, [from the
+    /// trace](gradients_of) if it reaches the layer; and the layer's value.
+    pub(crate) fn own_gradients<T>(
+        &self,
+        targets: &[Target],
+        reduce: impl Fn(&Tensor<4>, Tensor<4>) -> T,
+    ) -> Result<(Tensor<4>, Gradients<T>)> {
+        let Self { network, layer, .. } = self;
+        let output = network.output();
+        let reaches = |trace: &&Trace| trace.reaches(*layer) && trace.get(output).is_ok();
+        let made;
+        let trace = match self.trace.filter(reaches) {
+            Some(trace) => trace,
+            None => {
+                let feeds = [(network.input(), self.input.clone().into())];
+                made = network.record(&feeds, &[*layer, output], &[*layer])?;
+                &made
+            }
+        };
+        let activation = trace.get(*layer)?.clone().tensor::<4>()?;
+        let gradients = gradients_of(network, trace, *layer, targets, |gradient| reduce(&activation, gradient))?;
+        Ok((activation, gradients))
     }
 
     /// Whether a score can be saturated: its gradient with respect to the logits can be zero.

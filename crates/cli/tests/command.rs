@@ -198,7 +198,7 @@ fn what_cannot_be_done_is_said_in_words() {
         (&["expected-gradients", "--layer", "blocks.4.expand.bn"], "Choose a layer marked as a cut, such as stem"),
         (&["grad-cam", "--target", "unicorn"], "There is no class “unicorn”"),
         (&["grad-cam", "--target", "1000"], "numbered from 0 to 999"),
-        (&["integrated-gradients", "--set", "baseline=picture"], "brings none"),
+        (&["integrated-gradients", "--set", "baseline=picture"], "needs a background"),
         (&["saliency", "--weights", "no-such-file"], "reading the weights no-such-file"),
         (&["saliency", "--background", "crates/cli/src"], "holds no picture"),
         (&["saliency", "--png", "map.png", "www/samples/coffee.png"], "put {name} into map.png"),

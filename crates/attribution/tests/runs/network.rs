@@ -1,4 +1,4 @@
-//! A small network that counts its forward passes, and jobs for it.
+//! A small network that counts its forward passes, and tasks for it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};

@@ -1,6 +1,6 @@
 use burn::tensor::{Device, Tensor, TensorData};
 use negah_attribution::{Attribution, EXPLAINERS, Error, Partial, Run, Score, Setting, Task};
-use negah_network::Network;
+use negah_network::{Network, Trace};
 
 use crate::network::{Asked, finish, network, number, pictures, task, text, values};
 
@@ -157,6 +157,44 @@ fn a_step_that_fails_says_so_and_can_be_repeated() {
 }
 
 #[test]
+fn what_a_trace_has_is_not_computed_again() {
+    let (network, counter) = network(1.0);
+    let passes = |way: &Way, trace: Option<&Trace>| {
+        let (method, layer, set) = way;
+        let (explainer, task) = task(&network, (method, *layer, set));
+        let before = counter.passes();
+        let mut run = explainer.start(Task { trace, ..task }).unwrap();
+        finish(&mut run);
+        (counter.passes() - before, bits(&run.attribution().unwrap()))
+    };
+    let few = || vec![("samples", number(2))];
+    for (way, saved) in [
+        (("grad-cam", None, vec![]), 1),
+        (("activations", Some("pool"), vec![]), 1),
+        (("activations", Some("pool"), vec![("order", text("mean"))]), 1),
+        (("activations", None, vec![("order", text("contribution"))]), 1),
+        (("saliency", None, vec![]), 1),
+        (("gradient-x-input", None, vec![]), 1),
+        (("occlusion", None, vec![("window", number(3)), ("stride", number(3))]), 1),
+        (("occlusion", None, vec![("window", number(3)), ("form", text("one-minus-probability"))]), 0),
+        (("integrated-gradients", None, vec![("steps", number(2))]), 1),
+        // What enters the pooling, and the score.
+        (("integrated-gradients", Some("pool"), vec![("steps", number(2))]), 2),
+        (("expected-gradients", None, few()), 1),
+        // The score is computed from what enters the pooling, after the counter.
+        (("expected-gradients", Some("pool"), few()), 1),
+        (("smooth-grad", None, few()), 0),
+    ] {
+        let (_, Task { layer, input, .. }) = task(&network, (way.0, way.1, &way.2));
+        let feeds = [(network.input(), input.into())];
+        let trace = network.record(&feeds, &[layer, network.output()], &[layer]).unwrap();
+        let ((whole, expected), (traced, ours)) = (passes(&way, None), passes(&way, Some(&trace)));
+        assert_eq!(whole - traced, saved, "{way:?}");
+        assert_eq!(ours, expected, "{way:?}");
+    }
+}
+
+#[test]
 fn a_step_computes_no_more_of_a_background_than_it_needs() {
     let (network, counter) = network(1.0);
     let (explainer, task) = task(&network, ("expected-gradients", Some("pool"), &[]));
@@ -181,9 +219,9 @@ fn partial_results_of_other_runs_are_refused() {
     other.tensors.push((name.clone(), tensor.clone().slice([0..1, 0..1])));
     let mut more = partial.clone();
     more.tensors.push(("surplus".to_owned(), tensor));
-    for (partial, reason) in [(without, "has no tensor"), (other, "should be of the shape"), (more, "does not know")] {
+    for (partial, reason) in [(without, "has no tensor"), (other, "; expected ["), (more, "does not have")] {
         let refused = run.accept(partial).unwrap_err().to_string();
-        assert!(refused.starts_with("The partial result of share 1 is of another run: "), "{refused}");
+        assert!(refused.starts_with("The partial result of share 1 belongs to another run: "), "{refused}");
         assert!(refused.contains(reason), "{refused}");
     }
     assert_eq!(run.progress().done, 0);
