@@ -9,7 +9,7 @@ use crate::quadrature::{Node, nodes};
 use crate::run::Method;
 use crate::{
     Attribution, AttributionSite, BlankReason, Choice, Diagnostic, Explainer, Kind, MapKind, Measure, MethodInfo,
-    Paper, Parameter, Random, Result, Run, Task,
+    Paper, Parameter, Result, Run, Task,
 };
 
 /// Integrated gradients (Sundararajan et al., 2017, arXiv:1703.01365): the gradient along the
@@ -89,9 +89,7 @@ impl Explainer for IntegratedGradients {
         task.check(&INFO)?;
         let shape = task.layer_shape(&INFO)?;
         let nodes = nodes(task.parameters.text("quadrature"), task.parameters.whole("steps"));
-        let mut random = Random::new(task.parameters.whole("seed") as u32);
-        let baseline = task.parameters.baseline("baseline");
-        let baseline = baseline.tensor(&task.input, &task.pixels, task.background.as_ref(), &mut random)?;
+        let baseline = task.baseline("baseline")?;
         let phases = [nodes.len()];
         Ok(Run::new(task, &phases, |task| StraightPath { task, baseline, path: None, nodes, shape }))
     }

@@ -9,7 +9,7 @@ use crate::run::Method;
 use crate::windows::{Windows, spread_out};
 use crate::{
     Attribution, AttributionSite, BlankReason, Choice, Diagnostic, Error, Explainer, Kind, MapKind, MethodInfo, Paper,
-    Parameter, Random, Result, Run, Score, Target, Task,
+    Parameter, Result, Run, Score, Target, Task,
 };
 
 /// Occlusion sensitivity (Zeiler and Fergus, 2014, arXiv:1311.2901): how much the score falls when
@@ -100,10 +100,7 @@ impl Explainer for Occlusion {
                 *target = Target { score: Score::Probability, ..*target };
             }
         }
-        let mut random = Random::new(task.parameters.whole("seed") as u32);
-        let fill = task.parameters.baseline("fill");
-        let fill = fill.tensor(&task.input, &task.pixels, task.background.as_ref(), &mut random)?;
-        let difference = fill - task.input.clone();
+        let difference = task.baseline("fill")? - task.input.clone();
         let distance = largest(difference.clone());
         let windows = Windows { picture: [height, width], window, stride };
         let phases = [windows.count()];

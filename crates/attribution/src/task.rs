@@ -3,7 +3,7 @@ use negah_network::{LayerId, Network, Trace, Value};
 
 use crate::gradient::{Gradients, gradients_of, scores, scores_of};
 use crate::random::Stream;
-use crate::{Error, MapKind, MethodInfo, Parameters, Pixels, Result, Score, Target};
+use crate::{Error, MapKind, MethodInfo, Parameters, Pixels, Random, Result, Score, Target};
 
 /// The most targets a task can have.
 pub const MOST_TARGETS: usize = 100;
@@ -179,6 +179,14 @@ impl Task<'_> {
     /// Whether a score can be saturated: its gradient with respect to the logits can be zero.
     pub(crate) fn saturable(&self) -> bool {
         self.targets.iter().any(|target| target.score != Score::Logit)
+    }
+
+    /// The picture of the baseline that the parameter `id` names.
+    pub(crate) fn baseline(&self, id: &str) -> Result<Tensor<4>> {
+        let mut random = Random::new(self.parameters.whole("seed") as u32);
+        let baseline = self.parameters.baseline(id);
+        let picture = baseline.tensor(&self.input, &self.pixels, self.background.as_ref(), &mut random);
+        picture.ok_or(Error::NoPicture)
     }
 
     /// The stream of random numbers of a method that draws `numbers` of them for each of `samples`.

@@ -40,9 +40,11 @@ mod network;
 mod op;
 pub mod ops;
 mod plan;
+mod planner;
 mod preprocessing;
 mod probe;
 mod run;
+mod shape;
 mod summary;
 mod value;
 
@@ -57,8 +59,9 @@ pub use op::{Affine, Backward, Op, Param, ParameterInfo, Rule};
 pub use preprocessing::{CropMode, Preprocessing};
 pub use probe::{Disagreement, GRADIENTS_MAY_DIFFER, Probe, SCORES_MAY_DIFFER};
 pub use run::Trace;
+pub use shape::Shape;
 pub use summary::{LayerSummary, ReferenceSummary};
-pub use value::{Elementwise, Shape, Value};
+pub use value::{Elementwise, Value};
 
 #[cfg(test)]
 mod tests;

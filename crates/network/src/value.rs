@@ -4,11 +4,7 @@ use burn::backend::ops::FloatTensorOps;
 use burn::backend::{Dispatch, TensorMetadata};
 use burn::tensor::{DispatchTensor, Slice, Tensor};
 
-use crate::{Error, Result};
-
-/// The shape of one example, without the batch: `[channels, height, width]`, `[features]`, or any
-/// other.
-pub type Shape = Vec<usize>;
+use crate::{Error, Result, Shape};
 
 /// A function of `N` tensors of one shape that treats every value alike, whatever the rank.
 pub trait Elementwise<const N: usize> {
