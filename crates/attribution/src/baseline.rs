@@ -48,7 +48,8 @@ impl Baseline {
         })
     }
 
-    /// The baseline for `input`, on its device; `None` if it is a picture and there is no background.
+    /// The baseline for `input`, on its device; `None` if it is a picture and there is no
+    /// background.
     ///
     /// # Shapes
     /// `input` and the result are `[1, channels, height, width]`; `background` may hold several

@@ -60,8 +60,8 @@ impl Builder {
         Ok(self.get(layer)?.layout)
     }
 
-    /// Sets the layout of a layer whose op cannot derive it: an input that has its channels last, or
-    /// a reshaping to tokens. Layers that are added later derive theirs from it.
+    /// Sets the layout of a layer whose op cannot derive it: an input that has its channels last,
+    /// or a reshaping to tokens. Layers that are added later derive theirs from it.
     ///
     /// # Errors
     /// [`Error::Build`] if the layout is not valid for the layer's shape; [`Error::OtherNetwork`].

@@ -45,8 +45,8 @@ impl Layout {
         }
     }
 
-    /// The layout of an output that has the layout of one of the inputs: the first known one that is
-    /// valid, else the rank's.
+    /// The layout of an output that has the layout of one of the inputs: the first known one that
+    /// is valid, else the rank's.
     #[must_use]
     pub fn like_input(inputs: &[(&Shape, Self)], output: &[usize]) -> Self {
         let known =

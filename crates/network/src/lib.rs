@@ -17,7 +17,7 @@
 //! enters others as any layer does, and a run repeats it for every example.
 //!
 //! A [`Value`] has any rank, so an op gives out tensors of the rank it knows and leaves other ranks
-//! alone; how a layer's values lie ([`Layout`]) is known besides the shape, because `[196, 768]` may
+//! alone; the layout of its values ([`Layout`]) is known beside the shape, because `[196, 768]` may
 //! be a grid of tokens and `[12, 196, 196]` may not be an image.
 //!
 //! The graph keeps every layer of the reference model, batch norms included, because methods look

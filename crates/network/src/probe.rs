@@ -31,8 +31,8 @@ pub struct Probe<T> {
 
 impl Network {
     /// One forward pass and one gradient down to the input, of a picture of waves in −1..1: no two
-    /// channels, rows or columns alike. It also compiles the kernels. For inputs of another rank, the waves run
-    /// along the last two axes.
+    /// channels, rows or columns alike. It also compiles the kernels. For inputs of another rank,
+    /// the waves run along the last two axes.
     ///
     /// # Errors
     /// As [`Network::record`] and [`Network::backward`].
