@@ -6,9 +6,10 @@ use image::error::ImageError;
 use image::metadata::Orientation;
 use image::{ColorType, ImageDecoder, ImageReader, Limits};
 
+use crate::checks::{check_memory, check_size};
 use crate::container::File;
 use crate::error::{PictureError, UnsupportedFormat};
-use crate::limits::{MAX_BYTES, check_memory, check_size};
+use crate::limits::MAX_BYTES;
 use crate::{Picture, sniff};
 
 /// Decodes a JPEG, PNG, WebP, GIF (its first frame) or BMP file.

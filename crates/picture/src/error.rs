@@ -59,7 +59,7 @@ pub enum PictureError {
     #[error(
         "Expected a picture at least {min} pixels wide and {min} pixels high, but this one is {width}×{height}. \
          Choose a larger picture.",
-        min = crate::MIN_SIDE
+        min = crate::limits::MIN_SIDE
     )]
     TooSmall {
         /// Width in pixels, as the file states it.
@@ -72,7 +72,7 @@ pub enum PictureError {
     #[error(
         "Expected a picture of at most {max} megapixels, but this one is {width}×{height}, {megapixels} megapixels. \
          Make a smaller copy and choose that.",
-        max = crate::MAX_PIXELS / 1_000_000,
+        max = crate::limits::MAX_PIXELS / 1_000_000,
         megapixels = megapixels(*width, *height)
     )]
     TooLarge {
@@ -86,7 +86,7 @@ pub enum PictureError {
     #[error(
         "Expected a picture that needs at most {max} MiB to decode, but this one, {width}×{height} at \
          {bits} bits a pixel, needs more. Save it with 8 bits a channel, or make a smaller copy, and choose that.",
-        max = crate::MAX_BYTES >> 20
+        max = crate::limits::MAX_BYTES >> 20
     )]
     TooMuchMemory {
         /// Width in pixels, as the file states it.
@@ -102,7 +102,7 @@ pub enum PictureError {
         "Expected a JPEG picture whose scans visit at most {max} million blocks of 8×8 pixels, but the first {scans} \
          scans of this one, {width}×{height}, visit more. Save it as a baseline JPEG, or make a smaller copy, and \
          choose that.",
-        max = crate::MAX_JPEG_BLOCKS / 1_000_000
+        max = crate::limits::MAX_JPEG_BLOCKS / 1_000_000
     )]
     TooManyScans {
         /// Width in pixels, as the file states it.

@@ -5,6 +5,7 @@
 //! decoder sees it and bounds the memory and the time that a file can take; see [`MAX_PIXELS`],
 //! [`MAX_BYTES`] and [`MAX_JPEG_BLOCKS`].
 
+mod checks;
 mod container;
 mod decode;
 mod error;

@@ -1,8 +1,8 @@
 //! BMP: two headers, a palette, and rows of pixels.
 
 use super::{File, Survey, index};
+use crate::checks::check_size;
 use crate::error::PictureError;
-use crate::limits::check_size;
 
 /// Checks the sizes; a BMP has no metadata to drop.
 pub(super) fn survey(file: File<'_>) -> Result<Survey<'_>, PictureError> {

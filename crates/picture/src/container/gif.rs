@@ -1,8 +1,8 @@
 //! GIF: a screen, then extensions and images, whose data lie in blocks of at most 255 bytes.
 
 use super::{File, Survey};
+use crate::checks::check_size;
 use crate::error::PictureError;
-use crate::limits::check_size;
 
 /// Signature and screen descriptor.
 const HEADER: usize = 13;

@@ -8,8 +8,9 @@ mod bits;
 mod scan;
 
 use super::{File, Survey};
+use crate::checks::check_size;
 use crate::error::PictureError;
-use crate::limits::{MAX_JPEG_BLOCKS, check_size};
+use crate::limits::MAX_JPEG_BLOCKS;
 use scan::{Component, Fault, Frame, Scan, Tables};
 
 /// Keeps the frame, its tables, its scans, and the Adobe segment, which names the colour space.

@@ -1,8 +1,8 @@
 //! PNG: chunks of a length, a type, data and a checksum.
 
 use super::{File, Survey, index};
+use crate::checks::{check_memory, check_size};
 use crate::error::PictureError;
-use crate::limits::{check_memory, check_size};
 
 const SIGNATURE: usize = 8;
 /// Length, type and checksum of a chunk.

@@ -1,8 +1,8 @@
 //! WebP: a RIFF file of chunks, each of a name, a length and data padded to an even length.
 
 use super::{File, Survey, index};
+use crate::checks::check_size;
 use crate::error::PictureError;
-use crate::limits::check_size;
 
 /// "RIFF", the length of what follows, and "WEBP".
 const HEADER: usize = 12;
