@@ -72,6 +72,6 @@ impl<'a> Bytes<'a> {
 
     /// A number of bytes, or of elements, in memory.
     pub(crate) fn size(&mut self) -> Result<usize> {
-        usize::try_from(self.u64()?).map_err(|_| WeightsError::damaged("a number is larger than any memory"))
+        usize::try_from(self.u64()?).map_err(|_| WeightsError::damaged("a number does not fit into memory"))
     }
 }

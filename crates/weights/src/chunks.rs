@@ -21,7 +21,7 @@ const MAX_CHUNKS: usize = 1 << 16;
 /// The most filters. Each of the known ones makes sense once.
 const MAX_FILTERS: usize = 3;
 
-/// Deflate makes data at most so many times smaller.
+/// The largest ratio by which Deflate compresses.
 const MAX_RATIO: u64 = 1032;
 
 /// What was done to a chunk before it was written.
@@ -104,7 +104,7 @@ impl Chunks {
         let mut cell = 0;
         for ((start, length), n) in origin.iter().zip(&self.shape).zip(&self.grid) {
             if start % length != 0 || start / length >= *n {
-                return Err(WeightsError::damaged("a chunk lies beside the grid of its tensor"));
+                return Err(WeightsError::damaged("a chunk is not aligned to the tensor's chunk grid"));
             }
             cell = cell * n + start / length;
         }
@@ -208,7 +208,7 @@ impl Chunks {
         if bytes.len() == self.size {
             Ok(bytes)
         } else {
-            Err(WeightsError::damaged("a chunk has another size than its tensor's others"))
+            Err(WeightsError::damaged("a chunk differs in size from the others of its tensor"))
         }
     }
 }
@@ -303,11 +303,11 @@ mod tests {
     }
 
     #[test]
-    fn chunks_beside_the_grid_are_refused() {
+    fn chunks_off_the_grid_are_refused() {
         let span = Span { start: 0, len: 16 };
         for origin in [[1, 0], [0, 1], [4, 0], [0, 4], [usize::MAX - 1, 0]] {
             let error = chunks(&[2, 2], &[3, 4]).unwrap().push(&origin, 0, span).unwrap_err();
-            assert!(message(error).contains("beside the grid"), "{origin:?}");
+            assert!(message(error).contains("not aligned"), "{origin:?}");
         }
     }
 

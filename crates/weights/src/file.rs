@@ -51,7 +51,7 @@ impl<'a> WeightFile<'a> {
             let (tensors, metadata) = safetensors::open(source)?;
             return Ok(Self { metadata, ..Self::new(whole, tensors) });
         }
-        // HDF5 may begin after a block of the user's, of a power of two.
+        // HDF5 may begin after a user block, whose length is a power of two.
         for shift in 9..=16 {
             let mut start = hdf5::MAGIC.map(|_| 0);
             if source.read_at(1 << shift, &mut start).is_ok() && start == hdf5::MAGIC {
@@ -67,7 +67,7 @@ impl<'a> WeightFile<'a> {
                 tensors = tensors.into_iter().map(|(name, tensor)| (name[prefix.len()..].to_owned(), tensor)).collect();
             }
         }
-        // PyTorch stores this counter of training with a batch norm's weights.
+        // PyTorch stores this training counter with the weights of a batch norm.
         let left = tensors.keys().filter(|name| !name.ends_with(".num_batches_tracked")).cloned().collect();
         Self { source, tensors, left, metadata: BTreeMap::new() }
     }

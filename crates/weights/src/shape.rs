@@ -2,7 +2,7 @@ use crate::error::{Result, WeightsError};
 
 /// The number of values of a tensor of this shape, as far as it can be counted.
 pub(crate) fn count(shape: &[usize]) -> Result<usize> {
-    product(shape.iter().copied()).ok_or_else(|| WeightsError::damaged("a tensor is larger than any memory"))
+    product(shape.iter().copied()).ok_or_else(|| WeightsError::damaged("a tensor does not fit into memory"))
 }
 
 /// The product of numbers, unless it is larger than memory can be. On wasm32 that is 4 GiB.

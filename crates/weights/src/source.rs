@@ -93,7 +93,7 @@ impl Span {
     pub(crate) fn read(self, source: &dyn Source) -> Result<Vec<u8>> {
         let Self { start, len } = Self::within(self.start, self.len, source)?;
         let mut bytes =
-            vec![0; usize::try_from(len).map_err(|_| WeightsError::damaged("a part is larger than any memory"))?];
+            vec![0; usize::try_from(len).map_err(|_| WeightsError::damaged("a part does not fit into memory"))?];
         source.read_at(start, &mut bytes)?;
         Ok(bytes)
     }
@@ -101,7 +101,7 @@ impl Span {
     /// Reads its bytes in blocks. The sink gets the offset of a block in the range, and the block.
     pub(crate) fn blocks(self, source: &dyn Source, size: usize, sink: &mut dyn FnMut(usize, &[u8])) -> Result<()> {
         let Self { start, len } = Self::within(self.start, self.len, source)?;
-        let len = usize::try_from(len).map_err(|_| WeightsError::damaged("a part is larger than any memory"))?;
+        let len = usize::try_from(len).map_err(|_| WeightsError::damaged("a part does not fit into memory"))?;
         let mut buffer = vec![0; size.min(len)];
         let mut done = 0;
         while done < len {

@@ -75,7 +75,7 @@ pub(crate) fn open_stream(source: &dyn Source) -> Result<BTreeMap<String, Tensor
         source.read_at(place, &mut count)?;
         let size = *sizes.get(key).ok_or_else(|| WeightsError::damaged("the description of a storage is missing"))?;
         let len = u64::from_le_bytes(count).checked_mul(size.into());
-        let len = len.ok_or_else(|| WeightsError::damaged("a storage is larger than any memory"))?;
+        let len = len.ok_or_else(|| WeightsError::damaged("a storage does not fit into memory"))?;
         let span = Span::within(place + 8, len, source)?;
         place = span.start + span.len;
         places.insert(key, span);

@@ -98,7 +98,7 @@ impl<'a> Machine<'a> {
     fn extend(&mut self, values: &[Value]) -> Result<()> {
         self.charge(size_of_val(values))?;
         let Some(Value::Items(index)) = self.stack.last() else {
-            return Err(WeightsError::damaged("a pickle appends to what is no list"));
+            return Err(WeightsError::damaged("a pickle appends to a value that is not a list"));
         };
         self.built.items[*index as usize].extend(values);
         Ok(())
@@ -113,7 +113,7 @@ impl<'a> Machine<'a> {
 
     fn recall(&mut self, index: u32) -> Result<()> {
         let value = self.memo.get(&index);
-        let value = *value.ok_or_else(|| WeightsError::damaged("a pickle recalls what it did not store"))?;
+        let value = *value.ok_or_else(|| WeightsError::damaged("a pickle recalls a value that it did not store"))?;
         self.push(value)
     }
 
@@ -276,7 +276,7 @@ impl<'a> Machine<'a> {
                     Some(Order::Scattered) => {
                         return Err(WeightsError::unsupported("a tensor that is a view with gaps or repetitions"));
                     }
-                    None => return Err(WeightsError::damaged("a tensor is larger than any memory")),
+                    None => return Err(WeightsError::damaged("a tensor does not fit into memory")),
                 };
                 self.charge(size_of::<View>() + 3 * size_of_val(shape.as_slice()))?;
                 let index = next(&self.built.views)?;
