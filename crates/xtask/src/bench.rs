@@ -1,5 +1,5 @@
-//! `cargo xtask bench`: how long things take on this machine. It prints; nothing is asserted, because a figure means
-//! something only on an otherwise idle machine.
+//! `cargo xtask bench`: how long things take on this machine. It prints times and asserts nothing,
+//! because a time is meaningful only on an otherwise idle machine.
 
 use std::env::consts::EXE_SUFFIX;
 use std::path::{Path, PathBuf};
@@ -35,11 +35,11 @@ enum What {
     MainJob,
     /// Every method at the settings of the guide, in the browser and natively
     Methods,
-    /// Every network: loading, looking, explaining, in the browser and natively
+    /// Every network: loading, a forward pass, a gradient, Grad-CAM, in the browser and natively
     Models,
 }
 
-/// The networks that are timed, with weights that are made up.
+/// The networks that are timed, with made-up weights.
 const MODELS: [&str; 7] = [
     "efficientnet-lite0",
     "efficientnet-lite1",

@@ -5,10 +5,9 @@
 //! - `NEGAH_SUB_PATH_URL`: the same page below a path
 //! - `NEGAH_CHROME`: the Chromium to start
 //! - `NEGAH_GOLDENS`: the folder of the module that tests/wasm is built to
-//! - `NEGAH_SEEDED`: the folder of weight files that are made up, of full size
+//! - `NEGAH_SEEDED`: the folder of made-up weight files of full size
 //! - `NEGAH_COMMAND`: the native command
-//! - `NEGAH_SCREENSHOTS`: the folder that pictures of the page go to, for people to look at: target/screenshots, unless the
-//!   variable is set already
+//! - `NEGAH_SCREENSHOTS`: the folder for screenshots: target/screenshots, unless it is set already
 
 use std::env;
 use std::fs;
@@ -23,7 +22,7 @@ use crate::process::{capture, cargo, run};
 use crate::workspace::Workspace;
 use crate::{server, tools};
 
-/// The names that Chromium and its nearest kin go by on PATH.
+/// The names of Chromium and Chrome on PATH.
 const NAMES: [&str; 5] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"];
 
 const MAC_CHROME: &str = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome";
@@ -73,12 +72,11 @@ fn built(workspace: &Workspace, name: &str) -> PathBuf {
     workspace.target.join("debug").join(format!("{name}{}", env::consts::EXE_SUFFIX))
 }
 
-/// Makes up weights of full size for some models, files such as a visitor would bring, and returns the folder that they
-/// are in.
+/// Writes made-up weights of full size for some models, and returns their folder.
 pub fn seeded(workspace: &Workspace, models: &[&str]) -> Result<PathBuf> {
-    // All of the workspace, so that what the tests were built from serves again.
+    // The whole workspace, so that cargo reuses what it compiled for the tests.
     let build = ["build", "--quiet", "--workspace", "--bin", "seeded-weights"];
-    run(cargo().current_dir(&workspace.root).args(build)).context("building what makes weights up")?;
+    run(cargo().current_dir(&workspace.root).args(build)).context("building seeded-weights")?;
     let program = built(workspace, "seeded-weights");
     let folder = workspace.target.join("seeded");
     fs::create_dir_all(&folder).with_context(|| format!("creating {}", folder.display()))?;
@@ -88,7 +86,7 @@ pub fn seeded(workspace: &Workspace, models: &[&str]) -> Result<PathBuf> {
     Ok(folder)
 }
 
-/// The test files in `folder`, by name. (What Node makes of a folder differs with its version.)
+/// The test files in `folder`, by name. (What Node does with a folder depends on its version.)
 fn test_files(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     let entries = fs::read_dir(folder).with_context(|| format!("looking for browser tests in {}", folder.display()))?;
@@ -122,7 +120,7 @@ pub fn packages(folder: &Path) -> Result<()> {
     fs::write(&note, wanted).with_context(|| format!("writing {}", note.display()))
 }
 
-/// The Chromium named by `CHROME`, found on PATH, or installed where that is ours to do.
+/// The Chromium named by `CHROME`, found on PATH, or installed (as root on Debian).
 fn chrome() -> Result<PathBuf> {
     if let Some(named) = env::var_os("CHROME") {
         return which::which(&named)

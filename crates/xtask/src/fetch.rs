@@ -1,4 +1,5 @@
-//! `cargo xtask fetch-models`: a model that the repository does not hold, into www/models/fetched/.
+//! `cargo xtask fetch-models`: makes a model that the repository does not hold, in
+//! www/models/fetched/.
 //!
 //! The next build lists it in the page after the committed ones, and the native command finds it there.
 
@@ -23,7 +24,7 @@ impl Arguments {
         fs::copy(workspace.models().join(licence), folder.join(licence))
             .with_context(|| format!("copying {licence} to {}", folder.display()))?;
         println!(
-            "`cargo xtask build` puts it into the page. To hold it to its PyTorch implementation:\n    \
+            "`cargo xtask build` puts it into the page. To compare it with its PyTorch implementation:\n    \
              cargo test --package negah-tests --test efficientnet_lite2 -- --ignored fetched"
         );
         Ok(())

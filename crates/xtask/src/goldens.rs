@@ -1,7 +1,8 @@
-//! `cargo xtask goldens`: what peers compute, made again.
+//! `cargo xtask goldens`: computes the peers' arrays again.
 //!
-//! The goldens are in the repository, so nobody needs this, or Python, to build or to test. It gives the
-//! peers the very tensors that the network gets, so that decoding and resizing do not blur the comparison.
+//! The goldens are in the repository, so nobody needs this, or Python, to build or to test. The
+//! peers get the same tensors as the network, so that decoding and resizing do not affect the
+//! comparison.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,8 +1,7 @@
 //! `cargo xtask import-efficientnet`: the weights of www/models/, made again from their origin.
 //!
-//! The weights are in the repository, so nobody needs this to build or to test. It is
-//! here so that what was done to them can be read, and done again byte for byte.
-//! `cargo xtask fetch-models` does the same for a model that the repository does not hold.
+//! The weights are in the repository, so nobody needs this to build or to test. It documents what
+//! was done to them, and repeats it byte for byte. `cargo xtask fetch-models` does the same for a model that the repository does not hold.
 
 use std::fs;
 use std::io;

@@ -1,4 +1,4 @@
-//! What a newcomer and CI call: `cargo xtask serve`, `cargo xtask test` and their kin.
+//! What a newcomer and CI call: `cargo xtask serve`, `cargo xtask test` and the other commands.
 //!
 //! Building the page takes more than cargo can do: a wasm target, JavaScript bindings of the version
 //! in Cargo.lock, esbuild, wasm-opt, a static server, a Chromium. Scripts for that would need a shell

@@ -1,4 +1,4 @@
-//! The lists of models that the page can load: the committed one, and the one of what was fetched.
+//! The lists of models that the page can load: the committed list, and that of fetched models.
 
 use std::fs;
 use std::path::Path;
@@ -33,7 +33,7 @@ pub fn add(folder: &Path, entry: Entry) -> Result<()> {
     write(folder, &entries)
 }
 
-/// Puts what was fetched, if anything was, after the committed models into the list of a built page's folder.
+/// Appends the fetched models, if there are any, to the list in a built page's folder.
 pub fn add_fetched(folder: &Path) -> Result<()> {
     for entry in read(&folder.join(FETCHED))? {
         add(folder, Entry { file: format!("{FETCHED}/{}", entry.file), ..entry })?;

@@ -1,13 +1,13 @@
-//! The shell of the page in dist/, its HTML, CSS and JavaScript: made as small as it is published, and measured.
+//! Joins and minifies the shell in dist/ (HTML, CSS and JavaScript), and checks its size.
 //!
-//! Half of what is written is for those who read it. esbuild takes that out, and joins the modules to those that are
-//! asked for by name, the page, the API and the element, and what they share, and the style sheets to one: a few requests
-//! instead of eighty. Exports and properties keep their names, by which others use them. The HTML loses its indentation,
-//! an eighth of it; that takes no tool.
+//! esbuild removes comments, indentation and local names. It joins the modules into those that are
+//! requested by name and the chunks that they share, and the style sheets into one: a few requests
+//! instead of eighty. Exports and properties keep their names, because other pages use them. The
+//! HTML loses its indentation, an eighth of its size.
 //!
-//! The worker is joined in every build, with the module's bindings: the page starts it from its text, where imports
-//! would lead nowhere. The bindings, which wasm-bindgen writes, are no part of the shell, but belong to the module: most
-//! of them are the names that it imports.
+//! The worker is joined with the module's bindings in every build: the page starts it from a blob of
+//! its text, where relative imports do not resolve. The bindings, which wasm-bindgen writes, do not
+//! count towards the shell: most of them are the names of the module's imports.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -19,8 +19,8 @@ use crate::process::run;
 use crate::tools;
 use crate::workspace::Workspace;
 
-/// The target is what the page's modules are written in: nothing newer comes in, and nothing is rewritten for older
-/// browsers.
+/// The target is the language version of the page's modules: nothing newer comes in, and nothing is
+/// rewritten for older browsers.
 const FLAGS: &[&str] = &[
     "--format=esm",
     "--target=es2022",
@@ -31,10 +31,10 @@ const FLAGS: &[&str] = &[
     "--log-level=warning",
 ];
 
-/// The modules that are asked for by name.
+/// The modules that are requested by name.
 const ENTRIES: &[&str] = &["js/app.js", "js/negah.js", "js/first.js", "js/negah-explainer.js"];
 
-/// What the page starts as a worker.
+/// The worker's module.
 const WORKER: &str = "js/worker.js";
 
 /// The bindings of the module, which the worker imports.
@@ -46,7 +46,7 @@ const EXAMPLES: &str = "examples";
 /// The largest shell that may be published, in bytes.
 const LIMIT: u64 = 220_000;
 
-/// How many files a shell above the limit is blamed on.
+/// How many of the largest files the error for a shell above the limit names.
 const BLAMED: usize = 5;
 
 /// A file of the shell.
@@ -60,7 +60,7 @@ struct File {
 /// Joins the worker, minifies the shell in dist/ where asked to, and prints its size.
 ///
 /// # Errors
-/// A minified shell above the size limit is an error: the page promises less.
+/// If a minified shell is above the size limit.
 pub fn shell(workspace: &Workspace, dist: &Path, optimised: bool) -> Result<()> {
     let bindings = join_worker(workspace, dist, optimised)?;
     if optimised {
@@ -76,7 +76,7 @@ pub fn shell(workspace: &Workspace, dist: &Path, optimised: bool) -> Result<()> 
     if optimised { within(&shell, LIMIT) } else { Ok(()) }
 }
 
-/// Joins the worker to one file, which the bindings become part of, and returns how many bytes of it they are.
+/// Joins the worker and the bindings into one file, and returns how many of its bytes are bindings.
 fn join_worker(workspace: &Workspace, dist: &Path, optimised: bool) -> Result<u64> {
     let report = dist.join("worker.json");
     let outfile = format!("--outfile={WORKER}");
@@ -117,7 +117,7 @@ fn minify(workspace: &Workspace, dist: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The TypeScript declarations beside the modules, by their paths in dist/. Those who import a joined module read them.
+/// The TypeScript declarations beside the modules, by their paths in dist/.
 fn declarations(dist: &Path) -> Result<Vec<PathBuf>> {
     let entries = fs::read_dir(dist.join("js"))?.collect::<Result<Vec<_>, _>>()?;
     Ok(entries
@@ -133,8 +133,8 @@ fn esbuild(workspace: &Workspace, dist: &Path, arguments: &[&str]) -> Result<()>
         .context("the JavaScript and CSS of the page could not be joined or minified")
 }
 
-/// HTML without the blanks that its lines begin with, for between tags and words a line's end says as much, and without
-/// the comments that have a line of their own.
+/// HTML without indentation and without comments that fill a line. Line breaks stay, because they
+/// separate words.
 fn unindented(html: &str) -> String {
     let is_comment = |line: &str| line.starts_with("<!--") && line.trim_end().ends_with("-->");
     let lines = html.lines().map(str::trim_start).filter(|line| !line.is_empty() && !is_comment(line));
@@ -159,7 +159,7 @@ fn files(root: &Path) -> Result<Vec<File>> {
     Ok(files)
 }
 
-/// The files, of the worker what is ours.
+/// The files, with the size of the bindings taken off the worker's.
 fn without_bindings(mut files: Vec<File>, bindings: u64) -> Vec<File> {
     for worker in files.iter_mut().filter(|file| file.path == Path::new(WORKER)) {
         worker.bytes -= bindings;
@@ -172,7 +172,7 @@ fn largest_first(files: &mut [File]) {
     files.sort_by(|one, other| other.bytes.cmp(&one.bytes).then_with(|| one.path.cmp(&other.path)));
 }
 
-/// Whether a file's name ends in one of these.
+/// Whether a file has one of these extensions.
 fn is_any(path: &Path, extensions: &[&str]) -> bool {
     path.extension().is_some_and(|extension| extensions.iter().any(|one| extension == *one))
 }
@@ -181,7 +181,7 @@ fn sum(files: &[File]) -> u64 {
     files.iter().map(|file| file.bytes).sum()
 }
 
-/// That `files`, the largest first, are no larger than `limit` together.
+/// Fails if `files`, the largest first, are larger than `limit` together.
 fn within(files: &[File], limit: u64) -> Result<()> {
     let largest: Vec<_> =
         files.iter().take(BLAMED).map(|file| format!("{} ({})", file.path.display(), file.bytes)).collect();

@@ -39,7 +39,8 @@ impl Module<'_> {
         })
     }
 
-    /// Writes the compiled module and its bindings into `folder`: `<package>_bg.wasm` and `<package>.js`.
+    /// Writes the compiled module and its bindings into `folder`: `<package>_bg.wasm` and
+    /// `<package>.js`.
     pub fn write(&self, workspace: &Workspace, folder: &Path) -> Result<()> {
         let Self { package, profile } = self;
         let compiled = workspace.target.join(WASM).join(profile).join(package.replace('-', "_")).with_extension("wasm");

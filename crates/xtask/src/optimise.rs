@@ -1,7 +1,7 @@
-//! The module in dist/, made as small as it is published, and measured.
+//! Optimises the module in dist/ for size, and checks its size.
 //!
-//! wasm-opt takes minutes, so what it made is kept under a name that says
-//! what it was made from: an unchanged module costs a copy.
+//! wasm-opt takes minutes. Its output is therefore kept under a hash of the input, the version and
+//! the flags: an unchanged module is only copied.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -50,10 +50,11 @@ struct Sizes {
     brotli: u64,
 }
 
-/// Optimises the module in dist/ where asked to, and prints its sizes. Returns the one with Brotli, if it was measured.
+/// Optimises the module in dist/ if asked to, and prints its sizes. Returns the size with Brotli, if
+/// it was measured.
 ///
 /// # Errors
-/// An optimised module above the size limit is an error: the page promises less.
+/// If an optimised module is above the size limit.
 pub fn module(workspace: &Workspace, dist: &Path, optimised: bool) -> Result<Option<u64>> {
     let module = dist.join(MODULE);
     ensure!(
@@ -75,7 +76,7 @@ pub fn module(workspace: &Workspace, dist: &Path, optimised: bool) -> Result<Opt
     Ok(Some(sizes.brotli))
 }
 
-/// Runs wasm-opt, or finds what it made of the same module before.
+/// Runs wasm-opt, or finds its kept output for the same module.
 fn optimise(workspace: &Workspace, module: &Path) -> Result<PathBuf> {
     let input = fs::read(module).with_context(|| format!("reading {}", module.display()))?;
     let folder = workspace.tools().join("optimised");
@@ -90,8 +91,8 @@ fn optimise(workspace: &Workspace, module: &Path) -> Result<PathBuf> {
 
     let mut wasm_opt = tools::wasm_opt(workspace)?;
     let what = format!("Optimising the module, {} as compiled", megabytes(input.len() as u64));
-    timed(&what, "some 4 minutes on two cores; an unchanged module is not optimised again", || {
-        // The name says so until the module is whole: half of one must not be taken for it.
+    timed(&what, "about 4 minutes on two cores; an unchanged module is not optimised again", || {
+        // Renamed once it is complete, so that an interrupted run leaves no broken module.
         let partial = folder.join(&name).with_extension("partial");
         run(wasm_opt.args(FLAGS).arg(module).arg("-o").arg(&partial)).context("optimising the module")?;
         Ok(fs::rename(&partial, &kept)?)
@@ -100,7 +101,7 @@ fn optimise(workspace: &Workspace, module: &Path) -> Result<PathBuf> {
     Ok(kept)
 }
 
-/// A name for what wasm-opt of this version makes of `input` with these flags.
+/// The name under which the output for `input` with this version and these flags is kept.
 fn key(input: &[u8], version: &str, flags: &[&str]) -> String {
     let mut hash = Sha256::new();
     hash.update(format!("{version} {}\n", flags.join(" ")));
@@ -131,7 +132,8 @@ fn forget_old(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The size that a static host would send, noted beside the kept module: measuring takes some twenty seconds.
+/// The size that a static host would send, noted beside the kept module: measuring takes about
+/// twenty seconds.
 fn noted_size(kept: &Path) -> Result<u64> {
     let note = kept.with_extension("brotli");
     if let Some(size) = fs::read_to_string(&note).ok().and_then(|text| text.trim().parse().ok()) {
@@ -142,7 +144,8 @@ fn noted_size(kept: &Path) -> Result<u64> {
     Ok(size)
 }
 
-/// The size of some files together as a static host would send them, by Node's own Brotli at its best quality.
+/// The size of some files together as a static host would send them, by Node's own Brotli at its
+/// best quality.
 pub fn brotli_size(files: &[impl AsRef<OsStr>]) -> Result<u64> {
     let script = "const { readFileSync } = require('node:fs');\
                   const { brotliCompressSync } = require('node:zlib');\
@@ -166,7 +169,7 @@ fn within(sizes: Sizes, limit: Sizes) -> Result<()> {
     Ok(())
 }
 
-/// A size in words.
+/// A size for messages.
 pub fn megabytes(bytes: u64) -> String {
     format!("{:.2} MB", bytes as f64 / 1e6)
 }
@@ -214,7 +217,7 @@ mod tests {
         assert!(within(heavy, LIMIT).is_err());
         let dense = Sizes { brotli: 3_120_000, ..LIMIT };
         let error = within(dense, LIMIT).unwrap_err().to_string();
-        assert!(error.contains("12.00 MB raw and 3.12 MB with Brotli"), "{error}");
+        assert!(error.contains("10.90 MB raw and 3.12 MB with Brotli"), "{error}");
     }
 
     #[test]

@@ -1,8 +1,8 @@
-//! What the service worker in dist/ keeps for a visitor without a network: every file that the page needs, with its
-//! SHA-256, written into dist/sw.js in the place of [`PLACE`].
+//! Writes the list of files that the service worker caches for offline use into dist/sw.js, in the
+//! place of [`PLACE`]: every file that the page needs, with its SHA-256.
 //!
-//! The version is a hash over the worker as it was written and over that list, so that the worker's bytes, by which a
-//! browser tells that there is something new, change exactly when anything does.
+//! The version is a hash of the worker as written and of that list. The worker's bytes, from which
+//! browsers detect an update, therefore change exactly when anything does.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -18,21 +18,21 @@ use crate::optimise::{MODULE, brotli_size, hex, megabytes};
 /// The service worker, in dist/.
 const WORKER: &str = "sw.js";
 
-/// The word in it that the list takes the place of.
+/// The word in it that the list replaces.
 const PLACE: &str = "PRECACHE";
 
-/// The most that a first visit may bring for later ones, in bytes as a static host sends them.
+/// The most bytes that a first visit may download for offline use, as a static host sends them.
 const LIMIT: u64 = 16_000_000;
 
-/// The endings of the files that a page is made of. Hosts' own files (`_headers`, `.htaccess`, `netlify.toml`), which
-/// a host may keep to itself, and the scripts that made the pictures end otherwise.
+/// The extensions of the page's files. The hosts' own files (`_headers`, `.htaccess`,
+/// `netlify.toml`), which a host may not serve, and the scripts that made the pictures have others.
 const ENDINGS: &[&str] =
     &["html", "css", "js", "wasm", "json", "webmanifest", "svg", "png", "jpg", "woff2", "safetensors", "md", "txt"];
 
 /// Licences and notices, which the page links to, have names without an ending.
 const NOTICES: &[&str] = &["NOTICE", "LICENSE"];
 
-/// What hosts send as it is: these are compressed already, or nothing is known of them.
+/// What hosts send as it is: these files are compressed already, or of a type that hosts do not know.
 const AS_IT_IS: &[&str] = &["png", "jpg", "woff2", "safetensors"];
 
 /// What takes the worker's [`PLACE`].
@@ -45,11 +45,11 @@ struct Precache {
     files: BTreeMap<String, String>,
 }
 
-/// Writes the list into the service worker in dist/. Where the module was optimised, `module` is its size with Brotli;
-/// then the size of the whole is printed and held to the limit.
+/// Writes the list into the service worker in dist/. If the module was optimised, `module` is its
+/// size with Brotli; the size of all files is then printed and compared with the limit.
 ///
 /// # Errors
-/// More than the page promises is an error.
+/// If that size is above the limit.
 pub fn write(dist: &Path, module: Option<u64>) -> Result<()> {
     let precache = fill(dist)?;
     let raw = megabytes(precache.bytes);
@@ -117,7 +117,7 @@ fn names(dist: &Path) -> Result<Vec<String>> {
 fn is_needed(path: &str) -> bool {
     let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
     let ending = Path::new(name).extension().and_then(|ending| ending.to_str());
-    // What is JSON and lies beside the page is for its host: `vercel.json`, `staticwebapp.config.json`.
+    // JSON files beside the page configure hosts: `vercel.json`, `staticwebapp.config.json`.
     path != WORKER
         && !name.starts_with(['.', '_'])
         && ending.map_or_else(
@@ -143,7 +143,7 @@ fn within(sent: u64) -> Result<()> {
     ensure!(
         sent <= LIMIT,
         "what is kept for use offline is too large: {} as hosts send it, where at most {} are allowed. \
-         Every file of dist/ that a page can be made of counts, and of the weights the first that models.json names",
+         Every file that the page needs counts, and of the weights those of the first model in models.json",
         megabytes(sent),
         megabytes(LIMIT)
     );

@@ -1,4 +1,4 @@
-//! `cargo xtask serve`: the page, built and in front of its reader.
+//! `cargo xtask serve`: builds the page, serves it and opens it.
 
 use anyhow::Result;
 use clap::Args;
@@ -19,14 +19,14 @@ pub struct Arguments {
     /// Print the address without opening it in a browser
     #[arg(long)]
     no_open: bool,
-    /// Serve the page as `cargo xtask build` publishes it: some minutes later, but small
+    /// Serve the page as `cargo xtask build` publishes it: slower to build, but small
     #[arg(long)]
     optimised: bool,
 }
 
 impl Arguments {
     pub fn run(&self, workspace: &Workspace) -> Result<()> {
-        // A port that cannot be had is better known before a long build than after.
+        // A port that is taken should be reported before a long build, not after.
         let listener = server::listen(self.port.unwrap_or(PORT), self.port.is_none())?;
         let (dist, kind) =
             if self.optimised { (workspace.dist(), Kind::Published) } else { (workspace.served(), Kind::Quick) };

@@ -17,7 +17,7 @@ pub const SUB_PATH: &str = "/sub/path/";
 /// A listener on `port`, or on the first free port from `port` on where `or_next`.
 ///
 /// # Errors
-/// If nothing is free, or the port may not be had.
+/// If nothing is free, or the port is not permitted.
 pub fn listen(port: u16, or_next: bool) -> Result<TcpListener> {
     let last = if or_next { port.saturating_add(99) } else { port };
     let mut taken = None;
@@ -29,7 +29,7 @@ pub fn listen(port: u16, or_next: bool) -> Result<TcpListener> {
     }
     let reason = taken.map(|error| error.to_string()).unwrap_or_default();
     anyhow::bail!(
-        "port {port} of 127.0.0.1 cannot be had ({reason}): choose another with --port, or let \
+        "port {port} of 127.0.0.1 cannot be used ({reason}): choose another with --port, or let \
          --port 0 choose"
     )
 }
@@ -77,7 +77,7 @@ pub fn spawn(folder: &Path) -> Result<String> {
 
 fn router(folder: &Path) -> Router {
     let files = ServeDir::new(folder);
-    // A page built a moment ago must not meet the module of the one before it.
+    // A new page must not get the module of an earlier build from the browser's cache.
     let fresh = SetResponseHeaderLayer::overriding(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     Router::new().nest_service(SUB_PATH, files.clone()).fallback_service(files).layer(fresh)
 }

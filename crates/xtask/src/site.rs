@@ -14,7 +14,7 @@ use crate::{manifest, minify, optimise, precache, strings, tools};
 /// Build the page into dist/, ready for any static host
 #[derive(Args)]
 pub struct Arguments {
-    /// Build the page as `serve` does: sooner done, but several times as large
+    /// Build the page as `serve` does: faster to build, but several times larger
     #[arg(long)]
     no_opt: bool,
 }
@@ -31,22 +31,24 @@ impl Arguments {
 /// How a page is built.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// As small as it is published: compiled in the profile that www/index.html names, optimised and minified.
+    /// As it is published: compiled in the profile that www/index.html names, optimised and minified.
     Published,
-    /// Soon: compiled in the profile `serve`, and otherwise left as it is.
+    /// Quickly: compiled in the profile `serve`, neither optimised nor minified.
     Quick,
 }
 
-/// Builds the page into `dist`, by what Trunk.toml and www/index.html say.
+/// Builds the page into `dist`, as Trunk.toml and www/index.html declare it.
 pub fn build(workspace: &Workspace, dist: &Path, kind: Kind) -> Result<()> {
     let page = Page::read(&workspace.root)?;
     let optimised = kind == Kind::Published;
     let (profile, expected) = match kind {
-        Kind::Published => (page.profile.as_str(), "some 13 minutes the first time, on two cores; a minute afterwards"),
-        Kind::Quick => ("serve", "some 9 minutes the first time, on two cores; seconds afterwards"),
+        Kind::Published => {
+            (page.profile.as_str(), "about 13 minutes the first time, on two cores; a minute afterwards")
+        }
+        Kind::Quick => ("serve", "about 5 minutes the first time, on two cores; seconds afterwards"),
     };
     tools::rust_target()?;
-    // What needs npm is installed first: a network that fails is better known now than after minutes.
+    // npm's tools first: a network failure should be reported before a long build, not after.
     tools::esbuild(workspace)?;
     if optimised {
         tools::wasm_opt(workspace)?;
@@ -74,7 +76,7 @@ pub fn goldens(workspace: &Workspace) -> Result<PathBuf> {
 }
 
 /// Waits until no other build of the page runs, and keeps others waiting while the file is open: two
-/// at once would clear each other's half-made page.
+/// builds at once would delete each other's files.
 fn alone(workspace: &Workspace) -> Result<fs::File> {
     let tools = workspace.tools();
     fs::create_dir_all(&tools).with_context(|| format!("creating {}", tools.display()))?;

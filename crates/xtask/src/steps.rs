@@ -45,7 +45,7 @@ impl Steps {
     }
 }
 
-/// Does a part of a step, announced with the time it is `expected` to take, and prints how long it took.
+/// Does a part of a step, announced with the `expected` time, and prints how long it took.
 pub fn timed<T>(what: &str, expected: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
     println!("\n{what} ({expected})");
     let start = Instant::now();

@@ -1,4 +1,5 @@
-//! The page's words in its first language, written into its HTML: there before any script runs, and for who reads it without one.
+//! Writes the page's sentences in its first language into its HTML, so that the page is readable
+//! before any script runs and without one.
 
 use std::fs;
 use std::path::Path;
@@ -9,10 +10,11 @@ use serde_json::{Map, Value};
 /// The language that the page comes in.
 const FIRST: &str = "en";
 
-/// The endings of the files that its words are in.
+/// What the names of its locale files have after the language.
 const PARTS: &[&str] = &["", ".learn"];
 
-/// The attributes of the page that name a sentence, and those that it stands in. `data-text` fills the element itself.
+/// The attributes that name a sentence, and those that it is written to. `data-text` fills the
+/// element itself.
 const ATTRIBUTES: &[(&str, &str)] = &[
     ("data-label", "aria-label"),
     ("data-title", "title"),
@@ -20,10 +22,10 @@ const ATTRIBUTES: &[(&str, &str)] = &[
     ("data-placeholder", "placeholder"),
 ];
 
-/// Fills `index.html` in `dist` with the words of `locales` there.
+/// Fills `index.html` in `dist` with the sentences of `locales` there.
 ///
 /// # Errors
-/// A sentence that the page asks for and that is not there is an error.
+/// If the page asks for a sentence that does not exist.
 pub fn fill(dist: &Path) -> Result<()> {
     let mut words = Map::new();
     for part in PARTS {
@@ -46,7 +48,7 @@ fn filled(html: &str, words: &Value) -> Result<String> {
     Ok(page)
 }
 
-/// Elements that ask for a text get it, in place of what they hold.
+/// Fills the elements that ask for a text, which have to be empty.
 fn with_texts(html: &str, words: &Value) -> Result<String> {
     let mut page = String::new();
     let mut rest = html;
@@ -56,9 +58,7 @@ fn with_texts(html: &str, words: &Value) -> Result<String> {
             bail!("the element with data-text=\"{key}\" does not end")
         };
         let Some(end) = content.find("</").filter(|end| content[..*end].trim().is_empty()) else {
-            bail!(
-                "the element with data-text=\"{key}\" holds something already: its words belong into locales/{FIRST}.json"
-            )
+            bail!("the element with data-text=\"{key}\" is not empty: its sentence belongs in locales/{FIRST}.json")
         };
         page += &format!("{before}data-text=\"{tag}>{}", sentence(words, key)?);
         rest = &content[end..];
@@ -66,7 +66,7 @@ fn with_texts(html: &str, words: &Value) -> Result<String> {
     Ok(page + rest)
 }
 
-/// Every value that begins after `asked` and ends with a quote, with what is asked for it.
+/// Replaces each `asked` with its value, up to the closing quote, by what `with` makes of the value.
 fn replaced(html: &str, asked: &str, with: impl Fn(&str) -> Result<String>) -> Result<String> {
     let mut page = String::new();
     let mut rest = html;
@@ -79,7 +79,7 @@ fn replaced(html: &str, asked: &str, with: impl Fn(&str) -> Result<String>) -> R
     Ok(page + rest)
 }
 
-/// What stands under a key, as HTML.
+/// The sentence of a key, escaped for HTML.
 fn sentence(words: &Value, key: &str) -> Result<String> {
     let found = key.split('.').try_fold(words, |found, name| found.get(name)).and_then(Value::as_str);
     let text =
@@ -110,6 +110,6 @@ mod tests {
         let error = filled("<p data-text=\"page.nothing\"></p>", &words()).unwrap_err().to_string();
         assert!(error.contains("“page.nothing”"), "{error}");
         let error = filled("<p data-text=\"page.title\">Negah</p>", &words()).unwrap_err().to_string();
-        assert!(error.contains("holds something already"), "{error}");
+        assert!(error.contains("is not empty"), "{error}");
     }
 }

@@ -24,7 +24,7 @@ mod pinned {
 
 const NODE_ADVICE: &str = "Install Node 20.10 or newer (it brings npm) from https://nodejs.org and try again.";
 
-/// A program that a package of npm brings.
+/// A program of an npm package.
 struct NpmTool<'a> {
     package: &'a str,
     version: &'a str,
@@ -100,7 +100,7 @@ pub fn npm() -> Result<Command> {
     Ok(Command::new(find("npm", NODE_ADVICE)?))
 }
 
-/// Sees that rustc can compile to wasm.
+/// Ensures that rustc can compile to wasm.
 pub fn rust_target() -> Result<()> {
     let library = capture(Command::new("rustc").args(["--print", "target-libdir", "--target", WASM]))?;
     if Path::new(library.trim()).exists() {
@@ -109,7 +109,7 @@ pub fn rust_target() -> Result<()> {
     rustup(&["target", "add", WASM])
 }
 
-/// Sees that cargo can format and lint.
+/// Ensures that cargo can format and lint.
 pub fn rust_components() -> Result<()> {
     for (command, component) in [("fmt", "rustfmt"), ("clippy", "clippy")] {
         if capture(cargo().args([command, "--version"])).is_err() {
@@ -125,7 +125,7 @@ fn rustup(arguments: &[&str]) -> Result<()> {
         "rustup",
         &format!(
             "The Rust toolchain here lacks a part that `rustup {asked}` would add: install rustup \
-             from https://rustup.rs, or that part by the means the toolchain came with."
+             from https://rustup.rs, or add that part the way the toolchain was installed."
         ),
     )?;
     run(Command::new(rustup).args(arguments))
