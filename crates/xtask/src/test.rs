@@ -28,7 +28,7 @@ impl Arguments {
             command
         };
 
-        // First whatever may be missing: better known now than after half an hour.
+        // Missing tools should be reported now, not after half an hour.
         let browser = steps.step("set-up", || {
             tools::rust_components()?;
             if self.skip_browser {
@@ -47,6 +47,12 @@ impl Arguments {
         let wasm = ["--package", "negah-web", "--package", "negah-tests-wasm", "--target", module::WASM];
         let wasm = [&["clippy"], wasm.as_slice(), &["--profile", "web", "--", "-D", "warnings"]].concat();
         steps.step("lints, wasm", || run(&mut in_root(&wasm)))?;
+        steps.step("fuzz targets", || {
+            // `check` links nothing: without libFuzzer itself, no C++ compiler is needed.
+            let arguments = ["check", "--manifest-path", "fuzz/Cargo.toml", "--locked"];
+            let target = workspace.target.join("fuzz");
+            run(in_root(&arguments).env("CARGO_TARGET_DIR", target).env("CUSTOM_LIBFUZZER_PATH", "none/libfuzzer.a"))
+        })?;
         steps.step("unit and golden tests", || run(&mut in_root(&["test", "--workspace"])))?;
         if let Some(browser) = browser {
             steps.step("site", || site::build(workspace, &workspace.dist(), site::Kind::Published))?;
