@@ -113,9 +113,10 @@ def main(package: str) -> None:
     lines = [f"| `{r['file']}` | [{r['title']}](<{r['source']}>) | {r['credit']} | {r['licence']} |" for r in records]
     (HERE / "CREDITS.md").write_text(
         "# Credits of the background set\n\n"
-        "The pictures that a photograph is compared with: central squares of photographs from Debian's gcompris-qt-data, made\n"
-        "smaller by `make.py`; the package had cropped and sharpened most of them. Author, licence and origin are those that its\n"
-        "README files name. The licences are at <https://creativecommons.org/licenses/>.\n\n"
+        "The pictures that a photograph is compared with: central squares of photographs from Debian's\n"
+        "gcompris-qt-data, made smaller by `make.py`; the package had cropped and sharpened most of them.\n"
+        "Author, licence and origin are those that its README files name. The licences are at\n"
+        "<https://creativecommons.org/licenses/>.\n\n"
         "| File | Title | Author | Licence |\n|---|---|---|---|\n" + "\n".join(lines) + "\n"
     )
 

@@ -12,6 +12,7 @@ import hashlib
 import io
 import sys
 import tarfile
+import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -84,14 +85,12 @@ FONTS = [
     ),
 ]
 
-CREDITS = """
-`{name}.woff2` is made from {title} by {authors}, under the SIL Open Font
-License 1.1 (`{name}.OFL.txt`, as it came; no font name is reserved). It comes from version {version} of the npm package
-[{package}](https://www.npmjs.com/package/{package}), file `{source}`,
-SHA-256 `{sha256}`.
-Kept are {kept}:
-{size:,} bytes instead of {before:,}, SHA-256 `{made}`.
-"""
+CREDITS = (
+    "`{name}.woff2` is made from {title} by {authors}, under the SIL Open Font License 1.1 "
+    "(`{name}.OFL.txt`, unchanged; no font name is reserved). It comes from version {version} of the npm package "
+    "[{package}](https://www.npmjs.com/package/{package}), file `{source}`, SHA-256 `{sha256}`. "
+    "Kept are {kept}: {size:,} bytes instead of {before:,}, SHA-256 `{made}`."
+)
 
 
 def part(source: bytes, font: Font) -> bytes:
@@ -126,7 +125,9 @@ def main(*packages: str) -> None:
         (HERE / f"{font.name}.woff2").write_bytes(made)
         (HERE / f"{font.name}.OFL.txt").write_bytes(licence)
         sizes = {"size": len(made), "before": len(source), "made": hashlib.sha256(made).hexdigest()}
-        credits.append(CREDITS.format(**vars(font), **sizes))
+        text = CREDITS.format(**vars(font), **sizes)
+        lines = textwrap.wrap(text, 100, break_long_words=False, break_on_hyphens=False)
+        credits.append("\n" + "\n".join(lines) + "\n")
     credits.append("\nBoth are made by `make.py`.\n")
     (HERE / "CREDITS.md").write_text("".join(credits))
 

@@ -155,8 +155,9 @@ def jpeg(picture: Image.Image, at_most: int) -> bytes:
 def credits(samples: list[dict]) -> str:
     text = (
         "# Credits of the gallery\n\n"
-        "All photographs are free to use, alter and pass on. Those ending in `.png` are kept as they came; the others\n"
-        "were made smaller and saved again as JPEG, and `thumbs/` holds central squares of all. `make.py` does it.\n\n"
+        "All photographs are free to use, alter and pass on. Those ending in `.png` are kept unchanged; the\n"
+        "others were made smaller and saved again as JPEG, and `thumbs/` holds central squares of all.\n"
+        "`make.py` does it.\n\n"
         "| File | Title | Author | Licence | Origin |\n|---|---|---|---|---|\n"
     )
     words = json.loads((HERE.parent / "locales/en.json").read_text())["samples"]
@@ -169,13 +170,16 @@ def credits(samples: list[dict]) -> str:
         text += f"| `{sample['file']}` | {title} | {sample['credit']} | {sample['licence']} | {source} |\n"
     text += (
         "\n## What is known of the licences\n\n"
-        "- scikit-image's documentation names the photographers of chelsea, coffee and camera, who dedicated them to the\n"
-        "  public domain under CC0.\n"
-        "- Those from gcompris-qt-data are listed with author, licence and origin in the README files of that package, from\n"
-        "  which the table is taken. (Debian's copyright file of version 3.1 still describes the pictures these replaced.)\n"
-        "- darknet's LICENSE puts the whole project in the public domain; its example pictures come with it and carry no\n"
-        "  notice of their own (Debian's copyright file lists the project as GPL-3.0+ or MIT or WTFPL, at one's choice).\n"
-        "- The portrait of Grace Hopper is an official photograph of the United States Navy, and so not under copyright.\n"
+        "- scikit-image's documentation names the photographers of chelsea, coffee and camera, who dedicated\n"
+        "  them to the public domain under CC0.\n"
+        "- Those from gcompris-qt-data are listed with author, licence and origin in the README files of that\n"
+        "  package, from which the table is taken. (Debian's copyright file of version 3.1 still describes\n"
+        "  the pictures these replaced.)\n"
+        "- darknet's LICENSE puts the whole project in the public domain; its example pictures come with it\n"
+        "  and carry no notice of their own (Debian's copyright file lists the project as GPL-3.0+ or MIT or\n"
+        "  WTFPL, at one's choice).\n"
+        "- The portrait of Grace Hopper is an official photograph of the United States Navy, and so not under\n"
+        "  copyright.\n"
     )
     return text
 
