@@ -30,9 +30,9 @@ use crate::{
 /// after the other two numbers, as SHAP's TensorFlow explainer does, but channel by channel.
 ///
 /// All targets share the samples, as in SHAP, which seeds its generator again for every output.
-/// SHAP explains several pictures one after another from one stream: `stream_offset` of the [`Task`]
-/// gives the samples of the second, the third and so on. SHAP's `ranked_outputs = k` is a task with
-/// the k best classes as its targets.
+/// SHAP explains several pictures one after another from one stream: `stream_offset` of the
+/// [`Task`] gives the samples of the second, the third and so on. SHAP's `ranked_outputs = k` is a
+/// task with the k best classes as its targets.
 #[derive(Debug)]
 pub struct ExpectedGradients;
 

@@ -156,8 +156,8 @@ impl<'a> Run<'a> {
         Ok(parts.into_partial(share))
     }
 
-    /// Merges a share that a run of the same task [computed](Run::compute_share). A share that comes
-    /// before its turn is held until then. One that is there already changes nothing.
+    /// Merges a share that a run of the same task [computed](Run::compute_share). A share that
+    /// comes before its turn is held until then. One that is there already changes nothing.
     ///
     /// # Errors
     /// [`Error::UnknownShare`] and [`Error::ForeignPartial`]

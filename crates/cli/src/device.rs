@@ -64,7 +64,8 @@ impl DeviceChoice {
     }
 }
 
-/// A GPU; one that is imitated in software, which is slower than the CPU, only if `software` is wanted.
+/// A GPU; one that is imitated in software, which is slower than the CPU, only if `software` is
+/// wanted.
 #[cfg(feature = "gpu")]
 fn gpu(software: bool) -> Result<Compute> {
     use std::sync::Arc;
@@ -75,7 +76,8 @@ fn gpu(software: bool) -> Result<Compute> {
     let (device, setup) = Device::wgpu_options().init_with_setup().map_err(refused)?;
     let wgpu::AdapterInfo { name, device_type, .. } = setup.adapter.get_info();
     ensure!(software || device_type != wgpu::DeviceType::Cpu, "{name} is a GPU in software");
-    // Burn’s own handler panics. A result that was computed beside an error is worth nothing: end here.
+    // Burn’s own handler panics. A result that was computed beside an error is worth nothing: end
+    // here.
     setup.device.on_uncaptured_error(Arc::new(|error: wgpu::Error| {
         eprintln!("error: the GPU reported an error, so its results are not used: {error}. Use `--device cpu`");
         std::process::exit(1);

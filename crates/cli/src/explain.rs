@@ -42,11 +42,12 @@ pub struct Arguments {
         value_parser = PossibleValuesParser::new(EXPLAINERS.iter().map(|explainer| explainer.info().id))
     )]
     method: String,
-    /// The layer to look at, by name or number (-1 is the last), or for methods that look at a layer's input that layer;
-    /// `negah layers` lists them
+    /// The layer to look at, by name or number (-1 is the last), or for methods that look at a
+    /// layer's input that layer; `negah layers` lists them
     #[arg(long, allow_hyphen_values = true)]
     layer: Option<String>,
-    /// A class by index, name or WordNet id; `top`, or `top3` for the best three. May be repeated [default: top]
+    /// A class by index, name or WordNet id; `top`, or `top3` for the best three. May be repeated
+    /// [default: top]
     #[arg(long, value_name = "CLASS")]
     target: Vec<String>,
     /// Which number of the class
@@ -58,8 +59,8 @@ pub struct Arguments {
     /// The same as --set seed=N
     #[arg(long)]
     seed: Option<u32>,
-    /// Draw one stream of random numbers over all pictures, as one call of shap_values does, instead of beginning at the
-    /// seed for each
+    /// Draw one stream of random numbers over all pictures, as one call of shap_values does,
+    /// instead of beginning at the seed for each
     #[arg(long)]
     one_stream: bool,
     /// What computes
@@ -77,23 +78,26 @@ pub struct Arguments {
     /// How channels become one map [default: sum]
     #[arg(long, value_parser = PossibleValuesParser::new(ChannelReduction::ALL.map(|(id, _)| id)))]
     channels: Option<String>,
-    /// The percentile of the values at which the colours end [default: 99.9 for signed maps, 100 for others]
+    /// The percentile of the values at which the colours end [default: 99.9 for signed maps, 100
+    /// for others]
     #[arg(long, value_name = "0..100", value_parser = percentile)]
     percentile: Option<f64>,
     /// Whether the tiles of a grid share one range or have their own [default: together]
     #[arg(long, value_parser = PossibleValuesParser::new(StyleOptions::TILES))]
     tiles: Option<String>,
-    /// Write the map over the picture, with the bar of its colours; {name} stands for the image's name, `-` for the
-    /// standard output
+    /// Write the map over the picture, with the bar of its colours; {name} stands for the image's
+    /// name, `-` for the standard output
     #[arg(long, value_name = "FILE")]
     png: Option<PathBuf>,
     /// Write the raw values, [targets, channels, height, width]
     #[arg(long, value_name = "FILE")]
     npy: Option<PathBuf>,
-    /// Write the raw values, and their variance where the method draws samples, as the arrays `values` and `variance`
+    /// Write the raw values, and their variance where the method draws samples, as the arrays
+    /// `values` and `variance`
     #[arg(long, value_name = "FILE")]
     npz: Option<PathBuf>,
-    /// Write settings, numbers and maps (not a grid's values: see --npy); `-` is the standard output
+    /// Write settings, numbers and maps (not a grid's values: see --npy); `-` is the standard
+    /// output
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
     /// Print that JSON for each picture as soon as it is done, a line each

@@ -137,7 +137,8 @@ impl BackgroundArguments {
     }
 }
 
-/// The picture files of a folder, by name. What is no picture by its ending is left out, with a note.
+/// The picture files of a folder, by name. What is no picture by its ending is left out, with a
+/// note.
 fn pictures_in(folder: &Path) -> Result<Vec<PathBuf>> {
     let entries = fs::read_dir(folder).with_context(|| format!("looking into {}", folder.display()))?;
     let paths: Vec<PathBuf> = entries.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;

@@ -10,8 +10,8 @@ const BAR: usize = 12;
 const MARGIN: usize = 8;
 const FONT: RasterHeight = RasterHeight::Size16;
 
-/// The picture with the bar of its colours below, labelled with the values at the two ends, and with
-/// zero where the colours are signed.
+/// The picture with the bar of its colours below, labelled with the values at the two ends, and
+/// with zero where the colours are signed.
 pub fn with_legend(picture: &Image, colormap: &Colormap, range: Range) -> Image {
     let Image { width, height, .. } = *picture;
     let label_height = FONT.val();

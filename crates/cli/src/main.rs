@@ -1,11 +1,12 @@
 //! `negah`: what the page does, as a command for scripts, for notebooks and for tests.
 //!
-//! The page cannot be called from a script, and numbers are best compared without a picture in between. This crate
-//! finds files, shows progress and writes results; every network, method and colour comes from the crates that the
-//! page uses too, so that the two cannot disagree.
+//! The page cannot be called from a script, and numbers are best compared without a picture in
+//! between. This crate finds files, shows progress and writes results; every network, method and
+//! colour comes from the crates that the page uses too, so that the two cannot disagree.
 //!
-//! A command is one file with its `Arguments`, which `run`. Results go to standard output, everything else to
-//! standard error; the exit code is 0 where all went well, 1 where something failed, 2 for a wrong command line.
+//! A command is one file with its `Arguments`, which `run`. Results go to standard output,
+//! everything else to standard error; the exit code is 0 where all went well, 1 where something
+//! failed, 2 for a wrong command line.
 
 mod batch;
 mod convert;

@@ -9,7 +9,8 @@ use negah_attribution::{EXPLAINERS, MethodInfo};
 /// List the explanation methods with their parameters, defaults and papers
 #[derive(Args)]
 pub struct Arguments {
-    /// Print JSON: a list of { id, name, summary, paper, looksAt, shows, parameters: [{ id, name, summary, unit, kind, default, min, max, choices }] }
+    /// Print JSON: a list of { id, name, summary, paper, looksAt, shows, parameters: [{ id, name,
+    /// summary, unit, kind, default, min, max, choices }] }
     #[arg(long)]
     json: bool,
 }

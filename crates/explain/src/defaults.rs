@@ -1,5 +1,6 @@
-//! What a request means where it says nothing. A default is stated here and nowhere else; the
-//! parameters of a method have theirs beside the method, a model its layer and its crop mode.
+//! What a request means where it says nothing. The parameters of a method have their defaults
+//! beside the method, a model its layer and its crop mode. `www/js/choices.js` repeats those that
+//! the page's links leave out.
 
 use negah_attribution::{MapKind, Score};
 use negah_render::Style;

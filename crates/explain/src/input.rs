@@ -46,9 +46,9 @@ pub fn unscaled(preprocessing: &Preprocessing) -> Preprocessing {
     Preprocessing { channels, ..preprocessing.clone() }
 }
 
-/// The network's input from an array of pictures, `values` row by row in the shape `shape`: `[N, channels, height, width]` or
-/// `[N, height, width, channels]`, or one picture without the first axis. Where both fit, the
-/// channels come first.
+/// The network's input from an array of pictures, `values` row by row in the shape `shape`:
+/// `[N, channels, height, width]` or `[N, height, width, channels]`, or one picture without the
+/// first axis. Where both fit, the channels come first.
 ///
 /// # Errors
 /// [`Error::ArrayShape`] for any other shape.

@@ -1,11 +1,11 @@
 //! One request, from its text form to its record.
 //!
 //! The page and the native command ask the same question: why does this network see this class in
-//! this picture. What a person typed or clicked is an [`ExplainRequest`], in which everything may be
-//! left out. [`ExplainRequest::resolve`] turns it into what it means for one model, and is the only
-//! place that states a default. [`classify`] makes the one forward pass that names the classes,
-//! [`explain`] runs the method and draws the maps, and the modules [`record`] and [`numpy`] write
-//! the JSON, `.npy` and `.npz` that people keep.
+//! this picture. What a person typed or clicked is an [`ExplainRequest`], in which everything may
+//! be left out. [`ExplainRequest::resolve`] turns it into what it means for one model, and is the
+//! only place that states a default. [`classify`] makes the one forward pass that names the
+//! classes, [`explain`] runs the method and draws the maps, and the modules [`record`] and
+//! [`numpy`] write the JSON, `.npy` and `.npz` that people keep.
 //!
 //! A browser can only read a device's memory asynchronously, so the functions that compute are
 //! `async` and read through a [`Host`], which also reports progress and stops a run. Natively every

@@ -89,7 +89,8 @@ pub enum UnknownClass {
 }
 
 impl Prediction {
-    /// From the scores before any softmax, one for each label. Scores beyond the labels are left out.
+    /// From the scores before any softmax, one for each label. Scores beyond the labels are left
+    /// out.
     #[must_use]
     pub fn new(mut logits: Vec<f32>, labels: Arc<Labels>) -> Self {
         logits.truncate(labels.classes().len());

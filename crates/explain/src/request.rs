@@ -92,8 +92,8 @@ pub struct Resolved {
 }
 
 impl ExplainRequest {
-    /// Refuses what no model could answer: a method, score, parameter or style that there is not, and
-    /// an empty batch.
+    /// Refuses what no model could answer: a method, score, parameter or style that there is not,
+    /// and an empty batch.
     ///
     /// # Errors
     /// See above.

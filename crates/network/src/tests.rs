@@ -176,7 +176,8 @@ fn a_number_finds_a_layer_from_either_end() {
     for number in ["12", "-13", "9223372036854775807", "-9223372036854775808"] {
         assert!(matches!(name(number), Err(Error::UnknownLayer { .. })), "{number}");
     }
-    // Where there is a list of the reference, its numbers count; a name that is a number goes first.
+    // Where there is a list of the reference, its numbers count; a name that is a number goes
+    // first.
     let mut builder = Builder::new(vec![2, 3, 3]).unwrap();
     let input = builder.input();
     let one = builder.layer("1", Relu::new(), &[input]).unwrap();

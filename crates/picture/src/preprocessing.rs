@@ -92,8 +92,8 @@ impl Picture {
         self.view(preprocessing).input_of_view(preprocessing, device)
     }
 
-    /// The network's input from a picture that is a [view](Self::view) already, so that it is resized
-    /// once for both. The shape is that of the view, `[1, channels, height, width]`.
+    /// The network's input from a picture that is a [view](Self::view) already, so that it is
+    /// resized once for both. The shape is that of the view, `[1, channels, height, width]`.
     #[must_use]
     pub fn input_of_view(&self, preprocessing: &Preprocessing, device: &Device) -> Tensor<4> {
         let shape = [1, preprocessing.channels.len(), self.height as usize, self.width as usize];

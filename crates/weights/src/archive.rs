@@ -18,7 +18,8 @@ const MAX_ENTRIES: usize = 1 << 14;
 /// The longest name in bytes.
 const MAX_NAME: usize = 1024;
 
-/// Bytes at the end of the file that are searched for the end of the directory, which may have a comment.
+/// Bytes at the end of the file that are searched for the end of the directory, which may have a
+/// comment.
 const TAIL: u64 = (1 << 16) + 128;
 
 /// A source as rawzip reads it.

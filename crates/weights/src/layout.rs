@@ -12,8 +12,8 @@ pub enum AxisMapping {
     /// The values are in the right order. The file may have more axes of length 1, or the input's
     /// channels, rows and columns apart: timm stores VGG's dense layers as convolutions.
     AsIs,
-    /// Keras's kernels `[rows, columns, in, out]` become `[out, in, rows, columns]`. The `[in, out]`
-    /// of a dense layer has one row and one column.
+    /// Keras's kernels `[rows, columns, in, out]` become `[out, in, rows, columns]`. The
+    /// `[in, out]` of a dense layer has one row and one column.
     Kernel,
     /// The kernel of a dense layer after a flattening of so many rows and columns. Keras flattens
     /// rows, columns, channels; PyTorch channels, rows, columns.

@@ -15,16 +15,19 @@ use crate::server;
 use crate::steps::in_words;
 use crate::workspace::Workspace;
 
-/// Time the network and its explanations, in a browser on the page as it was last built, and natively
+/// Time the network and its explanations, in a browser on the page as it was last built, and
+/// natively
 #[derive(Args)]
 pub struct Arguments {
     /// What to time
     #[arg(default_value = "main-job")]
     what: What,
-    /// The folder of the networks that tests/bench/onnx/make.py wrote: times onnxruntime-web beside `models`
+    /// The folder of the networks that tests/bench/onnx/make.py wrote: times onnxruntime-web beside
+    /// `models`
     #[arg(long, value_name = "FOLDER")]
     peer: Option<PathBuf>,
-    /// Time WebGPU as well (on a machine without a GPU that is an adapter in software, which takes minutes)
+    /// Time WebGPU as well (on a machine without a GPU that is an adapter in software, which takes
+    /// minutes)
     #[arg(long)]
     gpu: bool,
 }

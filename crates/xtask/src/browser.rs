@@ -44,8 +44,8 @@ impl Browser {
     }
 }
 
-/// Serves dist/ and runs every test file over it; `goldens` is where the module of tests/wasm is, and `seeded` where
-/// the weights of [`seeded`] are.
+/// Serves dist/ and runs every test file over it; `goldens` is where the module of tests/wasm is,
+/// and `seeded` where the weights of [`seeded`] are.
 pub fn test(workspace: &Workspace, browser: &Browser, goldens: &Path, seeded: &Path) -> Result<()> {
     let files = test_files(&workspace.root.join("tests").join("browser"))?;
     let address = server::spawn(&workspace.dist())?;

@@ -1,7 +1,8 @@
 //! `cargo xtask fetch-models`: makes a model that the repository does not hold, in
 //! www/models/fetched/.
 //!
-//! The next build lists it in the page after the committed ones, and the native command finds it there.
+//! The next build lists it in the page after the committed ones, and the native command finds it
+//! there.
 
 use std::fs;
 

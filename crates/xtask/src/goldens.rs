@@ -16,7 +16,8 @@ use crate::manifest::FETCHED;
 use crate::process::{cargo, run};
 use crate::workspace::Workspace;
 
-/// Make the goldens of the models and their methods again (needs Python 3 with venv, and gigabytes of PyTorch)
+/// Make the goldens of the models and their methods again (needs Python 3 with venv, and gigabytes
+/// of PyTorch)
 #[derive(Args)]
 pub struct Arguments {}
 

@@ -1,7 +1,8 @@
 //! `cargo xtask import-efficientnet`: the weights of www/models/, made again from their origin.
 //!
 //! The weights are in the repository, so nobody needs this to build or to test. It documents what
-//! was done to them, and repeats it byte for byte. `cargo xtask fetch-models` does the same for a model that the repository does not hold.
+//! was done to them, and repeats it byte for byte. `cargo xtask fetch-models` does the same for a
+//! model that the repository does not hold.
 
 use std::fs;
 use std::io;
@@ -70,7 +71,8 @@ impl Arguments {
 }
 
 impl Published {
-    /// Makes the weight file in `folder`, with a notice beside it and a line in the folder's list of models.
+    /// Makes the weight file in `folder`, with a notice beside it and a line in the folder's list
+    /// of models.
     pub fn import(&self, workspace: &Workspace, folder: &Path) -> Result<()> {
         let Self { package, version, state_dict, id, name, file, .. } = *self;
         let scratch = workspace.tools().join("import");

@@ -1,9 +1,10 @@
 //! What a newcomer and CI call: `cargo xtask serve`, `cargo xtask test` and the other commands.
 //!
-//! Building the page takes more than cargo can do: a wasm target, JavaScript bindings of the version
-//! in Cargo.lock, esbuild, wasm-opt, a static server, a Chromium. Scripts for that would need a shell
-//! and its tools on every system. This crate needs the toolchain that the workspace needs anyway, and
-//! Node, and installs the rest, pinned, into a folder of its own under the target directory.
+//! Building the page takes more than cargo can do: a wasm target, JavaScript bindings of the
+//! version in Cargo.lock, esbuild, wasm-opt, a static server, a Chromium. Scripts for that would
+//! need a shell and its tools on every system. This crate needs the toolchain that the workspace
+//! needs anyway, and Node, and installs the rest, pinned, into a folder of its own under the target
+//! directory.
 //!
 //! A command is one file with an `Arguments` (its options, for clap) that has a
 //! `run`. To add one: write the file, declare it, and name it in [`commands!`].
@@ -13,6 +14,8 @@ mod browser;
 mod fetch;
 mod goldens;
 mod import;
+#[cfg(test)]
+mod lengths;
 mod manifest;
 mod minify;
 mod module;

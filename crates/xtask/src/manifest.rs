@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 /// A list's name, in the folder of the files it lists.
 const LIST: &str = "models.json";
 
-/// The folder, in that of the committed models, that `cargo xtask fetch-models` fills and git ignores.
+/// The folder, in that of the committed models, that `cargo xtask fetch-models` fills and git
+/// ignores.
 pub const FETCHED: &str = "fetched";
 
 /// A model of a list.

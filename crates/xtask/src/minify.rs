@@ -5,9 +5,9 @@
 //! instead of eighty. Exports and properties keep their names, because other pages use them. The
 //! HTML loses its indentation, an eighth of its size.
 //!
-//! The worker is joined with the module's bindings in every build: the page starts it from a blob of
-//! its text, where relative imports do not resolve. The bindings, which wasm-bindgen writes, do not
-//! count towards the shell: most of them are the names of the module's imports.
+//! The worker is joined with the module's bindings in every build: the page starts it from a blob
+//! of its text, where relative imports do not resolve. The bindings, which wasm-bindgen writes, do
+//! not count towards the shell: most of them are the names of the module's imports.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -40,7 +40,8 @@ const WORKER: &str = "js/worker.js";
 /// The bindings of the module, which the worker imports.
 const BINDINGS: &str = "negah-web.js";
 
-/// Pages for those who want to use the modules, published as they were written: no part of the shell.
+/// Pages for those who want to use the modules, published as they were written: no part of the
+/// shell.
 const EXAMPLES: &str = "examples";
 
 /// The largest shell that may be published, in bytes.

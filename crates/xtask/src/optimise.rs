@@ -50,8 +50,8 @@ struct Sizes {
     brotli: u64,
 }
 
-/// Optimises the module in dist/ if asked to, and prints its sizes. Returns the size with Brotli, if
-/// it was measured.
+/// Optimises the module in dist/ if asked to, and prints its sizes. Returns the size with Brotli,
+/// if it was measured.
 ///
 /// # Errors
 /// If an optimised module is above the size limit.

@@ -32,7 +32,8 @@ const ENDINGS: &[&str] =
 /// Licences and notices, which the page links to, have names without an ending.
 const NOTICES: &[&str] = &["NOTICE", "LICENSE"];
 
-/// What hosts send as it is: these files are compressed already, or of a type that hosts do not know.
+/// What hosts send as it is: these files are compressed already, or of a type that hosts do not
+/// know.
 const AS_IT_IS: &[&str] = &["png", "jpg", "woff2", "safetensors"];
 
 /// What takes the worker's [`PLACE`].

@@ -31,7 +31,8 @@ impl Arguments {
 /// How a page is built.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// As it is published: compiled in the profile that www/index.html names, optimised and minified.
+    /// As it is published: compiled in the profile that www/index.html names, optimised and
+    /// minified.
     Published,
     /// Quickly: compiled in the profile `serve`, neither optimised nor minified.
     Quick,
@@ -75,8 +76,8 @@ pub fn goldens(workspace: &Workspace) -> Result<PathBuf> {
     Ok(folder)
 }
 
-/// Waits until no other build of the page runs, and keeps others waiting while the file is open: two
-/// builds at once would delete each other's files.
+/// Waits until no other build of the page runs, and keeps others waiting while the file is open:
+/// two builds at once would delete each other's files.
 fn alone(workspace: &Workspace) -> Result<fs::File> {
     let tools = workspace.tools();
     fs::create_dir_all(&tools).with_context(|| format!("creating {}", tools.display()))?;

@@ -66,7 +66,8 @@ fn with_texts(html: &str, words: &Value) -> Result<String> {
     Ok(page + rest)
 }
 
-/// Replaces each `asked` with its value, up to the closing quote, by what `with` makes of the value.
+/// Replaces each `asked` with its value, up to the closing quote, by what `with` makes of the
+/// value.
 fn replaced(html: &str, asked: &str, with: impl Fn(&str) -> Result<String>) -> Result<String> {
     let mut page = String::new();
     let mut rest = html;

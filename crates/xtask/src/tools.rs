@@ -34,7 +34,8 @@ struct NpmTool<'a> {
 }
 
 impl NpmTool<'_> {
-    /// A command that runs it, installed into the tools folder if no other of this version is found.
+    /// A command that runs it, installed into the tools folder if no other of this version is
+    /// found.
     fn ready(&self, workspace: &Workspace) -> Result<Command> {
         if let Ok(native) = which::which(self.program)
             && reports(Command::new(&native), self.reported)
