@@ -1,7 +1,7 @@
 //! `negah explain`: why the network sees a class.
 
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Instant;
 
 use anyhow::{Result, anyhow, ensure};
@@ -22,7 +22,7 @@ use negah_render::{COLORMAPS, ChannelReduction, StyleOptions};
 use crate::batch::{each, threads};
 use crate::device::DeviceChoice;
 use crate::failures::Failures;
-use crate::input::{BackgroundArguments, InputFile, InputFiles};
+use crate::input::{BackgroundArguments, InputFile, InputFiles, check_array};
 use crate::model::{Loaded, ModelArguments};
 use crate::output::{Destination, check, figure, number, peak_memory, png};
 
@@ -122,7 +122,7 @@ struct Outcome {
 
 impl Arguments {
     pub fn run(&self) -> Result<()> {
-        let subjects = self.subjects.files();
+        let subjects = self.subjects.files()?;
         let several = subjects.len() > 1;
         let request = self.request().map_err(usage)?;
         let standard = PathBuf::from("-");
@@ -134,6 +134,7 @@ impl Arguments {
         check(&subjects, &all, &textual)?;
 
         let loaded = self.model.load(self.device.compute()?, &self.subjects.inputs)?;
+        check_array(&subjects, &loaded, self.subjects.inputs.npy_values())?;
         let (background, background_files) = self.background.open(&loaded, self.subjects.inputs.npy_values())?;
         let request = request.resolve(&loaded.model, loaded.compute.is_gpu)?;
         let threads = threads(self.threads.map(usize::from), subjects.len(), loaded.compute.is_gpu);
@@ -142,7 +143,7 @@ impl Arguments {
         let mut failures = Failures::of(subjects.len());
         let work = |index: usize, subject: &InputFile| self.explain(&plan, index, subject);
         each(&subjects, threads, work, |index, outcome| {
-            let Some(outcome) = failures.take(outcome) else { return Ok(()) };
+            let Some(outcome) = failures.take(subjects[index].name(), outcome) else { return Ok(()) };
             // Where a program reads the standard output, the words go elsewhere.
             if quiet {
                 eprint!("{}", outcome.report);
@@ -153,7 +154,7 @@ impl Arguments {
             let text = outcome.json.map(|text| format!("{text}\n").into_bytes());
             for (destination, bytes) in written.into_iter().chain([(&json, text)]) {
                 if let Some((destination, bytes)) = destination.as_ref().zip(bytes) {
-                    destination.write(subjects[index].path(), &bytes)?;
+                    destination.write(&subjects[index], &bytes)?;
                 }
             }
             Ok(())
@@ -220,7 +221,7 @@ impl Arguments {
         bar.finish_and_clear();
 
         let origin = Origin {
-            image: subject.path().display().to_string(),
+            image: subject.name(),
             model: model.id.clone(),
             crop_mode: subject.crop_mode(&model.preprocessing),
             background: plan.background_files.clone(),
@@ -243,7 +244,7 @@ impl Arguments {
         });
         let wants_json = self.json_lines || self.json.is_some();
         Ok(Outcome {
-            report: report(subject.path(), &explanation, &record, seconds),
+            report: report(&subject.name(), &explanation, &record, seconds),
             json: wants_json.then(|| json(&record)).transpose()?,
             png: self.png.is_some().then(|| png(&figure(&explanation, view.as_ref()))).transpose()?,
             npy: self.npy.is_some().then(|| npy(values())).transpose()?,
@@ -265,13 +266,13 @@ fn progress_bar(name: &'static str, shown: bool) -> ProgressBar {
 }
 
 /// What was found, in lines for a reader.
-fn report(image: &Path, explanation: &Explanation, record: &Record, seconds: f64) -> String {
+fn report(image: &str, explanation: &Explanation, record: &Record, seconds: f64) -> String {
     let mut text = String::new();
     let name = explanation.info.name;
     for target in record.targets() {
         let shown = |value: Option<f32>| value.map_or("none".to_owned(), number);
         let (min, max, percent) = (shown(target.min), shown(target.max), 100.0 * target.class.probability);
-        text += &format!("{}: {name}, {} ({percent:.1} %): {min} to {max}", image.display(), target.class.name);
+        text += &format!("{image}: {name}, {} ({percent:.1} %): {min} to {max}", target.class.name);
         for (id, value) in &target.measures {
             text += &format!(", {id} {}", shown(*value));
         }

@@ -11,7 +11,7 @@ use serde::Serialize;
 use crate::batch::{each, threads};
 use crate::device::DeviceChoice;
 use crate::failures::Failures;
-use crate::input::{InputFile, InputFiles};
+use crate::input::{InputFile, InputFiles, check_array};
 use crate::model::{Loaded, ModelArguments};
 
 /// Name what the network sees in pictures
@@ -46,8 +46,9 @@ struct PredictionRecord {
 
 impl Arguments {
     pub fn run(&self) -> Result<()> {
+        let subjects = self.subjects.files()?;
         let loaded = self.model.load(self.device.compute()?, &self.subjects.inputs)?;
-        let subjects = self.subjects.files();
+        check_array(&subjects, &loaded, self.subjects.inputs.npy_values())?;
         let threads = threads(self.threads.map(usize::from), subjects.len(), loaded.compute.is_gpu);
         let mut failures = Failures::of(subjects.len());
         let mut records: Vec<Option<PredictionRecord>> = subjects.iter().map(|_| None).collect();
@@ -56,7 +57,7 @@ impl Arguments {
             threads,
             |_, subject| self.predict(&loaded, subject),
             |index, outcome| {
-                let Some(record) = failures.take(outcome) else { return Ok(()) };
+                let Some(record) = failures.take(subjects[index].name(), outcome) else { return Ok(()) };
                 if self.json_lines {
                     writeln!(io::stdout().lock(), "{}", serde_json::to_string(&record)?)?;
                 }
@@ -80,7 +81,7 @@ impl Arguments {
         let opened = subject.open(loaded, self.subjects.inputs.npy_values())?;
         let answer = block_on(classify(&NativeHost(|_| ()), &loaded.model, opened.input))?;
         let classes = answer.prediction.top(self.top).into_iter().map(ScoredClass::from).collect();
-        Ok(PredictionRecord { image: subject.path().display().to_string(), classes })
+        Ok(PredictionRecord { image: subject.name(), classes })
     }
 }
 

@@ -89,6 +89,49 @@ fn an_array_is_named_as_the_picture_it_was_made_from() {
 }
 
 #[test]
+fn every_picture_of_an_array_is_an_input_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (cat, file) = (levels(), at("cats.npy"));
+    let dark: Vec<f32> = cat.iter().map(|level| level / 2.0).collect();
+    write_npy(Path::new(&file), &[cat.clone(), dark.clone(), cat.clone()].concat(), [3, 224, 224, 3]);
+    write_npy(Path::new(&at("dark.npy")), &dark, [1, 224, 224, 3]);
+    let predict = ["predict", "--json", "--npy-values", "levels", "--input-npy"];
+    let records = json(&[&predict[..], &[&file]].concat());
+    let names: Vec<&str> = records.as_array().unwrap().iter().map(|one| one["image"].as_str().unwrap()).collect();
+    assert_eq!(names, [0, 1, 2].map(|index| format!("{file}[{index}]")));
+    assert_eq!(records[0]["classes"], json(&["predict", "--json", CHELSEA])[0]["classes"]);
+    assert_eq!(records[1]["classes"], json(&[&predict[..], &[&at("dark.npy")]].concat())[0]["classes"]);
+    assert_ne!(records[1]["classes"], records[0]["classes"]);
+
+    let explain = |stream: &[&str], file: &str, npy: &str| {
+        let method = ["explain", "--method", "smooth-grad", "--set", "samples=2", "--npy-values", "levels"];
+        printed(&[&method[..], stream, &["--npy", &at(npy), "--input-npy", file]].concat());
+    };
+    let map = |name: &str| read_npy(Path::new(&at(name))).1;
+    explain(&[], &file, "apart-{name}.npy");
+    explain(&["--one-stream"], &file, "stream-{name}.npy");
+    assert_eq!(map("apart-cats-2.npy"), map("apart-cats-0.npy"), "each begins at the seed");
+    assert_eq!(map("stream-cats-0.npy"), map("apart-cats-0.npy"));
+    assert_ne!(map("stream-cats-2.npy"), map("apart-cats-2.npy"), "the third goes on after the second");
+    let message = refusal(&["explain", "--npy", "map.npy", "--input-npy", &file]);
+    assert!(message.contains("put {name} into map.npy"), "{message}");
+
+    write_npy(Path::new(&at("small.npy")), &cat[..150], [2, 3, 5, 5]);
+    let message = refusal(&["predict", "--input-npy", &at("small.npy")]);
+    assert_eq!(message.matches("the network takes (N, 3, 224, 224)").count(), 1, "{message}");
+}
+
+#[test]
+fn a_failure_names_its_picture() {
+    let output = negah(&["explain", "--target", "unicorn", CHELSEA, COFFEE]);
+    let message = String::from_utf8(output.stderr).unwrap();
+    for picture in [CHELSEA, COFFEE] {
+        assert!(message.contains(&format!("error: {picture}: There is no class “unicorn”")), "{message}");
+    }
+}
+
+#[test]
 fn a_background_may_be_an_array() {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
