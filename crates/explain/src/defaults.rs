@@ -1,5 +1,5 @@
-//! What a request means where it says nothing. A default is stated here and nowhere else; the
-//! parameters of a method have theirs beside the method, a model its layer and its crop mode.
+//! The defaults of a request. The defaults of a method's parameters are beside the method, those of
+//! the layer and the crop mode beside the model.
 
 use negah_attribution::{MapKind, Score};
 use negah_render::Style;
@@ -10,7 +10,7 @@ pub const METHOD: &str = "grad-cam";
 /// The class: the best one.
 pub const TARGET: &str = "top";
 
-/// The number of the class that is explained.
+/// Which score of the class is explained.
 pub const SCORE: Score = Score::Logit;
 
 /// Samples a step on a CPU, which gains nothing by more than one and reports sooner.
