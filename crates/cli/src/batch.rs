@@ -39,18 +39,25 @@ pub fn each<T: Sync, R: Send>(
     let next = AtomicUsize::new(0);
     let (sender, outcomes) = mpsc::channel();
     thread::scope(|scope| {
-        for _ in 0..threads {
-            let (sender, next, work) = (sender.clone(), &next, &work);
-            scope.spawn(move || {
-                loop {
-                    let index = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(item) = items.get(index) else { return };
-                    // The receiver is gone once an error has ended the batch.
-                    if sender.send((index, work(index, item))).is_err() {
-                        return;
-                    }
+        let worker = |sender: mpsc::Sender<_>| {
+            loop {
+                let index = next.fetch_add(1, Ordering::Relaxed);
+                let Some(item) = items.get(index) else { return };
+                // The receiver is gone once an error has ended the batch.
+                if sender.send((index, work(index, item))).is_err() {
+                    return;
                 }
-            });
+            }
+        };
+        for started in 0..threads {
+            let sender = sender.clone();
+            let spawned = thread::Builder::new().spawn_scoped(scope, move || worker(sender));
+            match spawned {
+                Ok(_) => {}
+                Err(error) if started == 0 => return Err(anyhow!("no thread can be started: {error}")),
+                // The system allows no more: those that run take all items.
+                Err(_) => break,
+            }
         }
         drop(sender);
         outcomes.iter().try_for_each(|(index, outcome)| done(index, outcome))

@@ -14,10 +14,10 @@ use negah_attribution::{EXPLAINERS, MethodInfo, Progress, Score, Setting, find};
 use negah_explain::numpy::{Array, npy, npz};
 use negah_explain::record::{Origin, Record, json};
 use negah_explain::{
-    ExplainRequest, Explanation, METHOD, NativeHost, Resolved, SCORE, Subject, Targets, block_on, classify, explain,
-    pixels_of,
+    ArrayValues, BATCH_ON_CPU, BATCH_ON_GPU, ExplainRequest, Explanation, METHOD, NativeHost, Resolved, SCORE, Subject,
+    TARGET, Targets, block_on, classify, explain, pixels_of,
 };
-use negah_render::{COLORMAPS, ChannelReduction, StyleOptions};
+use negah_render::{COLORMAPS, ChannelReduction, Style, StyleOptions};
 
 use crate::batch::{each, threads};
 use crate::device::DeviceChoice;
@@ -46,8 +46,7 @@ pub struct Arguments {
     /// `negah layers` lists them
     #[arg(long, allow_hyphen_values = true)]
     layer: Option<String>,
-    /// A class by index, name or WordNet id; `top`, or `top3` for the best three. May be repeated [default: top]
-    #[arg(long, value_name = "CLASS")]
+    #[arg(long, value_name = "CLASS", help = target_help())]
     target: Vec<String>,
     /// Which number of the class
     #[arg(long, default_value = SCORE.id(), value_parser = PossibleValuesParser::new(Score::ALL.map(|(id, _)| id)))]
@@ -68,17 +67,14 @@ pub struct Arguments {
     /// How many pictures at once [default: as many as the machine has cores]
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
     threads: Option<u16>,
-    /// How many samples at once [default: 1 on the CPU, which gains nothing by more]
-    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, help = batch_help(), value_parser = clap::value_parser!(u32).range(1..))]
     batch: Option<u32>,
     /// The colours [default: as the method's values call for]
     #[arg(long, value_parser = PossibleValuesParser::new(COLORMAPS.iter().map(|colormap| colormap.id)))]
     colormap: Option<String>,
-    /// How channels become one map [default: sum]
-    #[arg(long, value_parser = PossibleValuesParser::new(ChannelReduction::ALL.map(|(id, _)| id)))]
+    #[arg(long, help = channels_help(), value_parser = PossibleValuesParser::new(ChannelReduction::ALL.map(|(id, _)| id)))]
     channels: Option<String>,
-    /// The percentile of the values at which the colours end [default: 99.9 for signed maps, 100 for others]
-    #[arg(long, value_name = "0..100", value_parser = percentile)]
+    #[arg(long, help = percentile_help(), value_name = "0..100", value_parser = percentile)]
     percentile: Option<f64>,
     /// Whether the tiles of a grid share one range or have their own [default: together]
     #[arg(long, value_parser = PossibleValuesParser::new(StyleOptions::TILES))]
@@ -101,10 +97,33 @@ pub struct Arguments {
     json_lines: bool,
 }
 
-/// What holds for all pictures.
+fn target_help() -> String {
+    format!(
+        "A class by index, name or WordNet id; `top`, or `top3` for the best three. May be repeated [default: {TARGET}]"
+    )
+}
+
+fn batch_help() -> String {
+    format!("How many samples at once [default: {BATCH_ON_CPU} on the CPU, {BATCH_ON_GPU} on a GPU]")
+}
+
+fn channels_help() -> String {
+    format!("How channels become one map [default: {}]", ChannelReduction::default().id())
+}
+
+fn percentile_help() -> String {
+    let (signed, heat) = (Style::SIGNED.percentile, Style::HEAT.percentile);
+    format!(
+        "The percentile of the values at which the colours end [default: {signed} for signed maps, {heat} for others]"
+    )
+}
+
+/// What all pictures share.
 struct Plan {
     loaded: Loaded,
     request: Resolved,
+    /// What the values of the array are.
+    values: ArrayValues,
     background: Option<Tensor<4>>,
     background_files: Vec<String>,
     /// Whether the progress of a single picture is shown.
@@ -134,11 +153,13 @@ impl Arguments {
         check(&subjects, &all, &textual)?;
 
         let loaded = self.model.load(self.device.compute()?, &self.subjects.inputs)?;
-        check_array(&subjects, &loaded, self.subjects.inputs.npy_values())?;
+        let values = check_array(&subjects, &loaded, self.subjects.inputs.npy_values())?;
         let (background, background_files) = self.background.open(&loaded, self.subjects.inputs.npy_values())?;
+        let used = request.background_use()?;
         let request = request.resolve(&loaded.model, loaded.compute.is_gpu)?;
+        self.background.note(request.info().name, used);
         let threads = threads(self.threads.map(usize::from), subjects.len(), loaded.compute.is_gpu);
-        let plan = Plan { loaded, request, background, background_files, bar: !several };
+        let plan = Plan { loaded, request, values, background, background_files, bar: !several };
         let quiet = all.iter().any(|one| one.is_stdout());
         let mut failures = Failures::of(subjects.len());
         let work = |index: usize, subject: &InputFile| self.explain(&plan, index, subject);
@@ -181,6 +202,12 @@ impl Arguments {
             style,
         };
         request.check()?;
+        self.background.check(info.name, request.background_use()?)?;
+        ensure!(
+            !self.one_stream || info.parameter("seed").is_ok(),
+            "{} draws no random numbers: leave --one-stream out",
+            info.name
+        );
         Ok(request)
     }
 
@@ -202,7 +229,7 @@ impl Arguments {
 
     fn explain(&self, plan: &Plan, index: usize, subject: &InputFile) -> Result<Outcome> {
         let Plan { loaded: Loaded { model, compute }, request, .. } = plan;
-        let opened = subject.open(&plan.loaded, self.subjects.inputs.npy_values())?;
+        let opened = subject.open(&plan.loaded, plan.values)?;
         let bar = progress_bar(request.info().name, plan.bar);
         let host = NativeHost(|progress: Progress| {
             bar.set_length(progress.total as u64);

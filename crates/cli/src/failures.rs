@@ -2,6 +2,7 @@
 //! its end.
 
 use anyhow::{Error, Result, bail};
+use negah_weights::escaped;
 
 #[derive(Debug)]
 pub struct Failures {
@@ -21,7 +22,7 @@ impl Failures {
     pub fn take<T>(&mut self, name: String, outcome: Result<T>) -> Option<T> {
         let error = match outcome {
             Ok(result) => return Some(result),
-            Err(error) => error.context(name),
+            Err(error) => error.context(escaped(&name)),
         };
         self.failed += 1;
         if self.all == 1 {

@@ -7,12 +7,12 @@ use std::sync::Arc;
 use anyhow::{Context, Result, ensure};
 use burn::tensor::Tensor;
 use clap::Args;
-use negah_explain::{ArrayValues, Background, MOST_BACKGROUND_BYTES, input_of_array};
+use negah_explain::{ArrayValues, Background, BackgroundUse, MOST_BACKGROUND_BYTES, input_of_array};
 use negah_network::Preprocessing;
 use negah_picture::{Picture, decode};
-use negah_weights::npy::{self, NpyArray};
+use negah_weights::npy::{self, NpyArray, NpyKind};
 
-use crate::model::{InputArguments, Loaded};
+use crate::model::{InputArguments, Loaded, open_file};
 
 /// The limit of an array's size, in values of four bytes: that of a background of pictures.
 const MOST_ARRAY_VALUES: usize = MOST_BACKGROUND_BYTES / size_of::<f32>();
@@ -69,17 +69,53 @@ impl InputFiles {
     }
 }
 
-/// Refuses an array of a shape that the network does not take, once for all of its pictures.
+/// What the values of the arrays are, which is looked at once for all pictures of an array.
 ///
 /// # Errors
-/// See above.
-pub fn check_array(files: &[InputFile], loaded: &Loaded, npy_values: ArrayValues) -> Result<()> {
-    match files.first() {
-        Some(file @ InputFile::Array { path, .. }) => {
-            file.open(loaded, npy_values).map(|_| ()).with_context(|| path.display().to_string())
-        }
-        _ => Ok(()),
+/// For an array of a shape that the network does not take, and for integers of which nothing is said.
+pub fn check_array(files: &[InputFile], loaded: &Loaded, asked: Option<ArrayValues>) -> Result<ArrayValues> {
+    let Some(file @ InputFile::Array { path, array, .. }) = files.first() else {
+        return Ok(asked.unwrap_or(ArrayValues::Preprocessed));
+    };
+    let values = meaning(path, array, &loaded.model.preprocessing, asked)?;
+    file.open(loaded, values).with_context(|| path.display().to_string())?;
+    Ok(values)
+}
+
+/// What the values of an array are: what was asked for, or preprocessed. A note says where they look
+/// like levels.
+///
+/// # Errors
+/// For integers, which are mostly levels, where nothing was asked for.
+fn meaning(
+    path: &Path,
+    array: &NpyArray,
+    preprocessing: &Preprocessing,
+    asked: Option<ArrayValues>,
+) -> Result<ArrayValues> {
+    if let Some(values) = asked {
+        return Ok(values);
     }
+    let path = path.display();
+    let integers = matches!(array.kind, NpyKind::U8 | NpyKind::I16 | NpyKind::I32);
+    ensure!(
+        !integers,
+        "{path} holds integers: add `--npy-values levels` if they are RGB levels 0 to 255, or `--npy-values \
+         preprocessed` if they are the network's input already"
+    );
+    let largest = array.values.iter().fold(0f32, |largest, value| largest.max(value.abs()));
+    let ends = preprocessing
+        .channels
+        .iter()
+        .flat_map(|channel| [0.0, 255.0].map(|level: f32| ((level - channel.mean) / channel.std).abs()));
+    // Twice as far is beyond what preprocessing gives, and short of levels that were not scaled.
+    if largest > 2.0 * ends.fold(0f32, f32::max) {
+        eprintln!(
+            "note: {path} has values up to {largest}, beyond the network's input. Add `--npy-values levels` if they \
+             are RGB levels 0 to 255"
+        );
+    }
+    Ok(ArrayValues::Preprocessed)
 }
 
 impl InputFile {
@@ -142,14 +178,15 @@ fn open_picture(path: &Path) -> Result<Picture> {
 }
 
 fn read_array(path: &Path) -> Result<NpyArray> {
-    let file = fs::File::open(path).with_context(|| format!("reading {}", path.display()))?;
+    let file = open_file(path).with_context(|| format!("reading {}", path.display()))?;
     npy::read(&file, MOST_ARRAY_VALUES).with_context(|| path.display().to_string())
 }
 
 /// What pictures are compared with: a background, or (its first) a baseline.
 #[derive(Args)]
 pub struct BackgroundArguments {
-    /// A folder of pictures to compare with: a background, or (its first) a baseline
+    /// A folder of pictures to compare with: a background, or (its first) a baseline. Without one, expected gradients
+    /// compares with black
     #[arg(long, value_name = "DIR")]
     background: Option<PathBuf>,
     /// The same as an array, (N, C, H, W) or (N, H, W, C); see --npy-values
@@ -158,15 +195,42 @@ pub struct BackgroundArguments {
 }
 
 impl BackgroundArguments {
+    /// Refuses a background that the method would not use.
+    ///
+    /// # Errors
+    /// See above.
+    pub fn check(&self, name: &str, used: BackgroundUse) -> Result<()> {
+        let given = self.background.is_some() || self.background_npy.is_some();
+        match used {
+            BackgroundUse::None => ensure!(!given, "{name} compares with nothing: leave the background out"),
+            BackgroundUse::Unset { parameter } => ensure!(
+                !given,
+                "{name} compares with the background only with `--set {parameter}=picture`: add it, or leave the \
+                 background out"
+            ),
+            BackgroundUse::Averaged | BackgroundUse::Baseline => {}
+        }
+        Ok(())
+    }
+
+    /// Prints a note where a method that compares with a background has none.
+    pub fn note(&self, name: &str, used: BackgroundUse) {
+        if used == BackgroundUse::Averaged && self.background.is_none() && self.background_npy.is_none() {
+            eprintln!("note: {name} compares with a black picture. Add `--background DIR` to compare with others");
+        }
+    }
+
     /// The pictures, `[pictures, channels, height, width]`, and their files.
     ///
     /// # Errors
     /// For a folder without pictures, and for a picture or array that cannot be read.
-    pub fn open(&self, loaded: &Loaded, npy_values: ArrayValues) -> Result<(Option<Tensor<4>>, Vec<String>)> {
+    pub fn open(&self, loaded: &Loaded, asked: Option<ArrayValues>) -> Result<(Option<Tensor<4>>, Vec<String>)> {
         if let Some(path) = &self.background_npy {
-            let (NpyArray { shape, values, .. }, name) = (read_array(path)?, path.display().to_string());
+            let (array, name) = (read_array(path)?, path.display().to_string());
             let Loaded { model, compute } = loaded;
-            let tensor = input_of_array(&shape, values, npy_values, &model.preprocessing, &compute.device);
+            let meaning = meaning(path, &array, &model.preprocessing, asked)?;
+            let NpyArray { shape, values, .. } = array;
+            let tensor = input_of_array(&shape, values, meaning, &model.preprocessing, &compute.device);
             return Ok((Some(tensor.with_context(|| name.clone())?), vec![name]));
         }
         let Some(folder) = &self.background else { return Ok((None, Vec::new())) };

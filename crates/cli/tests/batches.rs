@@ -149,6 +149,69 @@ fn a_background_may_be_an_array() {
 }
 
 #[test]
+fn a_background_that_is_not_used_is_refused() {
+    let explain = |rest: &[&str]| failure(&[&["explain", "--method"], rest, &[CHELSEA]].concat(), 2);
+    let folder = "www/backgrounds";
+    let message = explain(&["grad-cam", "--background", folder]);
+    assert!(message.contains("Grad-CAM compares with nothing: leave the background out"), "{message}");
+    let message = explain(&["integrated-gradients", "--background", folder]);
+    assert!(message.contains("only with `--set baseline=picture`"), "{message}");
+    let message = explain(&["saliency", "--one-stream"]);
+    assert!(message.contains("draws no random numbers: leave --one-stream out"), "{message}");
+    let output = negah(&["explain", "--method", "expected-gradients", "--set", "samples=2", CHELSEA]);
+    let note = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success() && note.contains("compares with a black picture"), "{note}");
+}
+
+#[test]
+fn what_an_array_holds_is_said_where_it_is_not_plain() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (integers, floats) = (at("integers.npy"), at("floats.npy"));
+    write_npy(Path::new(&floats), &levels(), [1, 224, 224, 3]);
+    let header = "{'descr': '|u1', 'fortran_order': False, 'shape': (1, 224, 224, 3), }\n";
+    let bytes: Vec<u8> = levels().iter().map(|level| *level as u8).collect();
+    let length = u16::try_from(header.len()).unwrap().to_le_bytes();
+    std::fs::write(&integers, [b"\x93NUMPY\x01\x00", &length[..], header.as_bytes(), &bytes].concat()).unwrap();
+    let message = refusal(&["predict", "--input-npy", &integers]);
+    assert!(message.contains("integers.npy holds integers: add `--npy-values levels`"), "{message}");
+    let background = ["explain", "--method", "expected-gradients", "--background-npy", &integers, CHELSEA];
+    assert!(refusal(&background).contains("holds integers"));
+    let classes =
+        |file: &str| json(&["predict", "--json", "--npy-values", "levels", "--input-npy", file])[0]["classes"].clone();
+    assert_eq!(classes(&integers), classes(&floats));
+    let note = String::from_utf8(negah(&["predict", "--input-npy", &floats]).stderr).unwrap();
+    assert!(note.contains("beyond the network's input. Add `--npy-values levels`"), "{note}");
+    let message = refusal(&["predict", "--input-npy", &at("")]);
+    assert!(message.contains("expected a file, but it is a folder") && !message.contains("weights"), "{message}");
+    let message = refusal(&["predict", "--weights", &at(""), CHELSEA]);
+    assert_eq!(message.matches("folder").count(), 1, "{message}");
+}
+
+#[test]
+fn names_of_files_are_escaped() {
+    let output = negah(&["predict", "no\u{1b}[31mred.png", CHELSEA]);
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert!(message.contains("no\\u{1b}[31mred.png") && !message.contains('\u{1b}'), "{message:?}");
+}
+
+#[test]
+fn an_empty_variable_names_no_folder() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_negah"));
+    let output = command.current_dir(root()).args(["predict", CHELSEA]).env("NEGAH_MODELS", "").output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn layers_are_found_by_the_numbers_in_their_list() {
+    let table = printed(&["layers"]);
+    let line = table.lines().find(|line| line.contains("blocks.5.expand.conv")).unwrap();
+    let number = line.split_whitespace().next().unwrap();
+    let map = |layer: &str| json(&["explain", "--layer", layer, "--json", "-", CHELSEA])["targets"].clone();
+    assert_eq!(map(number), map("blocks.5.expand.conv"));
+}
+
+#[test]
 fn results_go_to_the_standard_output() {
     let npy = negah(&["explain", "--npy", "-", CHELSEA]);
     assert!(npy.status.success() && npy.stdout.starts_with(b"\x93NUMPY"));
