@@ -42,8 +42,8 @@ pub struct Arguments {
         value_parser = PossibleValuesParser::new(EXPLAINERS.iter().map(|explainer| explainer.info().id))
     )]
     method: String,
-    /// The layer to look at, by name or number (-1 is the last), or for methods that look at a layer's input that layer;
-    /// `negah layers` lists them
+    /// The layer to look at, by name or number (-1 is the last), or for methods that look at a
+    /// layer's input that layer; `negah layers` lists them
     #[arg(long, allow_hyphen_values = true)]
     layer: Option<String>,
     #[arg(long, value_name = "CLASS", help = target_help())]
@@ -57,8 +57,8 @@ pub struct Arguments {
     /// The same as --set seed=N
     #[arg(long)]
     seed: Option<u32>,
-    /// Draw one stream of random numbers over all pictures, as one call of shap_values does, instead of beginning at the
-    /// seed for each
+    /// Draw one stream of random numbers over all pictures, as one call of shap_values does,
+    /// instead of beginning at the seed for each
     #[arg(long)]
     one_stream: bool,
     /// What computes
@@ -79,17 +79,19 @@ pub struct Arguments {
     /// Whether the tiles of a grid share one range or have their own [default: together]
     #[arg(long, value_parser = PossibleValuesParser::new(StyleOptions::TILES))]
     tiles: Option<String>,
-    /// Write the map over the picture, with the bar of its colours; {name} stands for the image's name, `-` for the
-    /// standard output
+    /// Write the map over the picture, with the bar of its colours; {name} stands for the image's
+    /// name, `-` for the standard output
     #[arg(long, value_name = "FILE")]
     png: Option<PathBuf>,
     /// Write the raw values, [targets, channels, height, width]
     #[arg(long, value_name = "FILE")]
     npy: Option<PathBuf>,
-    /// Write the raw values, and their variance where the method draws samples, as the arrays `values` and `variance`
+    /// Write the raw values, and their variance where the method draws samples, as the arrays
+    /// `values` and `variance`
     #[arg(long, value_name = "FILE")]
     npz: Option<PathBuf>,
-    /// Write settings, numbers and maps (not a grid's values: see --npy); `-` is the standard output
+    /// Write settings, numbers and maps (not a grid's values: see --npy); `-` is the standard
+    /// output
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
     /// Print that JSON for each picture as soon as it is done, a line each

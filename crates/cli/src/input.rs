@@ -22,8 +22,8 @@ const MOST_ARRAY_VALUES: usize = MOST_BACKGROUND_BYTES / size_of::<f32>();
 pub struct InputFiles {
     #[command(flatten)]
     pub inputs: InputArguments,
-    /// An array instead of images, (N, C, H, W) or (N, H, W, C); see --npy-values. Each of its N pictures is an input,
-    /// named FILE[0] to FILE[N-1]
+    /// An array instead of images, (N, C, H, W) or (N, H, W, C); see --npy-values. Each of its N
+    /// pictures is an input, named FILE[0] to FILE[N-1]
     #[arg(long, value_name = "FILE", conflicts_with = "images")]
     input_npy: Option<PathBuf>,
     /// Pictures: JPEG, PNG, WebP, GIF or BMP
@@ -69,10 +69,10 @@ impl InputFiles {
     }
 }
 
-/// What the values of the arrays are, which is looked at once for all pictures of an array.
+/// What the values of the input array are, checked once for all of its pictures.
 ///
 /// # Errors
-/// For an array of a shape that the network does not take, and for integers of which nothing is said.
+/// For a shape that the network does not take, and for integers without `--npy-values`.
 pub fn check_array(files: &[InputFile], loaded: &Loaded, asked: Option<ArrayValues>) -> Result<ArrayValues> {
     let Some(file @ InputFile::Array { path, array, .. }) = files.first() else {
         return Ok(asked.unwrap_or(ArrayValues::Preprocessed));
@@ -82,11 +82,11 @@ pub fn check_array(files: &[InputFile], loaded: &Loaded, asked: Option<ArrayValu
     Ok(values)
 }
 
-/// What the values of an array are: what was asked for, or preprocessed. A note says where they look
-/// like levels.
+/// What the values of an array are: what was asked for, or preprocessed. A note says where they
+/// look like levels.
 ///
 /// # Errors
-/// For integers, which are mostly levels, where nothing was asked for.
+/// For integers, which are mostly levels, without `--npy-values`.
 fn meaning(
     path: &Path,
     array: &NpyArray,
@@ -185,8 +185,8 @@ fn read_array(path: &Path) -> Result<NpyArray> {
 /// What pictures are compared with: a background, or (its first) a baseline.
 #[derive(Args)]
 pub struct BackgroundArguments {
-    /// A folder of pictures to compare with: a background, or (its first) a baseline. Without one, expected gradients
-    /// compares with black
+    /// A folder of pictures to compare with: a background, or (its first) a baseline. Without one,
+    /// expected gradients compares with black
     #[arg(long, value_name = "DIR")]
     background: Option<PathBuf>,
     /// The same as an array, (N, C, H, W) or (N, H, W, C); see --npy-values

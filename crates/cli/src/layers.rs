@@ -1,4 +1,4 @@
-//! `negah layers`: what a network is made of. No weights are needed for it.
+//! `negah layers`: the layers of a network, listed without its weights.
 
 use std::io::{self, Write};
 
@@ -14,7 +14,8 @@ use crate::model::Which;
 pub struct Arguments {
     #[command(flatten)]
     which: Which,
-    /// Print JSON: { model, parameters, layers: [{ name, kind, shape, parameters, cut, group }], reference: [{ name, kind, shape, parameters, inputs }] }
+    /// Print JSON: { model, parameters, layers: [{ name, kind, shape, parameters, cut, group }],
+    /// reference: [{ name, kind, shape, parameters, inputs }] }
     #[arg(long)]
     json: bool,
     /// List every layer, where the reference implementation's own list puts several under one name
@@ -27,7 +28,8 @@ struct Summary {
     model: &'static str,
     parameters: usize,
     layers: Vec<Layer>,
-    /// The reference implementation's own list, by whose numbers layers can be named as well; empty where it has none.
+    /// The reference implementation's own list, by whose numbers layers can be named as well; empty
+    /// where it has none.
     reference: Vec<Reference>,
 }
 

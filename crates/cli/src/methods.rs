@@ -1,4 +1,4 @@
-//! `negah methods`: what can be asked.
+//! `negah methods`: the list of methods.
 
 use std::io::{self, Write};
 
@@ -9,7 +9,8 @@ use negah_attribution::{EXPLAINERS, MethodInfo};
 /// List the explanation methods with their parameters, defaults and papers
 #[derive(Args)]
 pub struct Arguments {
-    /// Print JSON: a list of { id, name, summary, paper, looksAt, shows, parameters: [{ id, name, summary, unit, kind, default, min, max, choices }] }
+    /// Print JSON: a list of { id, name, summary, paper, looksAt, shows, parameters: [{ id, name,
+    /// summary, unit, kind, default, min, max, choices }] }
     #[arg(long)]
     json: bool,
 }

@@ -54,8 +54,9 @@ impl Which {
 pub struct ModelArguments {
     #[command(flatten)]
     which: Which,
-    /// Its weights: .safetensors, .pth, .pt, .h5, .weights.h5 or .keras [default: MODEL with one of these endings, in the
-    /// folder NEGAH_MODELS names, or in www/models, models or dist/models; efficientnet-lite0's are part of the command]
+    /// Its weights: .safetensors, .pth, .pt, .h5, .weights.h5 or .keras [default: MODEL with one of
+    /// these endings, in the folder NEGAH_MODELS names, or in www/models, models or dist/models;
+    /// efficientnet-lite0's are part of the command]
     #[arg(long, value_name = "FILE")]
     weights: Option<PathBuf>,
 }
@@ -63,8 +64,9 @@ pub struct ModelArguments {
 /// How pictures become the network's input.
 #[derive(Args)]
 pub struct InputArguments {
-    /// How a picture is cropped and resized [default: the network's own]; `keras` takes the whole picture by nearest
-    /// neighbour, as `load_img` does, `torchvision` is Resize(256), CenterCrop(224)
+    /// How a picture is cropped and resized [default: the network's own]; `keras` takes the whole
+    /// picture by nearest neighbour, as `load_img` does, `torchvision` is Resize(256),
+    /// CenterCrop(224)
     #[arg(
         long = "framing",
         visible_alias = "crop",
@@ -72,11 +74,12 @@ pub struct InputArguments {
         value_parser = PossibleValuesParser::new(CropMode::ALL.map(|(id, _)| id))
     )]
     crop_mode: Option<String>,
-    /// Whether levels are scaled as the network was trained; `none` feeds the levels 0 to 255 themselves, in RGB
+    /// Whether levels are scaled as the network was trained; `none` feeds the levels 0 to 255
+    /// themselves, in RGB
     #[arg(long, default_value = "model", value_parser = PossibleValuesParser::new(["model", "none"]))]
     preprocessing: String,
-    /// What the values of .npy files are: the network's input already, or RGB levels 0 to 255 [default: preprocessed;
-    /// arrays of integers need one of them]
+    /// What the values of .npy files are: the network's input already, or RGB levels 0 to 255
+    /// [default: preprocessed; arrays of integers need one of them]
     #[arg(
         long,
         value_parser = PossibleValuesParser::new(ArrayValues::ALL.map(|(id, _)| id))
@@ -148,7 +151,8 @@ impl ModelArguments {
     /// Reads the weights. A GPU is compared with the CPU before it is used.
     ///
     /// # Errors
-    /// For weights that are missing or not the model's own, and for a GPU that computes something else.
+    /// For weights that are missing or not the model's own, and for a GPU that computes something
+    /// else.
     pub fn load(&self, compute: Compute, inputs: &InputArguments) -> Result<Loaded> {
         let (architecture, weights) = self.find()?;
         let load = |compute: &Compute| {

@@ -33,7 +33,8 @@ fn layers_are_those_of_the_network() {
     let own = layers.iter().filter(|layer| layer["group"] == false);
     let sum: u64 = own.map(|layer| layer["parameters"].as_u64().unwrap()).sum();
     assert_eq!(summary["parameters"].as_u64(), Some(sum));
-    // EfficientNet-Lite0's 4,652,008 trained values, and the mean and variance of 21,008 channels' batch norms.
+    // EfficientNet-Lite0's 4,652,008 trained values, and the mean and variance of 21,008 channels'
+    // batch norms.
     assert_eq!(sum, 4_652_008 + 42_016);
     let head = layers.iter().find(|layer| layer["name"] == "head").unwrap();
     assert_eq!((&head["shape"], &head["cut"]), (&serde_json::json!([1280, 7, 7]), &Value::Bool(true)));
@@ -61,7 +62,8 @@ fn converted_weights_are_the_same_weights() {
     printed(&["convert", file]);
     let shipped = json(&["predict", "--json", CHELSEA]);
     assert_eq!(json(&["predict", "--json", "--weights", file, CHELSEA]), shipped);
-    // The large tensors, which are in half precision already, stay as they are; the small ones are rounded.
+    // The large tensors, which are in half precision already, stay as they are; the small ones are
+    // rounded.
     printed(&["convert", "--half", file]);
     let halved = json(&["predict", "--json", "--weights", file, CHELSEA]);
     assert_eq!(halved[0]["classes"][0]["name"], "Egyptian cat");

@@ -44,7 +44,8 @@ pub enum Error {
         /// The method's name.
         method: &'static str,
     },
-    /// An array that is neither `[pictures, channels, height, width]` nor `[pictures, height, width, channels]`.
+    /// An array that is neither `[pictures, channels, height, width]` nor `[pictures, height,
+    /// width, channels]`.
     #[error(
         "The array has the shape {got:?}; the network takes (N, {channels}, {height}, {width}) or \
          (N, {height}, {width}, {channels})."

@@ -84,7 +84,8 @@ fn store(archive: &mut ZipArchiveWriter<Vec<u8>>, name: &str, bytes: &[u8]) -> s
 mod tests {
     use super::*;
 
-    /// The header and the values of a file of format version 1.0, as its specification lays them out.
+    /// The header and the values of a file of format version 1.0, as its specification lays them
+    /// out.
     fn parts(bytes: &[u8]) -> (&str, &[u8]) {
         assert_eq!(&bytes[..8], b"\x93NUMPY\x01\x00");
         let length = usize::from(u16::from_le_bytes([bytes[8], bytes[9]]));

@@ -57,7 +57,8 @@ pub async fn classify<H: Host>(host: &H, model: &Model, input: Tensor<4>) -> Res
 }
 
 impl Prediction {
-    /// From the scores before any softmax, one for each label. Scores beyond the labels are left out.
+    /// From the scores before any softmax, one for each label. Scores beyond the labels are left
+    /// out.
     #[must_use]
     pub fn new(mut logits: Vec<f32>, labels: Arc<Labels>) -> Self {
         logits.truncate(labels.classes().len());

@@ -16,11 +16,11 @@ pub struct ExplainRequest {
     /// The classes: each an index, a name or an id, `top`, or `top3` for the best three.
     #[serde(deserialize_with = "or_default")]
     pub target: Targets,
-    /// The id of the class's number that is explained.
+    /// The id of the score that is explained.
     pub score: Option<String>,
     /// The name of a layer, or its number in the reference's list.
     pub layer: Option<String>,
-    /// The parameters that are set, by id.
+    /// Settings of the method's parameters, by id.
     #[serde(deserialize_with = "or_default")]
     pub parameters: BTreeMap<String, Setting>,
     /// How many samples a step computes at most.
@@ -91,11 +91,11 @@ pub enum BackgroundUse {
 pub struct Resolved {
     /// The method.
     pub explainer: &'static dyn Explainer,
-    /// The layer that the method looks at.
+    /// The layer the method attributes to.
     pub layer: LayerId,
     /// Its name as it was asked for or as the model has it; `None` for the picture.
     pub layer_name: Option<String>,
-    /// Which number of each class is explained.
+    /// Which score of each class is explained.
     pub score: Score,
     /// Every parameter of the method.
     pub parameters: Parameters,
@@ -108,8 +108,8 @@ pub struct Resolved {
 }
 
 impl ExplainRequest {
-    /// Refuses what no model could answer: an unknown method, score, parameter or style, and an empty
-    /// batch.
+    /// Refuses what no model could answer: an unknown method, score, parameter or style, and an
+    /// empty batch.
     ///
     /// # Errors
     /// See above.
@@ -173,7 +173,7 @@ impl ExplainRequest {
 }
 
 impl Resolved {
-    /// What the method says of itself.
+    /// The description of the method.
     #[must_use]
     pub fn info(&self) -> &'static MethodInfo {
         self.explainer.info()

@@ -111,7 +111,8 @@ impl Range {
     ///
     /// # Errors
     ///
-    /// The [`NoRange`] of the first map if no map has content; [`NoRange::Zero`] if there is no map.
+    /// The [`NoRange`] of the first map if no map has content; [`NoRange::Zero`] if there is no
+    /// map.
     pub fn shared(maps: &[Map], signed: bool, percentile: f64) -> Result<Self, NoRange> {
         let shown: Vec<&Map> = maps.iter().filter(|map| NoRange::of(map).is_none()).collect();
         if shown.is_empty() {
