@@ -2,9 +2,10 @@
 
 use std::io::{self, Write};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Instant;
 
-use anyhow::{Result, anyhow, ensure};
+use anyhow::{Result, anyhow, bail, ensure};
 use burn::tensor::Tensor;
 use clap::Args;
 use clap::builder::PossibleValuesParser;
@@ -14,8 +15,8 @@ use negah_attribution::{EXPLAINERS, MethodInfo, Progress, Score, Setting, find};
 use negah_explain::numpy::{Array, npy, npz};
 use negah_explain::record::{Origin, Record, json};
 use negah_explain::{
-    ArrayValues, BATCH_ON_CPU, BATCH_ON_GPU, ExplainRequest, Explanation, METHOD, NativeHost, Resolved, SCORE, Subject,
-    TARGET, Targets, block_on, classify, explain, pixels_of,
+    ArrayValues, BATCH_ON_CPU, BATCH_ON_GPU, ExplainRequest, Explanation, METHOD, NativeHost, Prediction, Resolved,
+    SCORE, Subject, TARGET, Targets, UnknownClass, block_on, classify, explain, pixels_of,
 };
 use negah_render::{COLORMAPS, ChannelReduction, Style, StyleOptions};
 
@@ -120,6 +121,24 @@ fn percentile_help() -> String {
     )
 }
 
+/// Refuses, once for all pictures, classes that no picture has.
+///
+/// # Errors
+/// See above.
+fn check_classes(request: &Resolved, loaded: &Loaded) -> Result<()> {
+    let labels = Arc::clone(&loaded.model.labels);
+    // The scores decide only what `top` means.
+    let prediction = Prediction::new(vec![0.0; labels.classes().len()], labels);
+    match prediction.find_all(request.targets.iter().map(String::as_str)) {
+        Ok(_) => Ok(()),
+        // The best classes are those of a picture, and there is none yet.
+        Err(UnknownClass::Name { asked, classes, .. }) => {
+            bail!("There is no class “{asked}”: no class of {classes} has this name.")
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
 /// What all pictures share.
 struct Plan {
     loaded: Loaded,
@@ -159,6 +178,9 @@ impl Arguments {
         let (background, background_files) = self.background.open(&loaded, self.subjects.inputs.npy_values())?;
         let used = request.background_use()?;
         let request = request.resolve(&loaded.model, loaded.compute.is_gpu)?;
+        if several {
+            check_classes(&request, &loaded)?;
+        }
         self.background.note(request.info().name, used);
         let threads = threads(self.threads.map(usize::from), subjects.len(), loaded.compute.is_gpu);
         let plan = Plan { loaded, request, values, background, background_files, bar: !several };
