@@ -77,8 +77,7 @@ pub struct Arguments {
     channels: Option<String>,
     #[arg(long, help = percentile_help(), value_name = "0..100", value_parser = percentile)]
     percentile: Option<f64>,
-    /// Whether the tiles of a grid share one range or have their own [default: together]
-    #[arg(long, value_parser = PossibleValuesParser::new(StyleOptions::TILES))]
+    #[arg(long, help = tiles_help(), value_parser = PossibleValuesParser::new(StyleOptions::TILES))]
     tiles: Option<String>,
     /// Write the map over the picture, with the bar of its colours; {name} stands for the image's
     /// name, `-` for the standard output
@@ -137,6 +136,11 @@ fn check_classes(request: &Resolved, loaded: &Loaded) -> Result<()> {
         }
         Err(error) => Err(error.into()),
     }
+}
+
+fn tiles_help() -> String {
+    let default = StyleOptions::TILES[usize::from(Style::HEAT.tiles_apart)];
+    format!("Whether the tiles of a grid share one range or have their own [default: {default}]")
 }
 
 /// What all pictures share.
