@@ -63,7 +63,7 @@ test('predict and explain carry everything the page shows', async () => {
   assert.equal(seen.names, 1000);
   assert.deepEqual(seen.colormaps.map(([id]) => id), ['viridis', 'turbo', 'inferno', 'grey', 'red-blue', 'red-transparent-blue']);
   const layer = (name) => seen.layers.find((one) => one.name === name);
-  assert.deepEqual(layer('head'), { name: 'head', kind: 'ReLU6', shape: [1280, 7, 7], parameters: 0, cut: true, explainable: true, explainableInput: true, group: true, index: null });
+  assert.deepEqual(layer('head'), { name: 'head', kind: 'ReLU6', shape: [1280, 7, 7], parameters: 0, cut: true, explainable: true, explainableInput: true, group: true, stage: true, index: null });
   assert.equal(layer('blocks.6.expand.conv').cut, false);
   assert.equal(layer('classifier').explainable, false);
   assertQuiet(witness);

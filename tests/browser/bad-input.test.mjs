@@ -93,7 +93,8 @@ test('the API answers bad pictures and unknown names with typed errors', async (
   await refused({ percentile: 101 }, 'bad-parameter', /from 0 to 100/);
   await refused({ colormap: 'jet' }, 'unknown-colormap', /viridis/);
   await refused({ batch: 0 }, 'bad-parameter', /at least one sample, not 0/);
-  // Each once ended the worker: a thousand gradients in memory, a list of classes without end, a channel beyond the last.
+  // Each once ended the worker: a thousand gradients in memory, a list of classes without end, a channel beyond the last,
+  // more channels than memory holds an order of.
   await refused({ target: 'top1000' }, 'unknown-class', /at most 100/);
   await refused({ target: Array.from({ length: 100_000 }, () => 'top') }, 'unknown-class', /at most 100/);
   const beyond = await page.evaluate(() => {
@@ -101,6 +102,12 @@ test('the API answers bad pictures and unknown names with typed errors', async (
     return globalThis.codeOf(globalThis.negah.render(grid));
   });
   assert.deepEqual([beyond.code, beyond.message], ['bad-request', 'There is no channel 2: the layer has 2, numbered from 0.']);
+  const many = await page.evaluate(() => {
+    const grid = { values: new Float32Array(8), width: 2, height: 2, channels: 2 ** 30, shows: 'channels' };
+    return globalThis.codeOf(globalThis.negah.render(grid));
+  });
+  assert.equal(many.code, 'bad-request');
+  assert.match(many.message, /^A map of 2 by 2 needs width times height values, but 8 came\./);
   const notBlob = await page.evaluate(() => globalThis.codeOf(globalThis.negah.predict('chelsea.png')));
   assert.equal(notBlob.code, 'not-an-image');
   const model = await page.evaluate(() => globalThis.codeOf(globalThis.negah.loadModel('vgg99')));

@@ -102,11 +102,7 @@ impl From<negah_explain::Error> for Failure {
             Error::Array(error) => return error.into(),
             Error::EmptyBatch | Error::UnknownCrop { .. } | Error::LargeBackground { .. } => "bad-parameter",
             Error::Read(_) => "worker-lost",
-            Error::NoMap { .. }
-            | Error::ArrayShape { .. }
-            | Error::ArrayCount(_)
-            | Error::MapSizes
-            | Error::Record(_) => "bad-request",
+            Error::NoMap { .. } | Error::ArrayShape { .. } | Error::MapSizes | Error::Record(_) => "bad-request",
         };
         Self::new(code, error)
     }

@@ -74,7 +74,10 @@ pub(crate) struct LayerRecord {
     /// Whether methods with `looksAt: 'input'` accept the layer.
     #[serde(rename = "explainableInput")]
     explainable_input: bool,
+    /// Whether the name stands for several layers, the last of which it is.
     group: bool,
+    /// Whether it is one of the few names that outline the network.
+    stage: bool,
     /// Its number in the list of the reference implementation, if it has one.
     index: Option<usize>,
 }
@@ -97,7 +100,8 @@ impl LayerRecord {
             kind: layer.kind,
             shape: layer.shape,
             cut: layer.cut,
-            group: layer.stage,
+            group: layer.alias,
+            stage: layer.stage,
             index,
         }
     }

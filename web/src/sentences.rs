@@ -185,6 +185,7 @@ sentences! { WeightsError, WEIGHTS:
 sentences! { UnknownClass, CLASSES:
     Number { asked, last } => "class-number" { asked, last }
     Name { asked, classes, best } => "class-name" { asked, classes, best: best.join(", ") }
+    Shared { asked, classes } => "class-shared" { asked, classes: classes.join(", ") }
     TooMany { asked } => "too-many-classes" { asked, most: MOST_TARGETS }
 }
 
@@ -194,7 +195,6 @@ sentences! { ExplainError through Network Attribution Class Render Array, EXPLAI
     LargeBackground { most } => "large-background" { most }
     NoMap { method } => "no-map" { method }
     ArrayShape { got, channels, height, width } => "array-shape" { got: shape(&got), channels, height, width }
-    ArrayCount(count) => "array-count" { count }
     MapSizes => "map-sizes" {}
     Read(detail) => "result-unread" { detail }
     Record(detail) => "record-unwritten" { detail }

@@ -78,7 +78,7 @@ export const AXES = {
     options({ methods, layers }) {
       const { looksAt } = methods.find(({ looksAt: where }) => where !== 'picture') ?? methods[0];
       const picture = looksAt === 'input' ? [{ value: '', name: t('choices.the-picture'), first: true }] : [];
-      return [...picture, ...lookable(layers, looksAt).map((layer) => ({ value: layer.name, name: layerName(layer), first: layer.group }))];
+      return [...picture, ...lookable(layers, looksAt).map((layer) => ({ value: layer.name, name: layerName(layer), first: layer.stage }))];
     },
     set(at, value) {
       at.layer = value;

@@ -142,6 +142,6 @@ export class Controls {
     const all = made('optgroup', { label: t('choices.all-layers') });
     all.append(...fits.map(option));
     const picture = looksAt === 'input' ? [new Option(t('choices.the-picture'), '')] : [];
-    this.#layer.replaceChildren(...picture, ...fits.filter((layer) => layer.group).map(option), all);
+    this.#layer.replaceChildren(...picture, ...fits.filter((layer) => layer.stage).map(option), all);
   }
 }

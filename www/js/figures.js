@@ -58,7 +58,7 @@ function numbers(from, to, step) {
 function layersOf(method, { layers, choices }) {
   const { looksAt } = choices.about(method);
   const can = lookable(layers, looksAt);
-  const picked = can.filter(({ group }) => group);
+  const picked = can.filter(({ stage }) => stage);
   return [...(looksAt === 'input' ? [{ name: '' }] : []), ...(picked.length > 0 ? picked : can)];
 }
 

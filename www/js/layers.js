@@ -14,7 +14,7 @@ export function depthOf(layer, layers) {
 /** The layer that lies nearest to a depth, among those that a method can look at; where a network has layers that readers pick, one of them. */
 export function layerAt(depth, layers, looksAt) {
   const can = lookable(layers, looksAt);
-  const picked = can.filter(({ group }) => group);
+  const picked = can.filter(({ stage }) => stage);
   const far = (layer) => Math.abs(depthOf(layer, layers) - depth);
   return (picked.length > 0 ? picked : can).reduce((nearest, layer) => (far(layer) < far(nearest) ? layer : nearest));
 }

@@ -27,9 +27,9 @@ export { Locale, NegahError };
  *   serves, null where they have to be brought: what fits is in `weights`, in words and in about so many megabytes.
  * @typedef {{ id: string, file: string, bytes: number, brought: boolean }} KeptModel
  * @typedef {{ name: string, kind: string, shape: number[], parameters: number }} SummaryLine
- * @typedef {SummaryLine & { cut: boolean, explainable: boolean, explainableInput: boolean, group: boolean, index: number | null }} Layer
+ * @typedef {SummaryLine & { cut: boolean, explainable: boolean, explainableInput: boolean, group: boolean, stage: boolean, index: number | null }} Layer
  *   `explainable` is what it gives, to methods that look at that, `explainableInput` what it takes; `cut`, whether the network can be cut
- *   after it; `group`, whether it stands for others; `index`, its number in the reference implementation's own list.
+ *   after it; `group`, whether it stands for others; `stage`, whether it outlines the network; `index`, its number in the reference's list.
  * @typedef {boolean | number | string} Value
  * @typedef {{ id: string, name: string, summary: string, unit: string } & ({ kind: 'bool', default: boolean } | { kind: 'whole' | 'number', default: number, min: number, max: number } | { kind: 'choice', default: string, choices: { id: string, name: string }[] } | { kind: 'baseline', default: string })} Parameter
  *   What can be set about a method; `unit` is what it is counted in, empty where it has none.

@@ -1,29 +1,35 @@
-//! Several files at once: each on a core of its own, each with its own outcome.
+//! Several pictures at once: each on a thread of its own, each with its own outcome.
 
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread;
 
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 
-/// How many files are worked on at once. A GPU takes one after another.
+/// How many pictures are worked on at once. A GPU takes one after another.
 pub fn threads(asked: Option<usize>, files: usize, gpu: bool) -> usize {
     let cores = || thread::available_parallelism().map_or(1, usize::from);
     let most = if gpu { 1 } else { asked.unwrap_or_else(cores) };
     most.clamp(1, files.max(1))
 }
 
-/// Does `work` for every item on `threads` threads, and calls `done` on this one with each outcome
-/// as soon as it is there. `done` may end the whole by an error.
+/// Does `work` for every item on `threads` threads, and calls `done` on this thread with each
+/// outcome as soon as it is there. A panic in `work` is the failure of that item alone.
 ///
 /// # Errors
-/// What `done` returns.
+/// What `done` returns, which ends the batch.
 pub fn each<T: Sync, R: Send>(
     items: &[T],
     threads: usize,
     work: impl Fn(usize, &T) -> Result<R> + Sync,
     mut done: impl FnMut(usize, Result<R>) -> Result<()>,
 ) -> Result<()> {
+    // What `work` shares is read only; what it changes is dropped with the item's outcome.
+    let work = |index: usize, item: &T| {
+        catch_unwind(AssertUnwindSafe(|| work(index, item))).unwrap_or_else(|panic| Err(defect(&*panic)))
+    };
     if threads <= 1 {
         for (index, item) in items.iter().enumerate() {
             done(index, work(index, item))?;
@@ -33,22 +39,35 @@ pub fn each<T: Sync, R: Send>(
     let next = AtomicUsize::new(0);
     let (sender, outcomes) = mpsc::channel();
     thread::scope(|scope| {
-        for _ in 0..threads {
-            let (sender, next, work) = (sender.clone(), &next, &work);
-            scope.spawn(move || {
-                loop {
-                    let index = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(item) = items.get(index) else { return };
-                    // The receiver is gone when the whole has ended by an error.
-                    if sender.send((index, work(index, item))).is_err() {
-                        return;
-                    }
+        let worker = |sender: mpsc::Sender<_>| {
+            loop {
+                let index = next.fetch_add(1, Ordering::Relaxed);
+                let Some(item) = items.get(index) else { return };
+                // The receiver is gone once an error has ended the batch.
+                if sender.send((index, work(index, item))).is_err() {
+                    return;
                 }
-            });
+            }
+        };
+        for started in 0..threads {
+            let sender = sender.clone();
+            let spawned = thread::Builder::new().spawn_scoped(scope, move || worker(sender));
+            match spawned {
+                Ok(_) => {}
+                Err(error) if started == 0 => return Err(anyhow!("no thread can be started: {error}")),
+                // The system allows no more: those that run take all items.
+                Err(_) => break,
+            }
         }
         drop(sender);
         outcomes.iter().try_for_each(|(index, outcome)| done(index, outcome))
     })
+}
+
+/// The failure of an item whose computation panicked.
+fn defect(panic: &(dyn Any + Send)) -> anyhow::Error {
+    let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    anyhow!("a defect of negah stopped the computation: {}. Please report it", text.unwrap_or("unknown"))
 }
 
 #[cfg(test)]
@@ -81,7 +100,26 @@ mod tests {
     }
 
     #[test]
-    fn an_error_of_the_receiver_ends_the_whole() {
+    fn a_panic_is_the_failure_of_its_item_alone() {
+        for threads in [1, 3] {
+            let mut failed = Vec::new();
+            let work = |_: usize, item: &usize| {
+                assert_ne!(*item, 2, "item two");
+                Ok(())
+            };
+            each(&[0, 1, 2, 3, 4, 5], threads, work, |index, outcome| {
+                failed.extend(outcome.err().map(|error| (index, error.to_string())));
+                Ok(())
+            })
+            .unwrap();
+            let [(2, sentence)] = &failed[..] else { panic!("{failed:?}") };
+            assert!(sentence.starts_with("a defect of negah stopped the computation: "), "{sentence}");
+            assert!(sentence.contains("item two"), "{sentence}");
+        }
+    }
+
+    #[test]
+    fn an_error_of_the_receiver_ends_the_batch() {
         let items = [0; 100];
         for threads in [1, 4] {
             assert!(each(&items, threads, |_, _| Ok(()), |_, _| bail!("enough")).is_err());

@@ -1,4 +1,4 @@
-//! What computes.
+//! The device that computes.
 
 use std::fmt::Display;
 
@@ -6,7 +6,7 @@ use anyhow::{Result, anyhow, ensure};
 use burn::tensor::{Device, Tensor};
 use clap::ValueEnum;
 
-/// What was asked for.
+/// The device that was asked for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum DeviceChoice {
     /// The GPU if the command was built with one and the machine has one, or else the CPU
@@ -18,7 +18,7 @@ pub enum DeviceChoice {
     Gpu,
 }
 
-/// What computes, and how reports name it.
+/// The device that computes, and its name in reports.
 #[derive(Debug, Clone)]
 pub struct Compute {
     pub device: Device,
@@ -64,8 +64,7 @@ impl DeviceChoice {
     }
 }
 
-/// A GPU; one that is imitated in software, which is slower than the CPU, only if `software` is
-/// wanted.
+/// A GPU. A software renderer, which is slower than the CPU, is taken only with `software`.
 #[cfg(feature = "gpu")]
 fn gpu(software: bool) -> Result<Compute> {
     use std::sync::Arc;
@@ -76,8 +75,7 @@ fn gpu(software: bool) -> Result<Compute> {
     let (device, setup) = Device::wgpu_options().init_with_setup().map_err(refused)?;
     let wgpu::AdapterInfo { name, device_type, .. } = setup.adapter.get_info();
     ensure!(software || device_type != wgpu::DeviceType::Cpu, "{name} is a GPU in software");
-    // Burn’s own handler panics. A result that was computed beside an error is worth nothing: end
-    // here.
+    // Burn’s own handler panics. Results computed beside an error cannot be trusted.
     setup.device.on_uncaptured_error(Arc::new(|error: wgpu::Error| {
         eprintln!("error: the GPU reported an error, so its results are not used: {error}. Use `--device cpu`");
         std::process::exit(1);

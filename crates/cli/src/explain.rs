@@ -1,10 +1,11 @@
 //! `negah explain`: why the network sees a class.
 
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Instant;
 
-use anyhow::{Result, anyhow, ensure};
+use anyhow::{Result, anyhow, bail, ensure};
 use burn::tensor::Tensor;
 use clap::Args;
 use clap::builder::PossibleValuesParser;
@@ -14,15 +15,15 @@ use negah_attribution::{EXPLAINERS, MethodInfo, Progress, Score, Setting, find};
 use negah_explain::numpy::{Array, npy, npz};
 use negah_explain::record::{Origin, Record, json};
 use negah_explain::{
-    ExplainRequest, Explanation, METHOD, NativeHost, Resolved, SCORE, Subject, Targets, block_on, classify, explain,
-    pixels_of,
+    ArrayValues, BATCH_ON_CPU, BATCH_ON_GPU, ExplainRequest, Explanation, METHOD, NativeHost, Prediction, Resolved,
+    SCORE, Subject, TARGET, Targets, UnknownClass, block_on, classify, explain, pixels_of,
 };
-use negah_render::{COLORMAPS, ChannelReduction, StyleOptions};
+use negah_render::{COLORMAPS, ChannelReduction, Style, StyleOptions};
 
 use crate::batch::{each, threads};
 use crate::device::DeviceChoice;
 use crate::failures::Failures;
-use crate::input::{BackgroundArguments, InputFile, InputFiles};
+use crate::input::{BackgroundArguments, InputFile, InputFiles, check_array};
 use crate::model::{Loaded, ModelArguments};
 use crate::output::{Destination, check, figure, number, peak_memory, png};
 
@@ -46,9 +47,7 @@ pub struct Arguments {
     /// layer's input that layer; `negah layers` lists them
     #[arg(long, allow_hyphen_values = true)]
     layer: Option<String>,
-    /// A class by index, name or WordNet id; `top`, or `top3` for the best three. May be repeated
-    /// [default: top]
-    #[arg(long, value_name = "CLASS")]
+    #[arg(long, value_name = "CLASS", help = target_help())]
     target: Vec<String>,
     /// Which number of the class
     #[arg(long, default_value = SCORE.id(), value_parser = PossibleValuesParser::new(Score::ALL.map(|(id, _)| id)))]
@@ -69,21 +68,16 @@ pub struct Arguments {
     /// How many pictures at once [default: as many as the machine has cores]
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
     threads: Option<u16>,
-    /// How many samples at once [default: 1 on the CPU, which gains nothing by more]
-    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, help = batch_help(), value_parser = clap::value_parser!(u32).range(1..))]
     batch: Option<u32>,
     /// The colours [default: as the method's values call for]
     #[arg(long, value_parser = PossibleValuesParser::new(COLORMAPS.iter().map(|colormap| colormap.id)))]
     colormap: Option<String>,
-    /// How channels become one map [default: sum]
-    #[arg(long, value_parser = PossibleValuesParser::new(ChannelReduction::ALL.map(|(id, _)| id)))]
+    #[arg(long, help = channels_help(), value_parser = PossibleValuesParser::new(ChannelReduction::ALL.map(|(id, _)| id)))]
     channels: Option<String>,
-    /// The percentile of the values at which the colours end [default: 99.9 for signed maps, 100
-    /// for others]
-    #[arg(long, value_name = "0..100", value_parser = percentile)]
+    #[arg(long, help = percentile_help(), value_name = "0..100", value_parser = percentile)]
     percentile: Option<f64>,
-    /// Whether the tiles of a grid share one range or have their own [default: together]
-    #[arg(long, value_parser = PossibleValuesParser::new(StyleOptions::TILES))]
+    #[arg(long, help = tiles_help(), value_parser = PossibleValuesParser::new(StyleOptions::TILES))]
     tiles: Option<String>,
     /// Write the map over the picture, with the bar of its colours; {name} stands for the image's
     /// name, `-` for the standard output
@@ -105,10 +99,56 @@ pub struct Arguments {
     json_lines: bool,
 }
 
-/// What holds for all pictures.
+fn target_help() -> String {
+    format!(
+        "A class by index, name or WordNet id; `top`, or `top3` for the best three. May be repeated [default: {TARGET}]"
+    )
+}
+
+fn batch_help() -> String {
+    format!("How many samples at once [default: {BATCH_ON_CPU} on the CPU, {BATCH_ON_GPU} on a GPU]")
+}
+
+fn channels_help() -> String {
+    format!("How channels become one map [default: {}]", ChannelReduction::default().id())
+}
+
+fn percentile_help() -> String {
+    let (signed, heat) = (Style::SIGNED.percentile, Style::HEAT.percentile);
+    format!(
+        "The percentile of the values at which the colours end [default: {signed} for signed maps, {heat} for others]"
+    )
+}
+
+/// Refuses, once for all pictures, classes that no picture has.
+///
+/// # Errors
+/// See above.
+fn check_classes(request: &Resolved, loaded: &Loaded) -> Result<()> {
+    let labels = Arc::clone(&loaded.model.labels);
+    // The scores decide only what `top` means.
+    let prediction = Prediction::new(vec![0.0; labels.classes().len()], labels);
+    match prediction.find_all(request.targets.iter().map(String::as_str)) {
+        Ok(_) => Ok(()),
+        // The best classes are those of a picture, and there is none yet.
+        Err(UnknownClass::Name { asked, classes, .. }) => {
+            bail!("There is no class “{asked}”: no class of {classes} has this name.")
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn tiles_help() -> String {
+    let default = StyleOptions::TILES[usize::from(Style::HEAT.tiles_apart)];
+    format!("Whether the tiles of a grid share one range or have their own [default: {default}]")
+}
+
+/// What all pictures share.
 struct Plan {
     loaded: Loaded,
     request: Resolved,
+    /// What the values of the array are.
+    values: ArrayValues,
     background: Option<Tensor<4>>,
     background_files: Vec<String>,
     /// Whether the progress of a single picture is shown.
@@ -126,7 +166,7 @@ struct Outcome {
 
 impl Arguments {
     pub fn run(&self) -> Result<()> {
-        let subjects = self.subjects.files();
+        let subjects = self.subjects.files()?;
         let several = subjects.len() > 1;
         let request = self.request().map_err(usage)?;
         let standard = PathBuf::from("-");
@@ -138,15 +178,21 @@ impl Arguments {
         check(&subjects, &all, &textual)?;
 
         let loaded = self.model.load(self.device.compute()?, &self.subjects.inputs)?;
+        let values = check_array(&subjects, &loaded, self.subjects.inputs.npy_values())?;
         let (background, background_files) = self.background.open(&loaded, self.subjects.inputs.npy_values())?;
+        let used = request.background_use()?;
         let request = request.resolve(&loaded.model, loaded.compute.is_gpu)?;
+        if several {
+            check_classes(&request, &loaded)?;
+        }
+        self.background.note(request.info().name, used);
         let threads = threads(self.threads.map(usize::from), subjects.len(), loaded.compute.is_gpu);
-        let plan = Plan { loaded, request, background, background_files, bar: !several };
+        let plan = Plan { loaded, request, values, background, background_files, bar: !several };
         let quiet = all.iter().any(|one| one.is_stdout());
         let mut failures = Failures::of(subjects.len());
         let work = |index: usize, subject: &InputFile| self.explain(&plan, index, subject);
         each(&subjects, threads, work, |index, outcome| {
-            let Some(outcome) = failures.take(outcome) else { return Ok(()) };
+            let Some(outcome) = failures.take(subjects[index].name(), outcome) else { return Ok(()) };
             // Where a program reads the standard output, the words go elsewhere.
             if quiet {
                 eprint!("{}", outcome.report);
@@ -157,7 +203,7 @@ impl Arguments {
             let text = outcome.json.map(|text| format!("{text}\n").into_bytes());
             for (destination, bytes) in written.into_iter().chain([(&json, text)]) {
                 if let Some((destination, bytes)) = destination.as_ref().zip(bytes) {
-                    destination.write(subjects[index].path(), &bytes)?;
+                    destination.write(&subjects[index], &bytes)?;
                 }
             }
             Ok(())
@@ -184,6 +230,12 @@ impl Arguments {
             style,
         };
         request.check()?;
+        self.background.check(info.name, request.background_use()?)?;
+        ensure!(
+            !self.one_stream || info.parameter("seed").is_ok(),
+            "{} draws no random numbers: leave --one-stream out",
+            info.name
+        );
         Ok(request)
     }
 
@@ -205,7 +257,7 @@ impl Arguments {
 
     fn explain(&self, plan: &Plan, index: usize, subject: &InputFile) -> Result<Outcome> {
         let Plan { loaded: Loaded { model, compute }, request, .. } = plan;
-        let opened = subject.open(&plan.loaded, self.subjects.inputs.npy_values())?;
+        let opened = subject.open(&plan.loaded, plan.values)?;
         let bar = progress_bar(request.info().name, plan.bar);
         let host = NativeHost(|progress: Progress| {
             bar.set_length(progress.total as u64);
@@ -224,7 +276,7 @@ impl Arguments {
         bar.finish_and_clear();
 
         let origin = Origin {
-            image: subject.path().display().to_string(),
+            image: subject.name(),
             model: model.id.clone(),
             crop_mode: subject.crop_mode(&model.preprocessing),
             background: plan.background_files.clone(),
@@ -247,7 +299,7 @@ impl Arguments {
         });
         let wants_json = self.json_lines || self.json.is_some();
         Ok(Outcome {
-            report: report(subject.path(), &explanation, &record, seconds),
+            report: report(&subject.name(), &explanation, &record, seconds),
             json: wants_json.then(|| json(&record)).transpose()?,
             png: self.png.is_some().then(|| png(&figure(&explanation, view.as_ref()))).transpose()?,
             npy: self.npy.is_some().then(|| npy(values())).transpose()?,
@@ -269,13 +321,13 @@ fn progress_bar(name: &'static str, shown: bool) -> ProgressBar {
 }
 
 /// What was found, in lines for a reader.
-fn report(image: &Path, explanation: &Explanation, record: &Record, seconds: f64) -> String {
+fn report(image: &str, explanation: &Explanation, record: &Record, seconds: f64) -> String {
     let mut text = String::new();
     let name = explanation.info.name;
     for target in record.targets() {
         let shown = |value: Option<f32>| value.map_or("none".to_owned(), number);
         let (min, max, percent) = (shown(target.min), shown(target.max), 100.0 * target.class.probability);
-        text += &format!("{}: {name}, {} ({percent:.1} %): {min} to {max}", image.display(), target.class.name);
+        text += &format!("{image}: {name}, {} ({percent:.1} %): {min} to {max}", target.class.name);
         for (id, value) in &target.measures {
             text += &format!(", {id} {}", shown(*value));
         }

@@ -1,27 +1,28 @@
-//! The failures of a batch: each is told, the rest goes on, and the command fails at its end.
+//! The failures of a batch. Each failure is printed and the batch continues; the command fails at
+//! its end.
 
 use anyhow::{Error, Result, bail};
+use negah_weights::escaped;
 
-/// The failures so far.
 #[derive(Debug)]
 pub struct Failures {
     all: usize,
     failed: usize,
-    /// The failure of the only file, which is the command's own.
+    /// The failure of the only picture, with which the command ends.
     only: Option<Error>,
 }
 
 impl Failures {
-    /// No failure yet, of `all` files.
+    /// No failures yet, of `all` pictures.
     pub fn of(all: usize) -> Self {
         Self { all, failed: 0, only: None }
     }
 
-    /// The result of an outcome; `None` for a failure, which is told.
-    pub fn take<T>(&mut self, outcome: Result<T>) -> Option<T> {
+    /// The result for the picture `name`; `None` for a failure, which is printed.
+    pub fn take<T>(&mut self, name: String, outcome: Result<T>) -> Option<T> {
         let error = match outcome {
             Ok(result) => return Some(result),
-            Err(error) => error,
+            Err(error) => error.context(escaped(&name)),
         };
         self.failed += 1;
         if self.all == 1 {
@@ -35,7 +36,7 @@ impl Failures {
     /// Ends the command.
     ///
     /// # Errors
-    /// Where any file failed.
+    /// Where a picture failed.
     pub fn end(self) -> Result<()> {
         match self.only {
             Some(error) => Err(error),

@@ -1,4 +1,4 @@
-//! `negah layers`: what a network is made of. No weights are needed for it.
+//! `negah layers`: the layers of a network, listed without its weights.
 
 use std::io::{self, Write};
 
@@ -82,13 +82,22 @@ impl Summary {
 
     /// Every layer.
     fn write_layers(&self, out: &mut impl Write) -> Result<()> {
-        writeln!(out, "{:30} {:18} {:>18} {:>12}  cut", "layer", "kind", "output", "parameters")?;
+        let row = "index";
+        writeln!(out, "{row:>5}  {:30} {:18} {:>18} {:>12}  cut", "layer", "kind", "output", "parameters")?;
+        let mut numbers = 0..;
         for Layer { name, kind, shape, parameters, cut, group } in &self.layers {
             // Its parameters stand at the layer that the name means.
             let (kind, parameters) =
                 if *group { ("└ the group’s last", String::new()) } else { (*kind, parameters.to_string()) };
             let shape = shape.iter().map(ToString::to_string).collect::<Vec<_>>().join(" × ");
-            writeln!(out, "{name:30} {kind:18} {shape:>18} {parameters:>12}  {}", if *cut { "yes" } else { "" })?;
+            // Where there is a reference, `--layer` takes the numbers of its list instead.
+            let numbered = !*group && self.reference.is_empty();
+            let number = numbered.then(|| numbers.next()).flatten().map_or(String::new(), |one: usize| one.to_string());
+            writeln!(
+                out,
+                "{number:>5}  {name:30} {kind:18} {shape:>18} {parameters:>12}  {}",
+                if *cut { "yes" } else { "" }
+            )?;
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! `negah methods`: what can be asked.
+//! `negah methods`: the list of methods.
 
 use std::io::{self, Write};
 

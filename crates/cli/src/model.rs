@@ -4,7 +4,7 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 use negah_explain::{ArrayValues, crop_mode, unscaled};
@@ -42,7 +42,7 @@ impl Which {
     /// The architecture that was named, or else the first.
     ///
     /// # Errors
-    /// For a model that there is not.
+    /// For an unknown model.
     pub fn architecture(&self) -> Result<&'static Architecture> {
         let id = self.model.as_deref().unwrap_or(ARCHITECTURES[0].id);
         negah_zoo::find(id).ok_or_else(|| anyhow!("there is no model “{id}”"))
@@ -79,19 +79,19 @@ pub struct InputArguments {
     #[arg(long, default_value = "model", value_parser = PossibleValuesParser::new(["model", "none"]))]
     preprocessing: String,
     /// What the values of .npy files are: the network's input already, or RGB levels 0 to 255
+    /// [default: preprocessed; arrays of integers need one of them]
     #[arg(
         long,
-        default_value = "preprocessed",
         value_parser = PossibleValuesParser::new(ArrayValues::ALL.map(|(id, _)| id))
     )]
-    npy_values: String,
+    npy_values: Option<String>,
 }
 
 impl InputArguments {
-    /// What the values of `.npy` files are.
-    pub fn npy_values(&self) -> ArrayValues {
-        let known = ArrayValues::ALL.into_iter().find(|(id, _)| *id == self.npy_values);
-        known.map_or(ArrayValues::Preprocessed, |(_, values)| values)
+    /// What the values of `.npy` files are; `None` where it was left out.
+    pub fn npy_values(&self) -> Option<ArrayValues> {
+        let asked = self.npy_values.as_deref()?;
+        ArrayValues::ALL.into_iter().find(|(id, _)| *id == asked).map(|(_, values)| values)
     }
 }
 
@@ -134,7 +134,7 @@ impl ModelArguments {
             let architecture = self.which.architecture()?;
             return Ok((architecture, find_weights(architecture)?));
         };
-        let file = fs::File::open(path).with_context(|| format!("reading the weights {}", path.display()))?;
+        let file = open_file(path).with_context(|| format!("reading the weights {}", path.display()))?;
         let architecture = match &self.which.model {
             Some(_) => self.which.architecture()?,
             None => {
@@ -180,6 +180,18 @@ impl ModelArguments {
     }
 }
 
+/// Opens a file that is read at any offset.
+///
+/// # Errors
+/// For a folder, a pipe or a device, beside what the system refuses.
+pub fn open_file(path: &Path) -> Result<fs::File> {
+    let file = fs::File::open(path)?;
+    let kind = file.metadata()?.file_type();
+    ensure!(!kind.is_dir(), "expected a file, but it is a folder");
+    ensure!(kind.is_file(), "expected a file on a disk, but it is a pipe or a device. Save it as a file first");
+    Ok(file)
+}
+
 fn probe(network: &Network, compute: &Compute) -> Result<Probe<Vec<f32>>> {
     let Probe { output, gradient } = network.probe(&compute.device)?;
     Ok(Probe { output: values(output)?, gradient: values(gradient)? })
@@ -193,11 +205,11 @@ fn find_weights(architecture: &Architecture) -> Result<WeightSource> {
         })
     };
     let open = |path: PathBuf| {
-        let file = fs::File::open(&path).with_context(|| format!("reading the weights {}", path.display()))?;
+        let file = open_file(&path).with_context(|| format!("reading the weights {}", path.display()))?;
         Ok(WeightSource::File(path, file))
     };
     let names = || ENDINGS.map(|ending| format!("{}.{ending}", architecture.id)).join(", ");
-    if let Some(folder) = env::var_os("NEGAH_MODELS") {
+    if let Some(folder) = env::var_os("NEGAH_MODELS").filter(|folder| !folder.is_empty()) {
         let folder = Path::new(&folder);
         let missing = || anyhow!("NEGAH_MODELS names the folder {}, which has none of {}", folder.display(), names());
         return open(within(folder).ok_or_else(missing)?);

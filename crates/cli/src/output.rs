@@ -35,25 +35,24 @@ impl<'a> Destination<'a> {
         self.path == Path::new("-")
     }
 
-    /// The file for a subject: `{name}` is the stem of the subject's own file.
+    /// The file for a picture.
     ///
     /// # Errors
-    /// Where several subjects would be written to one file.
-    pub fn path_for(&self, subject: &Path) -> Result<PathBuf> {
+    /// Where several pictures would be written to one file.
+    pub fn path_for(&self, subject: &InputFile) -> Result<PathBuf> {
         let text = self.path.to_str().ok_or_else(|| anyhow!("the path {} is not Unicode", self.path.display()))?;
         ensure!(
             !self.several || text.contains("{name}"),
             "several images cannot be written to one file: put {{name}} into {text}, which stands for each image’s name"
         );
-        let stem = subject.file_stem().unwrap_or_default().to_string_lossy();
-        Ok(PathBuf::from(text.replace("{name}", &stem)))
+        Ok(PathBuf::from(text.replace("{name}", &subject.stem())))
     }
 
-    /// Writes the result of a subject.
+    /// Writes the result for a picture.
     ///
     /// # Errors
     /// Where it cannot be written.
-    pub fn write(&self, subject: &Path, bytes: &[u8]) -> Result<()> {
+    pub fn write(&self, subject: &InputFile, bytes: &[u8]) -> Result<()> {
         if self.is_stdout() {
             let mut out = io::stdout().lock();
             out.write_all(bytes)?;
@@ -77,16 +76,16 @@ pub fn check(subjects: &[InputFile], destinations: &[&Destination<'_>], textual:
         !binary || subjects.len() == 1,
         "the results of several images cannot follow each other on the standard output: give each a file with {{name}}"
     );
-    let mut taken: BTreeMap<PathBuf, &Path> = BTreeMap::new();
+    let mut taken: BTreeMap<PathBuf, &InputFile> = BTreeMap::new();
     for destination in destinations.iter().filter(|one| !one.is_stdout()) {
         for subject in subjects {
-            let path = destination.path_for(subject.path())?;
+            let path = destination.path_for(subject)?;
             let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
             if !folder.is_dir() {
                 bail!("{} cannot be written: make the folder {} first", path.display(), folder.display());
             }
-            if let Some(other) = taken.insert(path.clone(), subject.path()) {
-                let (path, other, subject) = (path.display(), other.display(), subject.path().display());
+            if let Some(other) = taken.insert(path.clone(), subject) {
+                let (path, other, subject) = (path.display(), other.name(), subject.name());
                 bail!("{path} would be written twice, for {other} and for {subject}: give each its own file");
             }
         }

@@ -5,13 +5,13 @@ use std::io::{self, Write};
 use anyhow::Result;
 use clap::Args;
 use negah_explain::record::ScoredClass;
-use negah_explain::{NativeHost, block_on, classify};
+use negah_explain::{ArrayValues, NativeHost, block_on, classify};
 use serde::Serialize;
 
 use crate::batch::{each, threads};
 use crate::device::DeviceChoice;
 use crate::failures::Failures;
-use crate::input::{InputFile, InputFiles};
+use crate::input::{InputFile, InputFiles, check_array};
 use crate::model::{Loaded, ModelArguments};
 
 /// Name what the network sees in pictures
@@ -46,17 +46,18 @@ struct PredictionRecord {
 
 impl Arguments {
     pub fn run(&self) -> Result<()> {
+        let subjects = self.subjects.files()?;
         let loaded = self.model.load(self.device.compute()?, &self.subjects.inputs)?;
-        let subjects = self.subjects.files();
+        let values = check_array(&subjects, &loaded, self.subjects.inputs.npy_values())?;
         let threads = threads(self.threads.map(usize::from), subjects.len(), loaded.compute.is_gpu);
         let mut failures = Failures::of(subjects.len());
         let mut records: Vec<Option<PredictionRecord>> = subjects.iter().map(|_| None).collect();
         each(
             &subjects,
             threads,
-            |_, subject| self.predict(&loaded, subject),
+            |_, subject| self.predict(&loaded, subject, values),
             |index, outcome| {
-                let Some(record) = failures.take(outcome) else { return Ok(()) };
+                let Some(record) = failures.take(subjects[index].name(), outcome) else { return Ok(()) };
                 if self.json_lines {
                     writeln!(io::stdout().lock(), "{}", serde_json::to_string(&record)?)?;
                 }
@@ -76,11 +77,11 @@ impl Arguments {
         failures.end()
     }
 
-    fn predict(&self, loaded: &Loaded, subject: &InputFile) -> Result<PredictionRecord> {
-        let opened = subject.open(loaded, self.subjects.inputs.npy_values())?;
+    fn predict(&self, loaded: &Loaded, subject: &InputFile, values: ArrayValues) -> Result<PredictionRecord> {
+        let opened = subject.open(loaded, values)?;
         let answer = block_on(classify(&NativeHost(|_| ()), &loaded.model, opened.input))?;
         let classes = answer.prediction.top(self.top).into_iter().map(ScoredClass::from).collect();
-        Ok(PredictionRecord { image: subject.path().display().to_string(), classes })
+        Ok(PredictionRecord { image: subject.name(), classes })
     }
 }
 

@@ -89,6 +89,51 @@ fn an_array_is_named_as_the_picture_it_was_made_from() {
 }
 
 #[test]
+fn every_picture_of_an_array_is_an_input_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (cat, file) = (levels(), at("cats.npy"));
+    let dark: Vec<f32> = cat.iter().map(|level| level / 2.0).collect();
+    write_npy(Path::new(&file), &[cat.clone(), dark.clone(), cat.clone()].concat(), [3, 224, 224, 3]);
+    write_npy(Path::new(&at("dark.npy")), &dark, [1, 224, 224, 3]);
+    let predict = ["predict", "--json", "--npy-values", "levels", "--input-npy"];
+    let records = json(&[&predict[..], &[&file]].concat());
+    let names: Vec<&str> = records.as_array().unwrap().iter().map(|one| one["image"].as_str().unwrap()).collect();
+    assert_eq!(names, [0, 1, 2].map(|index| format!("{file}[{index}]")));
+    assert_eq!(records[0]["classes"], json(&["predict", "--json", CHELSEA])[0]["classes"]);
+    assert_eq!(records[1]["classes"], json(&[&predict[..], &[&at("dark.npy")]].concat())[0]["classes"]);
+    assert_ne!(records[1]["classes"], records[0]["classes"]);
+
+    let explain = |stream: &[&str], file: &str, npy: &str| {
+        let method = ["explain", "--method", "smooth-grad", "--set", "samples=2", "--npy-values", "levels"];
+        printed(&[&method[..], stream, &["--npy", &at(npy), "--input-npy", file]].concat());
+    };
+    let map = |name: &str| read_npy(Path::new(&at(name))).1;
+    explain(&[], &file, "apart-{name}.npy");
+    explain(&["--one-stream"], &file, "stream-{name}.npy");
+    assert_eq!(map("apart-cats-2.npy"), map("apart-cats-0.npy"), "each begins at the seed");
+    assert_eq!(map("stream-cats-0.npy"), map("apart-cats-0.npy"));
+    assert_ne!(map("stream-cats-2.npy"), map("apart-cats-2.npy"), "the third goes on after the second");
+    let message = refusal(&["explain", "--npy", "map.npy", "--input-npy", &file]);
+    assert!(message.contains("put {name} into map.npy"), "{message}");
+
+    write_npy(Path::new(&at("small.npy")), &cat[..150], [2, 3, 5, 5]);
+    let message = refusal(&["predict", "--input-npy", &at("small.npy")]);
+    assert_eq!(message.matches("the network takes (N, 3, 224, 224)").count(), 1, "{message}");
+}
+
+#[test]
+fn an_unknown_class_is_refused_once_for_all_pictures() {
+    let message = refusal(&["explain", "--target", "unicorn", CHELSEA, COFFEE]);
+    assert_eq!(message, "error: There is no class “unicorn”: no class of 1000 has this name.\n");
+    let message = refusal(&["explain", "--target", "crane", CHELSEA, COFFEE]);
+    assert_eq!(message.matches("134 crane (bird), 517 crane (machine)").count(), 1, "{message}");
+    // What depends on the picture is said with its name.
+    let message = refusal(&["explain", "--target", "unicorn", CHELSEA]);
+    assert!(message.starts_with(&format!("error: {CHELSEA}: There is no class “unicorn”")), "{message}");
+}
+
+#[test]
 fn a_background_may_be_an_array() {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
@@ -103,6 +148,69 @@ fn a_background_may_be_an_array() {
         assert!(bytes.windows(name.len()).any(|window| window == name));
     }
     assert!(bytes.len() > 2 * 4 * 3 * 224 * 224, "both arrays are whole");
+}
+
+#[test]
+fn a_background_that_is_not_used_is_refused() {
+    let explain = |rest: &[&str]| failure(&[&["explain", "--method"], rest, &[CHELSEA]].concat(), 2);
+    let folder = "www/backgrounds";
+    let message = explain(&["grad-cam", "--background", folder]);
+    assert!(message.contains("Grad-CAM compares with nothing: leave the background out"), "{message}");
+    let message = explain(&["integrated-gradients", "--background", folder]);
+    assert!(message.contains("only with `--set baseline=picture`"), "{message}");
+    let message = explain(&["saliency", "--one-stream"]);
+    assert!(message.contains("draws no random numbers: leave --one-stream out"), "{message}");
+    let output = negah(&["explain", "--method", "expected-gradients", "--set", "samples=2", CHELSEA]);
+    let note = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success() && note.contains("compares with a black picture"), "{note}");
+}
+
+#[test]
+fn what_an_array_holds_is_said_where_it_is_not_plain() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (integers, floats) = (at("integers.npy"), at("floats.npy"));
+    write_npy(Path::new(&floats), &levels(), [1, 224, 224, 3]);
+    let header = "{'descr': '|u1', 'fortran_order': False, 'shape': (1, 224, 224, 3), }\n";
+    let bytes: Vec<u8> = levels().iter().map(|level| *level as u8).collect();
+    let length = u16::try_from(header.len()).unwrap().to_le_bytes();
+    std::fs::write(&integers, [b"\x93NUMPY\x01\x00", &length[..], header.as_bytes(), &bytes].concat()).unwrap();
+    let message = refusal(&["predict", "--input-npy", &integers]);
+    assert!(message.contains("integers.npy holds integers: add `--npy-values levels`"), "{message}");
+    let background = ["explain", "--method", "expected-gradients", "--background-npy", &integers, CHELSEA];
+    assert!(refusal(&background).contains("holds integers"));
+    let classes =
+        |file: &str| json(&["predict", "--json", "--npy-values", "levels", "--input-npy", file])[0]["classes"].clone();
+    assert_eq!(classes(&integers), classes(&floats));
+    let note = String::from_utf8(negah(&["predict", "--input-npy", &floats]).stderr).unwrap();
+    assert!(note.contains("beyond the network's input. Add `--npy-values levels`"), "{note}");
+    let message = refusal(&["predict", "--input-npy", &at("")]);
+    assert!(message.contains("expected a file, but it is a folder") && !message.contains("weights"), "{message}");
+    let message = refusal(&["predict", "--weights", &at(""), CHELSEA]);
+    assert_eq!(message.matches("folder").count(), 1, "{message}");
+}
+
+#[test]
+fn names_of_files_are_escaped() {
+    let output = negah(&["predict", "no\u{1b}[31mred.png", CHELSEA]);
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert!(message.contains("no\\u{1b}[31mred.png") && !message.contains('\u{1b}'), "{message:?}");
+}
+
+#[test]
+fn an_empty_variable_names_no_folder() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_negah"));
+    let output = command.current_dir(root()).args(["predict", CHELSEA]).env("NEGAH_MODELS", "").output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn layers_are_found_by_the_numbers_in_their_list() {
+    let table = printed(&["layers"]);
+    let line = table.lines().find(|line| line.contains("blocks.5.expand.conv")).unwrap();
+    let number = line.split_whitespace().next().unwrap();
+    let map = |layer: &str| json(&["explain", "--layer", layer, "--json", "-", CHELSEA])["targets"].clone();
+    assert_eq!(map(number), map("blocks.5.expand.conv"));
 }
 
 #[test]

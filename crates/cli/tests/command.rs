@@ -202,7 +202,7 @@ fn what_cannot_be_done_is_said_in_words() {
         (&["grad-cam", "--target", "1000"], "numbered from 0 to 999"),
         (&["integrated-gradients", "--set", "baseline=picture"], "needs a background"),
         (&["saliency", "--weights", "no-such-file"], "reading the weights no-such-file"),
-        (&["saliency", "--background", "crates/cli/src"], "holds no picture"),
+        (&["expected-gradients", "--background", "crates/cli/src"], "holds no picture"),
         (&["saliency", "--png", "map.png", "www/samples/coffee.png"], "put {name} into map.png"),
         (&["saliency", "--png", "{name}.png", CHELSEA], "chelsea.png would be written twice"),
         (&["saliency", "--npy", "map", "--png", "map"], "map would be written twice"),

@@ -4,11 +4,10 @@ use negah_picture::Picture;
 
 use crate::{Error, Result};
 
-/// The most bytes that the preprocessed pictures of a background take.
+/// The limit of a background's preprocessed pictures, in bytes.
 pub const MOST_BACKGROUND_BYTES: usize = 256 << 20;
 
-/// The pictures that a picture is compared with, collected one by one so that only one is decoded
-/// at a time.
+/// The pictures of a background, added one by one so that only one is decoded at a time.
 #[derive(Debug)]
 pub struct Background {
     preprocessing: Preprocessing,

@@ -1,6 +1,6 @@
-//! What a request means where it says nothing. The parameters of a method have their defaults
-//! beside the method, a model its layer and its crop mode. `www/js/choices.js` repeats those that
-//! the page's links leave out.
+//! The defaults of a request. The defaults of a method's parameters are beside the method, those of
+//! the layer and the crop mode beside the model. `www/js/choices.js` repeats those that the page's links leave
+//! out.
 
 use negah_attribution::{MapKind, Score};
 use negah_render::Style;
@@ -11,7 +11,7 @@ pub const METHOD: &str = "grad-cam";
 /// The class: the best one.
 pub const TARGET: &str = "top";
 
-/// The number of the class that is explained.
+/// Which score of the class is explained.
 pub const SCORE: Score = Score::Logit;
 
 /// Samples a step on a CPU, which gains nothing by more than one and reports sooner.

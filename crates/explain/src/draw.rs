@@ -4,7 +4,8 @@ use negah_render::{Map, RenderedExplanation, Style};
 use crate::{Error, Result};
 
 /// Draws values of the shape `[targets, channels, height, width]`: maps at `size` = (height, width)
-/// of the model's input, or a grid of channels at the layer's own size, in the order of `order`.
+/// of the model's input, or a grid of channels at the layer's own size, in the order of `order` or
+/// in their own.
 ///
 /// # Errors
 /// [`Error::Render`] for values that are not of that shape, and for an order of other channels.
@@ -17,10 +18,7 @@ pub fn draw(
     (height, width): (u32, u32),
 ) -> Result<RenderedExplanation> {
     Ok(match kind {
-        MapKind::Channels => match order {
-            Some(order) => RenderedExplanation::grid(values, shape, order, style)?,
-            None => RenderedExplanation::grid(values, shape, &(0..shape[1]).collect::<Vec<_>>(), style)?,
-        },
+        MapKind::Channels => RenderedExplanation::grid(values, shape, order, style)?,
         MapKind::Signed | MapKind::Heat => {
             RenderedExplanation::maps(values, shape, (width as usize, height as usize), style)?
         }

@@ -7,10 +7,10 @@ use negah_attribution::Progress;
 
 use crate::{Error, Explanation};
 
-/// Who drives a computation: it reads the device's memory, hears of progress, and can stop.
+/// Drives a computation. It reads tensors, receives progress and can cancel.
 #[expect(async_fn_in_trait, reason = "the futures stay on one thread: a browser's worker has no other")]
 pub trait Host {
-    /// What ends a computation.
+    /// The error that ends a computation.
     type Error: From<Error>;
 
     /// The values of a tensor.
@@ -19,10 +19,10 @@ pub trait Host {
     /// Where the device fails.
     async fn read<const D: usize>(&self, tensor: Tensor<D>) -> Result<Vec<f32>, Self::Error>;
 
-    /// Hears of a step that is done.
+    /// Receives the progress after each step.
     ///
     /// # Errors
-    /// Any, to stop the run.
+    /// Any error cancels the run.
     async fn progress(&self, progress: Progress) -> Result<(), Self::Error>;
 
     /// Whether tensors are only enqueued when a step returns, so that a read has to wait for them
@@ -31,22 +31,22 @@ pub trait Host {
         false
     }
 
-    /// Whether it is time to be shown what is known so far.
+    /// Whether a partial result is due.
     fn wants_partial(&self) -> bool {
         false
     }
 
-    /// Hears of what is known so far.
+    /// Receives a partial result.
     ///
     /// # Errors
-    /// Any, to stop the run.
+    /// Any error cancels the run.
     async fn partial(&self, explanation: Explanation) -> Result<(), Self::Error> {
         let _ = explanation;
         Ok(())
     }
 }
 
-/// A host that computes on this thread and hears of progress through a function.
+/// A host that computes on this thread and passes progress to a function.
 #[derive(Debug)]
 pub struct NativeHost<F>(pub F);
 

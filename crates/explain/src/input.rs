@@ -14,14 +14,14 @@ pub enum ArrayValues {
 }
 
 impl ArrayValues {
-    /// Both, by their stable ids.
+    /// Each with its stable id.
     pub const ALL: [(&'static str, Self); 2] = [("preprocessed", Self::Preprocessed), ("levels", Self::Levels)];
 }
 
 /// The crop mode of this id.
 ///
 /// # Errors
-/// [`Error::UnknownCrop`], which lists those there are.
+/// [`Error::UnknownCrop`], which lists the crop modes.
 pub fn crop_mode(id: &str) -> Result<CropMode> {
     CropMode::find(id).ok_or_else(|| {
         let known = CropMode::ALL.iter().map(|(id, _)| *id).collect();
@@ -29,7 +29,7 @@ pub fn crop_mode(id: &str) -> Result<CropMode> {
     })
 }
 
-/// How levels become values, as the methods want to know it.
+/// The preprocessing of levels, for the methods.
 #[must_use]
 pub fn pixels_of(preprocessing: &Preprocessing) -> Pixels {
     Pixels::new(preprocessing.channels.clone())
@@ -46,9 +46,12 @@ pub fn unscaled(preprocessing: &Preprocessing) -> Preprocessing {
     Preprocessing { channels, ..preprocessing.clone() }
 }
 
-/// The network's input from an array of pictures, `values` row by row in the shape `shape`:
-/// `[N, channels, height, width]` or `[N, height, width, channels]`, or one picture without the
-/// first axis. Where both fit, the channels come first.
+/// The network's input from an array of pictures.
+///
+/// # Shapes
+/// `values` are in C order of `shape`: `[N, channels, height, width]` or
+/// `[N, height, width, channels]`, or one picture without the first axis. Where both fit, channels
+/// come first. The result is `[N, channels, height, width]`.
 ///
 /// # Errors
 /// [`Error::ArrayShape`] for any other shape.

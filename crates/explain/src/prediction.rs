@@ -6,16 +6,16 @@ use burn::tensor::Tensor;
 use negah_attribution::MOST_TARGETS;
 use negah_network::{Class, Labels, Model, Trace};
 
-use crate::{Error, Host};
+use crate::{Error, Host, UnknownClass};
 
 /// A class with the network's numbers for it.
 #[derive(Debug, Clone, Copy)]
 pub struct Scored<'a> {
-    /// The class.
+    /// Which class.
     pub class: &'a Class,
-    /// The network's output.
+    /// The network's output for it, before any softmax.
     pub logit: f32,
-    /// Its softmax.
+    /// The softmax of the outputs, in 0..=1.
     pub probability: f32,
 }
 
@@ -28,13 +28,13 @@ pub struct Prediction {
     order: Vec<usize>,
 }
 
-/// What a network says of a picture, and the pass that led to it, recorded from the model's default
-/// layer on: Grad-CAM at that layer walks back from it without another forward pass.
+/// A network's prediction for a picture with its forward pass, recorded from the model's default
+/// layer on: Grad-CAM at that layer needs no other forward pass.
 #[derive(Debug)]
 pub struct Answer {
     /// The classes and their scores.
     pub prediction: Prediction,
-    /// The pass.
+    /// The forward pass.
     pub trace: Trace,
 }
 
@@ -54,38 +54,6 @@ pub async fn classify<H: Host>(host: &H, model: &Model, input: Tensor<4>) -> Res
     let (trace, logits) = record().map_err(|error: negah_network::Error| Error::from(error))?;
     let logits = host.read(logits).await?;
     Ok(Answer { prediction: Prediction::new(logits, Arc::clone(&model.labels)), trace })
-}
-
-/// A request names a class that there is not.
-#[derive(Debug, thiserror::Error)]
-pub enum UnknownClass {
-    /// A number beyond the classes there are.
-    #[error("There is no class “{asked}”: the classes are numbered from 0 to {last}.")]
-    Number {
-        /// What was asked for.
-        asked: String,
-        /// The number of the last class.
-        last: usize,
-    },
-    /// A word that is no class's.
-    #[error(
-        "There is no class “{asked}”: none of the {classes} is called that. The best for this picture: {}.",
-        best.join(", ")
-    )]
-    Name {
-        /// What was asked for.
-        asked: String,
-        /// How many classes there are.
-        classes: usize,
-        /// The names of the best classes of the picture.
-        best: Vec<String>,
-    },
-    /// More classes than one request may name.
-    #[error("{asked} classes were asked for; one request explains at most {MOST_TARGETS}. Ask for fewer.")]
-    TooMany {
-        /// How many were asked for.
-        asked: usize,
-    },
 }
 
 impl Prediction {
@@ -119,15 +87,15 @@ impl Prediction {
     /// the best; `top3`, the best three.
     ///
     /// # Errors
-    /// [`UnknownClass`], which lists what there is.
+    /// [`UnknownClass`], which lists what may be asked for.
     pub fn find(&self, asked: &str) -> Result<Vec<usize>, UnknownClass> {
         let count = self.logits.len();
         if let Some(best) = asked.strip_prefix("top") {
             let wanted = if best.is_empty() { Some(1) } else { best.parse().ok() };
+            if let Some(wanted) = wanted.filter(|wanted| *wanted > MOST_TARGETS) {
+                return Err(UnknownClass::TooMany { asked: wanted });
+            }
             if let Some(wanted) = wanted.filter(|wanted| (1..=count).contains(wanted)) {
-                if wanted > MOST_TARGETS {
-                    return Err(UnknownClass::TooMany { asked: wanted });
-                }
                 return Ok(self.order[..wanted].to_vec());
             }
         }
@@ -137,6 +105,11 @@ impl Prediction {
             return index
                 .map(|index| vec![index])
                 .ok_or_else(|| UnknownClass::Number { asked: asked.to_owned(), last });
+        }
+        let called: Vec<&Class> = self.labels.classes().iter().filter(|class| is_called(class, asked)).collect();
+        if called.len() > 1 {
+            let classes = called.iter().map(|class| format!("{} {}", class.index, class.name)).collect();
+            return Err(UnknownClass::Shared { asked: asked.to_owned(), classes });
         }
         let class = self.labels.by_name(asked).or_else(|| self.labels.by_id(asked));
         class.filter(|class| class.index < count).map(|class| vec![class.index]).ok_or_else(|| {
@@ -148,7 +121,7 @@ impl Prediction {
     /// The indices of all classes that a request asks for, in its order.
     ///
     /// # Errors
-    /// [`UnknownClass`] for a class that there is not, and for more than [`MOST_TARGETS`].
+    /// [`UnknownClass`] for an unknown class, and for more than [`MOST_TARGETS`].
     pub fn find_all<'a>(&self, asked: impl IntoIterator<Item = &'a str>) -> Result<Vec<usize>, UnknownClass> {
         let mut classes = Vec::new();
         for asked in asked {
@@ -159,6 +132,13 @@ impl Prediction {
         }
         Ok(classes)
     }
+}
+
+/// Whether a class has this name or synonym, in any spelling that [`Labels::by_name`] accepts.
+fn is_called(class: &Class, asked: &str) -> bool {
+    let normalised = |name: &str| name.trim().replace('_', " ").to_lowercase();
+    let asked = normalised(asked);
+    [&class.name].into_iter().chain(&class.synonyms).any(|name| normalised(name) == asked)
 }
 
 #[cfg(test)]
@@ -204,9 +184,20 @@ mod tests {
             assert_eq!(refusal(asked), format!("There is no class “{asked}”: the classes are numbered from 0 to 999."));
         }
         let unicorn = refusal("unicorn");
-        assert!(unicorn.contains("none of the 1000 is called that"), "{unicorn}");
-        assert!(unicorn.contains("Egyptian cat, tiger cat"), "{unicorn}");
-        assert!(refusal("top0").contains("is called that"));
+        assert!(unicorn.contains("no class of 1000 has this name"), "{unicorn}");
+        assert!(unicorn.contains("Best classes for this picture: Egyptian cat, tiger cat"), "{unicorn}");
+        assert!(refusal("top0").contains("has this name"));
+    }
+
+    #[test]
+    fn a_name_of_two_classes_finds_neither() {
+        let refusal = |asked: &str| prediction().find(asked).unwrap_err().to_string();
+        assert_eq!(
+            refusal("Crane"),
+            "“Crane” names more than one class: 134 crane (bird), 517 crane (machine). Ask for one of these numbers."
+        );
+        // The name of the one, and a synonym of the other.
+        assert!(refusal("maillot").contains("638 maillot, 639 tank suit"), "{}", refusal("maillot"));
     }
 
     #[test]
@@ -214,6 +205,7 @@ mod tests {
         let refusal = |asked: &[&str]| prediction().find_all(asked.iter().copied()).unwrap_err().to_string();
         let sentence = "classes were asked for; one request explains at most 100. Ask for fewer.";
         assert_eq!(refusal(&["top1000"]), format!("1000 {sentence}"));
+        assert_eq!(refusal(&["top1001"]), format!("1001 {sentence}"));
         assert_eq!(refusal(&["0"; 101]), format!("101 {sentence}"));
         assert_eq!(prediction().find_all(["top99", "7"]).unwrap().len(), 100);
     }

@@ -1,4 +1,4 @@
-//! The JSON that people keep: one explanation (`docs/explanation.schema.json`), and a board of them
+//! The JSON of one explanation (`docs/explanation.schema.json`), and of a board of them
 //! (`docs/board.schema.json`).
 
 use std::collections::BTreeMap;
@@ -30,7 +30,7 @@ impl From<Scored<'_>> for ScoredClass {
     }
 }
 
-/// Where an explanation came from, besides what it says itself.
+/// The origin of an explanation.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Origin {
     /// The title or the file of the picture or array; never its content.
@@ -40,10 +40,10 @@ pub struct Origin {
     /// The crop mode's id; `None` where an array was the network's input already.
     #[serde(rename = "framing")]
     pub crop_mode: Option<String>,
-    /// The files compared with, in their order.
+    /// The files of the background, in their order.
     #[serde(default)]
     pub background: Vec<String>,
-    /// What computed.
+    /// The device that computed it.
     pub device: String,
     /// How long it took.
     pub seconds: f64,
@@ -52,7 +52,7 @@ pub struct Origin {
     pub peak_memory: Option<u64>,
 }
 
-/// An explanation as it is kept.
+/// An explanation as JSON.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Record {
     /// The version of Negah that computed it.
@@ -70,7 +70,7 @@ pub struct Record {
     order: Option<Vec<usize>>,
 }
 
-/// What was found for one class.
+/// The result for one class.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct TargetRecord {
     /// The class.
@@ -125,7 +125,7 @@ impl Record {
         }
     }
 
-    /// What was found for each class.
+    /// The result for each class.
     #[must_use]
     pub fn targets(&self) -> &[TargetRecord] {
         &self.targets
@@ -158,7 +158,7 @@ fn finite(value: f32) -> Option<f32> {
     value.is_finite().then_some(value)
 }
 
-/// A board of maps as it is kept.
+/// A board of maps as JSON.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BoardRecord {

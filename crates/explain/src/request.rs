@@ -1,13 +1,13 @@
 use std::collections::BTreeMap;
 
-use negah_attribution::{AttributionSite, Explainer, MethodInfo, Parameters, Score, Setting, find};
+use negah_attribution::{AttributionSite, Explainer, Kind, MethodInfo, Parameters, Score, Setting, find};
 use negah_network::{LayerId, Model};
 use negah_render::{Style, StyleOptions};
 use serde::{Deserialize, Deserializer};
 
 use crate::{BATCH_ON_CPU, BATCH_ON_GPU, Error, METHOD, Result, SCORE, TARGET, style_of};
 
-/// A request as a person gives it: by words, with everything left out that goes without saying.
+/// A request as text; every field is optional.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ExplainRequest {
@@ -16,11 +16,11 @@ pub struct ExplainRequest {
     /// The classes: each an index, a name or an id, `top`, or `top3` for the best three.
     #[serde(deserialize_with = "or_default")]
     pub target: Targets,
-    /// The id of the class's number that is explained.
+    /// The id of the score that is explained.
     pub score: Option<String>,
     /// The name of a layer, or its number in the reference's list.
     pub layer: Option<String>,
-    /// The parameters that are set, by id.
+    /// Settings of the method's parameters, by id.
     #[serde(deserialize_with = "or_default")]
     pub parameters: BTreeMap<String, Setting>,
     /// How many samples a step computes at most.
@@ -30,7 +30,7 @@ pub struct ExplainRequest {
     pub style: StyleOptions,
 }
 
-/// What a page leaves undefined, or a file sets to null, is as if it were left out.
+/// The default for null, and for what a page leaves undefined.
 fn or_default<'de, T: Default + Deserialize<'de>, D: Deserializer<'de>>(
     deserializer: D,
 ) -> std::result::Result<T, D::Error> {
@@ -70,16 +70,32 @@ impl From<TargetsText> for Targets {
     }
 }
 
+/// How a method uses the pictures of a background.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BackgroundUse {
+    /// Not at all.
+    None,
+    /// It compares with all of them.
+    Averaged,
+    /// The first is its baseline.
+    Baseline,
+    /// Not at all, but it would where `parameter` is `picture`.
+    Unset {
+        /// The id of the parameter.
+        parameter: &'static str,
+    },
+}
+
 /// What a request means for one model.
 #[derive(Debug)]
 pub struct Resolved {
     /// The method.
     pub explainer: &'static dyn Explainer,
-    /// The layer that the method looks at.
+    /// The layer the method attributes to.
     pub layer: LayerId,
     /// Its name as it was asked for or as the model has it; `None` for the picture.
     pub layer_name: Option<String>,
-    /// Which number of each class is explained.
+    /// Which score of each class is explained.
     pub score: Score,
     /// Every parameter of the method.
     pub parameters: Parameters,
@@ -92,13 +108,31 @@ pub struct Resolved {
 }
 
 impl ExplainRequest {
-    /// Refuses what no model could answer: a method, score, parameter or style that there is not,
-    /// and an empty batch.
+    /// Refuses what no model could answer: an unknown method, score, parameter or style, and an
+    /// empty batch.
     ///
     /// # Errors
     /// See above.
     pub fn check(&self) -> Result<()> {
         self.meaning().map(|_| ())
+    }
+
+    /// How the method uses the pictures of a background.
+    ///
+    /// # Errors
+    /// As [`ExplainRequest::check`].
+    pub fn background_use(&self) -> Result<BackgroundUse> {
+        let (explainer, _, parameters, _) = self.meaning()?;
+        let info = explainer.info();
+        let mut baselines = info.parameters.iter().filter(|one| matches!(one.kind, Kind::Baseline { .. })).peekable();
+        let Some(first) = baselines.peek().map(|one| one.id) else {
+            let compares = info.site == AttributionSite::Input;
+            return Ok(if compares { BackgroundUse::Averaged } else { BackgroundUse::None });
+        };
+        let picture = Setting::Text("picture".to_owned());
+        let is_picture = |id: &str| parameters.iter().any(|(other, value)| other == id && *value == picture);
+        let used = baselines.any(|one| is_picture(one.id));
+        Ok(if used { BackgroundUse::Baseline } else { BackgroundUse::Unset { parameter: first } })
     }
 
     /// The parts that do not depend on a model.
@@ -118,7 +152,7 @@ impl ExplainRequest {
     /// without computing is refused here.
     ///
     /// # Errors
-    /// For a method, layer, score, parameter or style that there is not, and an empty batch.
+    /// For an unknown method, layer, score, parameter or style, and an empty batch.
     pub fn resolve(&self, model: &Model, gpu: bool) -> Result<Resolved> {
         let (explainer, score, parameters, style) = self.meaning()?;
         let info = explainer.info();
@@ -139,7 +173,7 @@ impl ExplainRequest {
 }
 
 impl Resolved {
-    /// What the method says of itself.
+    /// The description of the method.
     #[must_use]
     pub fn info(&self) -> &'static MethodInfo {
         self.explainer.info()
@@ -158,6 +192,17 @@ mod tests {
         assert_eq!(request.target, Targets::default());
         assert!(request.parameters.is_empty() && request.method.is_none() && request.batch.is_none());
         request.check().unwrap();
+    }
+
+    #[test]
+    fn a_background_is_used_by_methods_that_compare_with_it() {
+        let used = |text: &str| serde_json::from_str::<ExplainRequest>(text).unwrap().background_use().unwrap();
+        assert_eq!(used(r#"{"method":"grad-cam"}"#), BackgroundUse::None);
+        assert_eq!(used(r#"{"method":"expected-gradients"}"#), BackgroundUse::Averaged);
+        let unset = BackgroundUse::Unset { parameter: "baseline" };
+        assert_eq!(used(r#"{"method":"integrated-gradients"}"#), unset);
+        let with = r#"{"method":"integrated-gradients","parameters":{"baseline":"picture"}}"#;
+        assert_eq!(used(with), BackgroundUse::Baseline);
     }
 
     #[test]

@@ -120,7 +120,7 @@ impl RenderedExplanation {
         Ok(Self { maps, pictures, range, notes })
     }
 
-    /// All channels of a layer as a grid, in the order of `order`.
+    /// All channels of a layer as a grid, in the order of `order` or in their own.
     ///
     /// # Shapes
     ///
@@ -129,10 +129,12 @@ impl RenderedExplanation {
     /// # Errors
     ///
     /// As [`Map::new`] for values of another shape, and as [`Grid::new`] and [`Grid::picture`].
-    pub fn grid(values: &[f32], shape: [usize; 4], order: &[usize], style: Style) -> Result<Self, Error> {
-        let [_, _, height, width] = shape;
+    pub fn grid(values: &[f32], shape: [usize; 4], order: Option<&[usize]>, style: Style) -> Result<Self, Error> {
+        let [_, channels, height, width] = shape;
+        // Before the order is allocated: the shape may come from outside.
         check(values, shape)?;
-        let grid = Grid::new(values, width, height, order, style.colormap)?;
+        let order = order.map_or_else(|| (0..channels).collect(), <[usize]>::to_vec);
+        let grid = Grid::new(values, width, height, &order, style.colormap)?;
         let all = Map::new(values.to_vec(), values.len(), 1)?;
         let range = if style.tiles_apart { None } else { grid.range() };
         let pictures = vec![grid.picture(style.tiles_apart)?];
@@ -200,9 +202,21 @@ mod tests {
     }
 
     #[test]
+    fn without_an_order_the_channels_keep_their_own() {
+        let values = [0.0, 1.0, 2.0, 3.0];
+        let grid = |order| RenderedExplanation::grid(&values, [1, 4, 1, 1], order, Style::HEAT).unwrap();
+        assert_eq!(grid(None).pictures, grid(Some(&[0, 1, 2, 3])).pictures);
+        assert_ne!(grid(None).pictures, grid(Some(&[3, 2, 1, 0])).pictures);
+    }
+
+    #[test]
     fn values_of_another_shape_are_refused() {
         assert!(RenderedExplanation::maps(&[0.0; 7], [2, 2, 1, 2], (2, 1), Style::HEAT).is_err());
-        assert!(RenderedExplanation::grid(&[0.0; 4], [1, 0, 2, 2], &[], Style::HEAT).is_err());
+        assert!(RenderedExplanation::grid(&[0.0; 4], [1, 0, 2, 2], Some(&[]), Style::HEAT).is_err());
+        // An order of so many channels would take 8 GiB.
+        for channels in [1 << 30, usize::MAX] {
+            assert!(RenderedExplanation::grid(&[0.0; 8], [0, channels, 2, 2], None, Style::HEAT).is_err());
+        }
         assert!(RenderedExplanation::maps(&[0.0; 4], [usize::MAX, 2, 1, 2], (2, 1), Style::HEAT).is_err());
         assert!(RenderedExplanation::of_maps(Vec::new(), (2, 1), Style::HEAT).unwrap().pictures.is_empty());
     }

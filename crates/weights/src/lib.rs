@@ -44,6 +44,6 @@ pub use file::WeightFile;
 pub use kind::Kind;
 pub use layout::AxisMapping;
 pub use mapping::TensorMapping;
-pub use quoted::quoted;
+pub use quoted::{escaped, quoted};
 pub use source::{Cached, Source};
 pub use tensor::Tensor;

@@ -52,19 +52,19 @@ pub struct NpyArray {
     pub kind: NpyKind,
 }
 
-/// Reads an array of at most `most` bytes of values. Both byte orders and both orders of axes (C
-/// and Fortran) are read.
+/// Reads an array of at most `most` values, which take four bytes each whatever their format in the
+/// file. Both byte orders and both orders of axes (C and Fortran) are read.
 ///
 /// # Errors
-/// [`WeightsError::Npy`] for a file that is no `.npy`, is not as long as it says, is larger than
-/// `most`, or holds other values than numbers, NaN, infinities, or float64 values beyond single
-/// precision; [`WeightsError::Io`] if the source fails.
-pub fn read(source: &dyn Source, most: u64) -> Result<NpyArray> {
+/// [`WeightsError::Npy`] for a file that is no `.npy`, is not as long as it says, has more
+/// values than `most`, or holds other values than numbers, NaN, infinities, or float64 values
+/// beyond single precision; [`WeightsError::Io`] if the source fails.
+pub fn read(source: &dyn Source, most: usize) -> Result<NpyArray> {
     let (header, span) = split(source)?;
     let Header { kind, big, fortran, shape } = Header::parse(&header)?;
-    let bytes = product(shape.iter().copied()).and_then(|count| count.checked_mul(kind.size()));
-    let bytes = bytes.filter(|bytes| *bytes as u64 <= most).ok_or_else(|| {
-        WeightsError::Npy(format!("an array of the shape {shape:?} is larger than {most} bytes. Choose a smaller one"))
+    let count = product(shape.iter().copied()).filter(|count| *count <= most);
+    let bytes = count.and_then(|count| count.checked_mul(kind.size())).ok_or_else(|| {
+        WeightsError::Npy(format!("an array of the shape {shape:?} has more than {most} values. Choose a smaller one"))
     })?;
     if bytes as u64 != span.len {
         return Err(WeightsError::Npy(format!(

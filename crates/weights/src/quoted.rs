@@ -11,6 +11,12 @@ pub fn quoted(text: &str) -> String {
     shortened(text, LONGEST)
 }
 
+/// As [`quoted`], for texts that are not cut, such as the names of files.
+#[must_use]
+pub fn escaped(text: &str) -> String {
+    shortened(text, usize::MAX)
+}
+
 /// As [`quoted`], with another limit.
 pub(crate) fn shortened(text: &str, longest: usize) -> String {
     let mut shown = String::new();

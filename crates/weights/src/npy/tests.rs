@@ -67,7 +67,8 @@ fn a_header_is_untrusted() {
     for (bytes, expected) in [
         (file(2, &plain("(1, 2, 1, 2)"), Some(u32::MAX), &[]), "claims 4294967295 bytes, where 1024"),
         (file(1, &plain("(1, 2, 1, 2)"), Some(500), &[]), "claims 500 bytes"),
-        (file(1, &plain(&huge), None, &[]), "is larger than 1048576 bytes. Choose a smaller one"),
+        (file(1, &plain(&huge), None, &[]), "has more than 1048576 values. Choose a smaller one"),
+        (file(1, &header("'|u1'", "False", "(1048577,)"), None, &[]), "has more than 1048576 values"),
         (file(1, &plain("(1, 2, 1, 99999999999999999999)"), None, &[]), "describes something else"),
         (file(1, &plain("(1, -2, 1, 2)"), None, &[]), "describes something else"),
         (file(1, &plain("(4)"), None, &[0; 16]), "describes something else"),
