@@ -5,13 +5,14 @@ use std::cell::RefCell;
 use std::fs;
 use std::path::PathBuf;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, ensure};
 use clap::Args;
 use half::f16;
 use negah_zoo::{Error, VerifiedWeights};
 use safetensors::{Dtype, View, serialize_to_file};
 
 use crate::model::ModelArguments;
+use crate::output::check_file;
 
 /// Write a network's weights, of whichever format, as a safetensors file
 #[derive(Args)]
@@ -50,7 +51,7 @@ impl View for Lazy<'_, '_> {
                 Cow::Owned(values.iter().flat_map(|value| f16::from_f32(*value).to_le_bytes()).collect())
             }
             Ok(values) => Cow::Owned(values.iter().flat_map(|value| value.to_le_bytes()).collect()),
-            // There is no other way out of here than to write something: the file is removed after.
+            // `View::data` cannot fail: zeros are written, and the file is removed.
             Err(error) => {
                 self.failure.borrow_mut().get_or_insert(error);
                 Cow::Owned(vec![0; self.data_len()])
@@ -73,11 +74,17 @@ impl Arguments {
         let lazy = |(name, shape): (String, Vec<usize>)| {
             (name.clone(), Lazy { file: &file, failure: &failure, name, shape, half: self.half })
         };
+        ensure!(self.output.as_os_str() != "-", "weights cannot go to the standard output: name a file");
+        check_file(&self.output)?;
         // Beside its place, so that what was there is lost only to a whole file.
         let part = self.output.with_added_extension("part");
+        // Permissions as other files get them; the library writes a file for its owner alone.
+        let permissions = fs::File::create(&part).and_then(|file| file.metadata()).map(|made| made.permissions());
+        let permissions = permissions.with_context(|| format!("writing {}", self.output.display()))?;
         let written = serialize_to_file(specs.into_iter().map(lazy), Some(metadata), &part)
             .map_err(|error| anyhow!("{error}"))
             .and_then(|()| failure.take().map_or(Ok(()), |error| Err(error.into())))
+            .and_then(|()| Ok(fs::set_permissions(&part, permissions)?))
             .and_then(|()| Ok(fs::rename(&part, &self.output)?));
         if written.is_err() {
             // It may not have come to that; then there is nothing to remove.

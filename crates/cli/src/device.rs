@@ -6,6 +6,8 @@ use anyhow::{Result, anyhow, ensure};
 use burn::tensor::{Device, Tensor};
 use clap::ValueEnum;
 
+use crate::terminal::tell;
+
 /// The device that was asked for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum DeviceChoice {
@@ -56,7 +58,7 @@ impl DeviceChoice {
             Self::Auto => Ok(gpu(false).map(|gpu| Compute { replaceable: true, ..gpu }).unwrap_or_else(|error| {
                 // A command that was built without a GPU has nothing to fall back from.
                 if cfg!(feature = "gpu") {
-                    eprintln!("note: the CPU computes, because {error}");
+                    tell(format_args!("note: the CPU computes, because {error}"));
                 }
                 Compute::cpu()
             })),
@@ -77,7 +79,9 @@ fn gpu(software: bool) -> Result<Compute> {
     ensure!(software || device_type != wgpu::DeviceType::Cpu, "{name} is a GPU in software");
     // Burn’s own handler panics. Results computed beside an error cannot be trusted.
     setup.device.on_uncaptured_error(Arc::new(|error: wgpu::Error| {
-        eprintln!("error: the GPU reported an error, so its results are not used: {error}. Use `--device cpu`");
+        tell(format_args!(
+            "error: the GPU reported an error, so its results are not used: {error}. Use `--device cpu`"
+        ));
         std::process::exit(1);
     }));
     Ok(Compute { device, name: format!("gpu: {name}"), is_gpu: true, replaceable: false })

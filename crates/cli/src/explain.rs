@@ -1,6 +1,5 @@
 //! `negah explain`: why the network sees a class.
 
-use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
@@ -26,6 +25,7 @@ use crate::failures::Failures;
 use crate::input::{BackgroundArguments, InputFile, InputFiles, check_array};
 use crate::model::{Loaded, ModelArguments};
 use crate::output::{Destination, check, figure, number, peak_memory, png};
+use crate::terminal::{Printer, tell};
 
 /// Show why a network sees a class in pictures
 #[derive(Args)]
@@ -175,7 +175,9 @@ impl Arguments {
             .map(|path| path.map(|path| Destination::new(path, several)));
         let textual: Vec<&Destination<'_>> = json.iter().collect();
         let all: Vec<&Destination<'_>> = [&png, &npy, &npz, &json].into_iter().flatten().collect();
-        check(&subjects, &all, &textual)?;
+        let read: Vec<PathBuf> = subjects.iter().map(|subject| subject.path().to_owned()).collect();
+        let read = [read, self.background.paths(), self.model.weights.iter().cloned().collect()].concat();
+        check(&subjects, &read, &all, &textual)?;
 
         let loaded = self.model.load(self.device.compute()?, &self.subjects.inputs)?;
         let values = check_array(&subjects, &loaded, self.subjects.inputs.npy_values())?;
@@ -189,24 +191,31 @@ impl Arguments {
         let threads = threads(self.threads.map(usize::from), subjects.len(), loaded.compute.is_gpu);
         let plan = Plan { loaded, request, values, background, background_files, bar: !several };
         let quiet = all.iter().any(|one| one.is_stdout());
+        let mut printer = Printer::new(all.iter().any(|one| !one.is_stdout()));
         let mut failures = Failures::of(subjects.len());
         let work = |index: usize, subject: &InputFile| self.explain(&plan, index, subject);
         each(&subjects, threads, work, |index, outcome| {
-            let Some(outcome) = failures.take(subjects[index].name(), outcome) else { return Ok(()) };
+            let mut printed = Vec::new();
+            let outcome = outcome.and_then(|outcome| {
+                let text = outcome.json.map(|text| format!("{text}\n").into_bytes());
+                let results = [(&png, outcome.png), (&npy, outcome.npy), (&npz, outcome.npz), (&json, text)];
+                for (destination, bytes) in results {
+                    match destination.as_ref().zip(bytes) {
+                        Some((destination, bytes)) if destination.is_stdout() => printed = bytes,
+                        Some((destination, bytes)) => destination.write(&subjects[index], &bytes)?,
+                        None => {}
+                    }
+                }
+                Ok(outcome.report)
+            });
+            let Some(report) = failures.take(subjects[index].name(), outcome) else { return Ok(()) };
             // Where a program reads the standard output, the words go elsewhere.
             if quiet {
-                eprint!("{}", outcome.report);
+                tell(report.trim_end());
             } else {
-                write!(io::stdout(), "{}", outcome.report)?;
+                printer.print(report.as_bytes())?;
             }
-            let written = [(&png, outcome.png), (&npy, outcome.npy), (&npz, outcome.npz)];
-            let text = outcome.json.map(|text| format!("{text}\n").into_bytes());
-            for (destination, bytes) in written.into_iter().chain([(&json, text)]) {
-                if let Some((destination, bytes)) = destination.as_ref().zip(bytes) {
-                    destination.write(&subjects[index], &bytes)?;
-                }
-            }
-            Ok(())
+            printer.print(&printed)
         })?;
         failures.end()
     }
@@ -297,11 +306,12 @@ impl Arguments {
             height: view.height() as usize,
             data: view.to_rgba(),
         });
+        let names: Vec<&str> = record.targets().iter().map(|target| target.class.name.as_str()).collect();
         let wants_json = self.json_lines || self.json.is_some();
         Ok(Outcome {
             report: report(&subject.name(), &explanation, &record, seconds),
             json: wants_json.then(|| json(&record)).transpose()?,
-            png: self.png.is_some().then(|| png(&figure(&explanation, view.as_ref()))).transpose()?,
+            png: self.png.is_some().then(|| png(&figure(&explanation, view.as_ref(), &names))).transpose()?,
             npy: self.npy.is_some().then(|| npy(values())).transpose()?,
             npz: self.npz.is_some().then(|| npz(arrays())).transpose()?,
         })

@@ -4,6 +4,8 @@
 use anyhow::{Error, Result, bail};
 use negah_weights::escaped;
 
+use crate::terminal::tell;
+
 #[derive(Debug)]
 pub struct Failures {
     all: usize,
@@ -28,7 +30,7 @@ impl Failures {
         if self.all == 1 {
             self.only = Some(error);
         } else {
-            eprintln!("error: {error:#}");
+            tell(format_args!("error: {error:#}"));
         }
         None
     }

@@ -13,6 +13,7 @@ use negah_picture::{Picture, decode};
 use negah_weights::npy::{self, NpyArray, NpyKind};
 
 use crate::model::{InputArguments, Loaded, open_file};
+use crate::terminal::tell;
 
 /// The limit of an array's size, in values of four bytes: that of a background of pictures.
 const MOST_ARRAY_VALUES: usize = MOST_BACKGROUND_BYTES / size_of::<f32>();
@@ -110,10 +111,10 @@ fn meaning(
         .flat_map(|channel| [0.0, 255.0].map(|level: f32| ((level - channel.mean) / channel.std).abs()));
     // Twice as far is beyond what preprocessing gives, and short of levels that were not scaled.
     if largest > 2.0 * ends.fold(0f32, f32::max) {
-        eprintln!(
+        tell(format_args!(
             "note: {path} has values up to {largest}, beyond the network's input. Add `--npy-values levels` if they \
              are RGB levels 0 to 255"
-        );
+        ));
     }
     Ok(ArrayValues::Preprocessed)
 }
@@ -124,6 +125,13 @@ impl InputFile {
         match self {
             Self::Array { path, index: Some(index), .. } => format!("{}[{index}]", path.display()),
             Self::Image(path) | Self::Array { path, .. } => path.display().to_string(),
+        }
+    }
+
+    /// The file.
+    pub fn path(&self) -> &Path {
+        match self {
+            Self::Image(path) | Self::Array { path, .. } => path,
         }
     }
 
@@ -213,10 +221,18 @@ impl BackgroundArguments {
         Ok(())
     }
 
+    /// The files that are read.
+    pub fn paths(&self) -> Vec<PathBuf> {
+        let folder = self.background.iter().filter_map(|folder| fs::read_dir(folder).ok()).flatten().flatten();
+        folder.map(|entry| entry.path()).chain(self.background_npy.clone()).collect()
+    }
+
     /// Prints a note where a method that compares with a background has none.
     pub fn note(&self, name: &str, used: BackgroundUse) {
         if used == BackgroundUse::Averaged && self.background.is_none() && self.background_npy.is_none() {
-            eprintln!("note: {name} compares with a black picture. Add `--background DIR` to compare with others");
+            tell(format_args!(
+                "note: {name} compares with a black picture. Add `--background DIR` to compare with others"
+            ));
         }
     }
 
@@ -256,7 +272,7 @@ fn pictures_in(folder: &Path) -> Result<Vec<PathBuf>> {
     ensure!(!paths.is_empty(), "{} holds no picture (jpg, png, webp, gif, bmp)", folder.display());
     others.sort();
     if !others.is_empty() {
-        eprintln!("{}", skipped(folder, &others));
+        tell(skipped(folder, &others));
     }
     Ok(paths)
 }

@@ -10,8 +10,29 @@ const BAR: usize = 12;
 const MARGIN: usize = 8;
 const FONT: RasterHeight = RasterHeight::Size16;
 
+/// Pictures of one size side by side on white; several are set apart, and have their names below.
+pub fn side_by_side(pictures: &[Image], names: &[&str]) -> Image {
+    let Some(first) = pictures.first() else { return Image { width: 0, height: 0, data: Vec::new() } };
+    if pictures.len() == 1 {
+        return first.clone();
+    }
+    let (step, height) = (first.width + MARGIN, first.height + MARGIN + FONT.val());
+    let width = step * pictures.len() - MARGIN;
+    let mut canvas = Image { width, height, data: vec![255; 4 * width * height] };
+    for (index, picture) in pictures.iter().enumerate() {
+        let left = step * index;
+        for (y, row) in picture.data.chunks_exact(4 * picture.width).enumerate() {
+            canvas.data[4 * (y * width + left)..][..row.len()].copy_from_slice(row);
+        }
+        let letters = first.width / get_raster_width(FontWeight::Regular, FONT);
+        let name: String = names.get(index).copied().unwrap_or_default().chars().take(letters).collect();
+        write(&mut canvas, &name, left, first.height + MARGIN / 2);
+    }
+    canvas
+}
+
 /// The picture with the bar of its colours below, labelled with the values at the two ends, and
-/// with zero where the colours are signed.
+/// with zero at its place where there is room.
 pub fn with_legend(picture: &Image, colormap: &Colormap, range: Range) -> Image {
     let Image { width, height, .. } = *picture;
     let label_height = FONT.val();
@@ -38,9 +59,11 @@ pub fn with_legend(picture: &Image, colormap: &Colormap, range: Range) -> Image 
     write(&mut canvas, &low, MARGIN, top);
     write(&mut canvas, &high, right, top);
     if range.low() < 0.0 && range.high() > 0.0 {
-        let middle = (width / 2).saturating_sub(text_width("0") / 2);
-        if middle > MARGIN + text_width(&low) && middle + text_width("0") < right {
-            write(&mut canvas, "0", middle, top);
+        let share = -range.low() / (range.high() - range.low());
+        let place = MARGIN + (share * bar_width.saturating_sub(1) as f32).round() as usize;
+        let left = place.saturating_sub(text_width("0") / 2);
+        if left > MARGIN + text_width(&low) && left + text_width("0") < right {
+            write(&mut canvas, "0", left, top);
         }
     }
     canvas
@@ -93,6 +116,20 @@ mod tests {
     }
 
     #[test]
+    fn several_pictures_are_set_apart_and_named() {
+        let picture = |level: u8| Image { width: 20, height: 2, data: vec![level; 160] };
+        assert_eq!(side_by_side(&[picture(7)], &["cat"]).data, vec![7; 160]);
+        let both = side_by_side(&[picture(7), picture(9)], &["cat", "a long name"]);
+        assert_eq!((both.width, both.height), (48, 2 + 8 + 16));
+        let row: Vec<u8> = (0..48).map(|x| both.data[4 * x]).collect();
+        assert_eq!(row, [[7; 20].as_slice(), &[255; 8], &[9; 20]].concat());
+        let ink = |from: usize, to: usize| {
+            (4..both.height).any(|y| (from..to).any(|x| both.data[4 * (y * both.width + x)] < 128))
+        };
+        assert!(ink(0, 20) && ink(28, 48) && !ink(20, 28), "no name runs into the next");
+    }
+
+    #[test]
     fn the_ends_are_labelled_and_so_is_zero() {
         let ink = |picture: &Image, from: usize, to: usize| {
             let rows = 3 + 16 + 12..picture.height;
@@ -102,6 +139,9 @@ mod tests {
         assert!(ink(&signed, 8, 80) && ink(&signed, 195, 205) && ink(&signed, 320, 392));
         let sequential = legend([1.0, 2.0], 400, false);
         assert!(ink(&sequential, 8, 80) && !ink(&sequential, 195, 205));
+        // Zero is a quarter of the way from -1 to 3, not in the middle.
+        let crossing = legend([-1.0, 3.0], 400, false);
+        assert!(ink(&crossing, 99, 109) && !ink(&crossing, 195, 205));
         // Too narrow for its labels: nothing is written beyond the picture.
         assert_eq!(legend([-1.0, 2.0], 5, true).data.len(), 4 * 5 * 55);
     }

@@ -20,11 +20,13 @@ mod methods;
 mod model;
 mod output;
 mod predict;
+mod terminal;
 
-use std::io::{self, ErrorKind};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+
+use crate::terminal::{is_closed_pipe, tell};
 
 /// Explain what an image classifier sees in a picture
 #[derive(Parser)]
@@ -53,19 +55,14 @@ fn main() -> ExitCode {
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
-        // Whoever reads may stop before the end, as `head` does: that is no failure of ours.
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) if error.is::<clap::Error>() => {
-            eprint!("{error}");
+            tell(error.to_string().trim_end());
             ExitCode::from(2)
         }
         Err(error) => {
-            eprintln!("error: {error:#}");
+            tell(format_args!("error: {error:#}"));
             ExitCode::FAILURE
         }
     }
-}
-
-fn is_closed_pipe(error: &anyhow::Error) -> bool {
-    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
 }

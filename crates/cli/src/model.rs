@@ -13,6 +13,7 @@ use negah_weights::Source;
 use negah_zoo::{ARCHITECTURES, Architecture};
 
 use crate::device::{Compute, values};
+use crate::terminal::tell;
 
 /// Where weights are looked for unless NEGAH_MODELS names a folder: a checkout, an unpacked page.
 const FOLDERS: [&str; 3] = ["www/models", "models", "dist/models"];
@@ -58,7 +59,7 @@ pub struct ModelArguments {
     /// these endings, in the folder NEGAH_MODELS names, or in www/models, models or dist/models;
     /// efficientnet-lite0's are part of the command]
     #[arg(long, value_name = "FILE")]
-    weights: Option<PathBuf>,
+    pub weights: Option<PathBuf>,
 }
 
 /// How pictures become the network's input.
@@ -166,7 +167,7 @@ impl ModelArguments {
             let on_cpu = load(&cpu)?;
             let expected = probe(&on_cpu.network, &cpu)?;
             if let Some(difference) = probe(&model.network, &compute)?.disagreement(&expected) {
-                eprintln!("note: {}", compute.distrust(&difference)?);
+                tell(format_args!("note: {}", compute.distrust(&difference)?));
                 (model, compute) = (on_cpu, cpu);
             }
         }

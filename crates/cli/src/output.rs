@@ -1,8 +1,8 @@
 //! Where results go: standard output, files, pictures.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io::{self, Cursor, Write};
+use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
@@ -11,7 +11,7 @@ use negah_explain::Explanation;
 use negah_render::Image;
 
 use crate::input::InputFile;
-use crate::legend::with_legend;
+use crate::legend::{side_by_side, with_legend};
 
 /// The most memory that this process has held, in bytes, where the system tells (Linux).
 pub fn peak_memory() -> Option<u64> {
@@ -48,27 +48,54 @@ impl<'a> Destination<'a> {
         Ok(PathBuf::from(text.replace("{name}", &subject.stem())))
     }
 
-    /// Writes the result for a picture.
+    /// Writes the file for a picture. What was written of it before a failure is removed.
     ///
     /// # Errors
     /// Where it cannot be written.
     pub fn write(&self, subject: &InputFile, bytes: &[u8]) -> Result<()> {
-        if self.is_stdout() {
-            let mut out = io::stdout().lock();
-            out.write_all(bytes)?;
-            return Ok(out.flush()?);
-        }
         let path = self.path_for(subject)?;
-        fs::write(&path, bytes).with_context(|| format!("writing {}", path.display()))
+        let written = fs::write(&path, bytes);
+        if written.is_err() && path.is_file() {
+            let _ = fs::remove_file(&path);
+        }
+        written.with_context(|| format!("writing {}", path.display()))
     }
 }
 
-/// Refuses, before anything is computed, what could not be written, would be written over, or would
-/// mix on the standard output. `textual` are those of which several may go there, a line each.
+/// Refuses a file in a folder that does not exist, and a folder.
 ///
 /// # Errors
 /// See above.
-pub fn check(subjects: &[InputFile], destinations: &[&Destination<'_>], textual: &[&Destination<'_>]) -> Result<()> {
+pub fn check_file(path: &Path) -> Result<()> {
+    let folder = folder_of(path);
+    ensure!(folder.is_dir(), "{} cannot be written: make the folder {} first", path.display(), folder.display());
+    ensure!(!path.is_dir(), "{} is a folder: name a file", path.display());
+    Ok(())
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// The one path of a file in a folder that exists, whatever it is called: links are followed.
+fn resolved(path: &Path) -> PathBuf {
+    let in_folder = || Some(folder_of(path).canonicalize().ok()?.join(path.file_name()?));
+    path.canonicalize().ok().or_else(in_folder).unwrap_or_else(|| path.to_owned())
+}
+
+/// Refuses, before anything is computed, what could not be written, would be written over, or would
+/// mix on the standard output. `read` are the files that the command reads, which it never writes
+/// over; `textual` are the destinations of which several may go to the standard output, a line
+/// each.
+///
+/// # Errors
+/// See above.
+pub fn check(
+    subjects: &[InputFile],
+    read: &[PathBuf],
+    destinations: &[&Destination<'_>],
+    textual: &[&Destination<'_>],
+) -> Result<()> {
     let to_stdout = destinations.iter().filter(|one| one.is_stdout()).count();
     ensure!(to_stdout <= 1, "only one result can go to the standard output: give the others a file");
     let binary = destinations.iter().any(|one| one.is_stdout() && !textual.iter().any(|text| text.path == one.path));
@@ -76,15 +103,21 @@ pub fn check(subjects: &[InputFile], destinations: &[&Destination<'_>], textual:
         !binary || subjects.len() == 1,
         "the results of several images cannot follow each other on the standard output: give each a file with {{name}}"
     );
+    let read: BTreeSet<PathBuf> = read.iter().map(|path| resolved(path)).collect();
     let mut taken: BTreeMap<PathBuf, &InputFile> = BTreeMap::new();
     for destination in destinations.iter().filter(|one| !one.is_stdout()) {
         for subject in subjects {
             let path = destination.path_for(subject)?;
-            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-            if !folder.is_dir() {
-                bail!("{} cannot be written: make the folder {} first", path.display(), folder.display());
+            check_file(&path)?;
+            let place = resolved(&path);
+            if read.contains(&place) {
+                bail!("{} is read by this command: write to another name or folder", path.display());
             }
-            if let Some(other) = taken.insert(path.clone(), subject) {
+            // Every picture may be thrown away.
+            if place.exists() && !place.is_file() {
+                continue;
+            }
+            if let Some(other) = taken.insert(place, subject) {
                 let (path, other, subject) = (path.display(), other.name(), subject.name());
                 bail!("{path} would be written twice, for {other} and for {subject}: give each its own file");
             }
@@ -94,8 +127,9 @@ pub fn check(subjects: &[InputFile], destinations: &[&Destination<'_>], textual:
 }
 
 /// The pictures of an explanation side by side, with the bar of their colours below: maps over
-/// `view`, the picture as the network got it; a grid of channels by itself.
-pub fn figure(explanation: &Explanation, view: Option<&Image>) -> Image {
+/// `view`, the picture as the network got it; a grid of channels by itself. Several maps have
+/// `names` below them.
+pub fn figure(explanation: &Explanation, view: Option<&Image>, names: &[&str]) -> Image {
     let colormap = explanation.style.colormap;
     let laid = |map: &Image| match (explanation.info.map_kind, view) {
         (MapKind::Channels, _) | (_, None) => map.clone(),
@@ -103,14 +137,7 @@ pub fn figure(explanation: &Explanation, view: Option<&Image>) -> Image {
         (_, Some(view)) => view.under(map, 0.5),
     };
     let pictures: Vec<Image> = explanation.drawing.pictures.iter().map(laid).collect();
-    let (width, height) = pictures.first().map_or((0, 0), |picture| (picture.width, picture.height));
-    let mut data = Vec::with_capacity(4 * width * height * pictures.len());
-    for y in 0..height {
-        for picture in &pictures {
-            data.extend_from_slice(&picture.data[4 * width * y..4 * width * (y + 1)]);
-        }
-    }
-    let figure = Image { width: width * pictures.len(), height, data };
+    let figure = side_by_side(&pictures, names);
     match explanation.drawing.range {
         Some(range) => with_legend(&figure, colormap, range),
         None => figure,

@@ -51,28 +51,31 @@ impl Arguments {
         let values = check_array(&subjects, &loaded, self.subjects.inputs.npy_values())?;
         let threads = threads(self.threads.map(usize::from), subjects.len(), loaded.compute.is_gpu);
         let mut failures = Failures::of(subjects.len());
-        let mut records: Vec<Option<PredictionRecord>> = subjects.iter().map(|_| None).collect();
+        // In the order of the pictures; a picture that failed has no record.
+        let mut outcomes: Vec<Option<Option<PredictionRecord>>> = subjects.iter().map(|_| None).collect();
+        let mut shown = 0;
         each(
             &subjects,
             threads,
             |_, subject| self.predict(&loaded, subject, values),
             |index, outcome| {
-                let Some(record) = failures.take(subjects[index].name(), outcome) else { return Ok(()) };
-                if self.json_lines {
-                    writeln!(io::stdout().lock(), "{}", serde_json::to_string(&record)?)?;
+                let record = failures.take(subjects[index].name(), outcome);
+                let mut out = io::stdout().lock();
+                if let Some(record) = record.as_ref().filter(|_| self.json_lines) {
+                    writeln!(out, "{}", serde_json::to_string(record)?)?;
                 }
-                records[index] = Some(record);
+                outcomes[index] = Some(record);
+                let tables = !self.json && !self.json_lines;
+                while let Some(Some(outcome)) = outcomes.get(shown).filter(|_| tables) {
+                    outcome.iter().try_for_each(|record| record.write_table(&mut out))?;
+                    shown += 1;
+                }
                 Ok(())
             },
         )?;
-        let records: Vec<PredictionRecord> = records.into_iter().flatten().collect();
-        let mut out = io::stdout().lock();
         if self.json {
-            writeln!(out, "{}", serde_json::to_string_pretty(&records)?)?;
-        } else if !self.json_lines {
-            for record in &records {
-                record.write_table(&mut out)?;
-            }
+            let records: Vec<PredictionRecord> = outcomes.into_iter().flatten().flatten().collect();
+            writeln!(io::stdout().lock(), "{}", serde_json::to_string_pretty(&records)?)?;
         }
         failures.end()
     }

@@ -172,8 +172,8 @@ fn one_map_a_target_in_every_form() {
     assert_eq!((&record["channels"], &record["batch"]), (&Value::from("sum"), &Value::from(1)));
     assert!(record["background"][1].as_str().unwrap().ends_with("02.jpg"));
     let picture = image::open(at("map.png")).unwrap();
-    // Below the maps the bar of their colours takes 52 rows.
-    assert_eq!((picture.width(), picture.height()), (448, 224 + 52));
+    // Eight columns set the two maps apart; their names take 24 rows, the bar of their colours 52.
+    assert_eq!((picture.width(), picture.height()), (224 + 8 + 224, 224 + 24 + 52));
 
     printed(&[
         "explain",
