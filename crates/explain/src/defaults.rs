@@ -1,6 +1,6 @@
 //! The defaults of a request. The defaults of a method's parameters are beside the method, those of
-//! the layer and the crop mode beside the model. `www/js/choices.js` repeats those that the page's links leave
-//! out.
+//! the layer and the crop mode beside the model. `www/js/choices.js` repeats those that the page's
+//! links leave out.
 
 use negah_attribution::{MapKind, Score};
 use negah_render::Style;
