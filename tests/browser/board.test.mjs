@@ -190,6 +190,35 @@ test('what a method does not heed is said, or left out', async () => {
   assertQuiet(witness);
 });
 
+test('a board that is laid out anew while its maps are coloured computes nothing of the one before', async () => {
+  const { page, witness } = await openBoard();
+  await settled(page, () => page.getByTestId('kind-rows').selectOption(''));
+  await choose(page, 'columns', 'method', ['Grad-CAM', 'Saliency']);
+  await page.getByTestId('choose-columns').click();
+  await page.getByTestId('values-columns').getByLabel('SHAP (expected gradients)', { exact: true }).waitFor();
+  const asked = await page.evaluate(async () => {
+    const box = (name) => [...document.querySelectorAll('#values-columns label')].find((label) => label.textContent.trim() === name).querySelector('input');
+    const asked = [];
+    const post = Worker.prototype.postMessage;
+    let coloured;
+    const colours = new Promise((resolve) => (coloured = resolve));
+    Worker.prototype.postMessage = function (message, ...rest) {
+      if (message.call === 'explain') asked.push(message.args.options.method);
+      if (message.call === 'renderTogether') coloured();
+      return post.call(this, message, ...rest);
+    };
+    box('SHAP (expected gradients)').click();
+    await colours;
+    box('SHAP (expected gradients)').click();
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    return asked;
+  });
+  await untilState(page, 'done');
+  assert.deepEqual(asked, []);
+  assert.deepEqual(await states(page), ['done', 'done']);
+  assertQuiet(witness);
+});
+
 test('twelve maps are stopped half-way; the rest can be had, and the next board works', async () => {
   const { page, witness } = await openBoard();
   await choose(page, 'rows', 'picture', ['Chelsea the cat', 'Giant panda', 'Red panda', 'Scarlet macaw']);

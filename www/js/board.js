@@ -331,7 +331,7 @@ export class Board {
     const columns = this.headings.columns.length;
     const turn = ({ row, column }) => (column - (row % columns) + columns) % columns;
     const missing = this.cells.filter(({ state }) => state !== 'done').sort((one, other) => turn(one) - turn(other) || one.row - other.row);
-    this.filling = new Filling(this.#session, { cells: this.cells, signal, onProgress, colour: (cells) => this.colour(cells) });
+    const filling = (this.filling = new Filling(this.#session, { cells: this.cells, signal, onProgress, colour: (cells) => this.colour(cells) }));
     const end = () => {
       for (const cell of missing) if (cell.state === 'waiting' || cell.state === 'working') cell.state = 'stopped';
       this.#session.changed();
@@ -340,7 +340,8 @@ export class Board {
     signal.addEventListener('abort', end);
     try {
       await this.colour();
-      await this.filling.run(missing);
+      // Another fill may have begun while the colours were made.
+      await filling.run(missing);
     } finally {
       signal.removeEventListener('abort', end);
       end();
