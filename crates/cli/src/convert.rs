@@ -12,7 +12,7 @@ use negah_zoo::{Error, VerifiedWeights};
 use safetensors::{Dtype, View, serialize_to_file};
 
 use crate::model::ModelArguments;
-use crate::output::check_file;
+use crate::output::{check_file, check_unread};
 
 /// Write a network's weights, of whichever format, as a safetensors file
 #[derive(Args)]
@@ -76,6 +76,7 @@ impl Arguments {
         };
         ensure!(self.output.as_os_str() != "-", "weights cannot go to the standard output: name a file");
         check_file(&self.output)?;
+        check_unread(&self.output, self.model.weights.as_slice())?;
         // Beside its place, so that what was there is lost only to a whole file.
         let part = self.output.with_added_extension("part");
         // Permissions as other files get them; the library writes a file for its owner alone.

@@ -25,7 +25,7 @@ use crate::failures::Failures;
 use crate::input::{BackgroundArguments, InputFile, InputFiles, check_array};
 use crate::model::{Loaded, ModelArguments};
 use crate::output::{Destination, check, figure, number, peak_memory, png};
-use crate::terminal::{Printer, tell};
+use crate::terminal::{Printer, tell, visible};
 
 /// Show why a network sees a class in pictures
 #[derive(Args)]
@@ -120,6 +120,11 @@ fn percentile_help() -> String {
     )
 }
 
+fn tiles_help() -> String {
+    let default = StyleOptions::TILES[usize::from(Style::HEAT.tiles_apart)];
+    format!("Whether the tiles of a grid share one range or have their own [default: {default}]")
+}
+
 /// Refuses, once for all pictures, classes that no picture has.
 ///
 /// # Errors
@@ -132,15 +137,10 @@ fn check_classes(request: &Resolved, loaded: &Loaded) -> Result<()> {
         Ok(_) => Ok(()),
         // The best classes are those of a picture, and there is none yet.
         Err(UnknownClass::Name { asked, classes, .. }) => {
-            bail!("There is no class “{asked}”: no class of {classes} has this name.")
+            bail!("There is no class “{asked}”: none of the {classes} classes has this name.")
         }
         Err(error) => Err(error.into()),
     }
-}
-
-fn tiles_help() -> String {
-    let default = StyleOptions::TILES[usize::from(Style::HEAT.tiles_apart)];
-    format!("Whether the tiles of a grid share one range or have their own [default: {default}]")
 }
 
 /// What all pictures share.
@@ -213,7 +213,7 @@ impl Arguments {
             if quiet {
                 tell(report.trim_end());
             } else {
-                printer.print(report.as_bytes())?;
+                printer.print(visible(&report).as_bytes())?;
             }
             printer.print(&printed)
         })?;

@@ -1,8 +1,8 @@
 //! Where results go: standard output, files, pictures.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::io::Cursor;
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{Cursor, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
@@ -54,10 +54,14 @@ impl<'a> Destination<'a> {
     /// Where it cannot be written.
     pub fn write(&self, subject: &InputFile, bytes: &[u8]) -> Result<()> {
         let path = self.path_for(subject)?;
-        let written = fs::write(&path, bytes);
-        if written.is_err() && path.is_file() {
-            let _ = fs::remove_file(&path);
-        }
+        let written = File::create(&path).and_then(|mut file| {
+            let written = file.write_all(bytes);
+            // A file that could not be opened keeps what it had.
+            if written.is_err() && path.is_file() {
+                let _ = fs::remove_file(&path);
+            }
+            written
+        });
         written.with_context(|| format!("writing {}", path.display()))
     }
 }
@@ -83,6 +87,17 @@ fn resolved(path: &Path) -> PathBuf {
     path.canonicalize().ok().or_else(in_folder).unwrap_or_else(|| path.to_owned())
 }
 
+/// Refuses a file that the command reads.
+///
+/// # Errors
+/// See above.
+pub fn check_unread(path: &Path, read: &[PathBuf]) -> Result<()> {
+    let place = resolved(path);
+    let is_read = read.iter().any(|path| resolved(path) == place);
+    ensure!(!is_read, "{} is read by this command: write to another name or folder", path.display());
+    Ok(())
+}
+
 /// Refuses, before anything is computed, what could not be written, would be written over, or would
 /// mix on the standard output. `read` are the files that the command reads, which it never writes
 /// over; `textual` are the destinations of which several may go to the standard output, a line
@@ -103,17 +118,14 @@ pub fn check(
         !binary || subjects.len() == 1,
         "the results of several images cannot follow each other on the standard output: give each a file with {{name}}"
     );
-    let read: BTreeSet<PathBuf> = read.iter().map(|path| resolved(path)).collect();
     let mut taken: BTreeMap<PathBuf, &InputFile> = BTreeMap::new();
     for destination in destinations.iter().filter(|one| !one.is_stdout()) {
         for subject in subjects {
             let path = destination.path_for(subject)?;
             check_file(&path)?;
             let place = resolved(&path);
-            if read.contains(&place) {
-                bail!("{} is read by this command: write to another name or folder", path.display());
-            }
-            // Every picture may be thrown away.
+            check_unread(&path, read)?;
+            // A device, such as /dev/null, takes any number of results.
             if place.exists() && !place.is_file() {
                 continue;
             }

@@ -6,6 +6,7 @@ use anyhow::Result;
 use clap::Args;
 use negah_explain::record::ScoredClass;
 use negah_explain::{ArrayValues, NativeHost, block_on, classify};
+use negah_weights::escaped;
 use serde::Serialize;
 
 use crate::batch::{each, threads};
@@ -90,7 +91,7 @@ impl Arguments {
 
 impl PredictionRecord {
     fn write_table(&self, out: &mut impl Write) -> Result<()> {
-        writeln!(out, "{}\n  rank  probability   logit  index  WordNet id  class", self.image)?;
+        writeln!(out, "{}\n  rank  probability   logit  index  WordNet id  class", escaped(&self.image))?;
         for (rank, ScoredClass { index, wnid, name, logit, probability }) in (1..).zip(&self.classes) {
             let percent = 100.0 * probability;
             writeln!(out, "  {rank:4}  {percent:9.2} %  {logit:6.3}  {index:5}  {wnid:10}  {name}")?;

@@ -4,10 +4,16 @@ use std::fmt::Display;
 use std::io::{self, ErrorKind, Write};
 
 use anyhow::{Error, Result};
+use negah_weights::escaped;
 
-/// Writes a line to standard error. A failure is ignored: there is nowhere to report it.
-pub fn tell(line: impl Display) {
-    let _ = writeln!(io::stderr(), "{line}");
+/// Writes lines to standard error. A failure is ignored: there is nowhere to report it.
+pub fn tell(lines: impl Display) {
+    let _ = writeln!(io::stderr(), "{}", visible(&lines.to_string()));
+}
+
+/// Lines in which every character is seen: names of files may hold some that move the cursor.
+pub fn visible(lines: &str) -> String {
+    lines.split('\n').map(escaped).collect::<Vec<_>>().join("\n")
 }
 
 /// Whether the reader of the standard output has gone, as `head` does.

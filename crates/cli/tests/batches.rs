@@ -125,7 +125,7 @@ fn every_picture_of_an_array_is_an_input_of_its_own() {
 #[test]
 fn an_unknown_class_is_refused_once_for_all_pictures() {
     let message = refusal(&["explain", "--target", "unicorn", CHELSEA, COFFEE]);
-    assert_eq!(message, "error: There is no class “unicorn”: no class of 1000 has this name.\n");
+    assert_eq!(message, "error: There is no class “unicorn”: none of the 1000 classes has this name.\n");
     let message = refusal(&["explain", "--target", "crane", CHELSEA, COFFEE]);
     assert_eq!(message.matches("134 crane (bird), 517 crane (machine)").count(), 1, "{message}");
     // What depends on the picture is said with its name.

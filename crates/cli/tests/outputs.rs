@@ -101,6 +101,35 @@ fn a_file_that_cannot_be_written_is_the_failure_of_its_picture() {
     assert!(output.stdout.is_empty(), "no success is reported");
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_that_cannot_be_opened_keeps_what_it_had() {
+    let folder = tempfile::tempdir().unwrap();
+    let running = folder.path().join("negah");
+    fs::copy(env!("CARGO_BIN_EXE_negah"), &running).unwrap();
+    let picture = root().join(CHELSEA);
+    // A program that runs cannot be written, not even by root.
+    let mut command = Command::new(&running);
+    command.current_dir(folder.path()).args(["explain", "--npy", "negah"]).arg(picture);
+    let output = command.output().unwrap();
+    assert!(message(&output).contains("writing negah"), "{}", message(&output));
+    assert_eq!(fs::metadata(&running).unwrap().len(), fs::metadata(env!("CARGO_BIN_EXE_negah")).unwrap().len());
+}
+
+#[cfg(unix)]
+#[test]
+fn control_characters_of_a_name_do_not_reach_the_terminal() {
+    let folder = tempfile::tempdir().unwrap();
+    let name = "red\u{1b}[31m\n.png";
+    fs::copy(root().join(CHELSEA), folder.path().join(name)).unwrap();
+    for arguments in [["predict", name], ["explain", name], ["predict", "no\u{1b}[31m.png"]] {
+        let output = within(folder.path(), &arguments);
+        let printed = [output.stdout.as_slice(), &output.stderr].concat();
+        assert!(!printed.contains(&0x1b), "{arguments:?}: {}", String::from_utf8_lossy(&printed));
+        assert!(String::from_utf8(printed).unwrap().contains("\\u{1b}"), "{arguments:?}");
+    }
+}
+
 #[test]
 fn convert_writes_a_file_like_others() {
     let folder = tempfile::tempdir().unwrap();
@@ -113,5 +142,7 @@ fn convert_writes_a_file_like_others() {
     fs::write(at("other"), "").unwrap();
     let permissions = |name: &str| fs::metadata(at(name)).unwrap().permissions();
     assert_eq!(permissions("w.safetensors"), permissions("other"));
+    let onto_itself = within(folder.path(), &["convert", "--weights", "w.safetensors", "./w.safetensors"]);
+    assert!(message(&onto_itself).contains("is read by this command"), "{}", message(&onto_itself));
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "nothing else is left");
 }

@@ -84,7 +84,7 @@ pub enum UnknownClass {
     },
     /// A name of no class.
     #[error(
-        "There is no class “{asked}”: no class of {classes} has this name. Best classes for this picture: {}.",
+        "There is no class “{asked}”: none of the {classes} classes has this name. Best classes for this picture: {}.",
         best.join(", ")
     )]
     Name {

@@ -184,7 +184,7 @@ mod tests {
             assert_eq!(refusal(asked), format!("There is no class “{asked}”: the classes are numbered from 0 to 999."));
         }
         let unicorn = refusal("unicorn");
-        assert!(unicorn.contains("no class of 1000 has this name"), "{unicorn}");
+        assert!(unicorn.contains("none of the 1000 classes has this name"), "{unicorn}");
         assert!(unicorn.contains("Best classes for this picture: Egyptian cat, tiger cat"), "{unicorn}");
         assert!(refusal("top0").contains("has this name"));
     }
