@@ -70,8 +70,15 @@ impl Labels {
         if let Some(class) = self.classes.iter().find(|class| normalise(&class.name) == name) {
             return Some(class);
         }
-        let mut called = self.classes.iter().filter(|class| class.is_called(&name));
+        let mut called = self.called(&name);
         called.next().filter(|_| called.next().is_none())
+    }
+
+    /// The classes that have this name as a synonym, in any spelling that [`Labels::by_name`]
+    /// accepts.
+    pub fn called(&self, name: &str) -> impl Iterator<Item = &Class> {
+        let name = normalise(name);
+        self.classes.iter().filter(move |class| class.is_called(&name))
     }
 }
 
