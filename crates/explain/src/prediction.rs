@@ -191,7 +191,8 @@ mod tests {
             refusal("Crane"),
             "“Crane” names more than one class: 134 crane (bird), 517 crane (machine). Ask for one of these numbers."
         );
-        // The name that is shown of the one, and a synonym of the other: a shown name finds its class.
+        // The name that is shown of the one, and a synonym of the other: a shown name finds its
+        // class.
         assert_eq!(prediction().find("maillot").unwrap(), [638]);
     }
 
